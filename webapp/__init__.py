@@ -1,0 +1,1 @@
+"""Mailcow Logs Viewer: where is my mail, and is my mail set-up healthy?"""

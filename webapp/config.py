@@ -1,0 +1,126 @@
+"""Settings from the environment and `.env`; a bad value stops the start and names the variable."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSION = (ROOT / "VERSION").read_text(encoding="ascii").strip()
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or wrong; the text is one sentence for the administrator."""
+
+
+class Settings(BaseSettings):
+    """The whole configuration. Names are those of the environment variables, in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    mailcow_url: str = ""
+    mailcow_api_key: str = ""
+    mailcow_api_timeout: float = Field(30, gt=0, le=600)  # seconds per request
+    mailcow_api_verify_ssl: bool = True
+    mailcow_networks: Annotated[tuple[str, ...], NoDecode] = ("172.22.1.0/24", "fd4d:6169:6c63:6f77::/64")
+    demo_mode: bool = False
+
+    fetch_interval: int = Field(60, ge=1, le=86400)  # seconds
+    fetch_count_postfix: int = Field(2000, ge=50, le=10000)  # rows per request
+    fetch_count_rspamd: int = Field(500, ge=50, le=1000)
+    fetch_count_netfilter: int = Field(500, ge=50, le=10000)
+    max_correlation_age_minutes: int = Field(10, ge=1, le=1440)
+    correlation_check_interval: int = Field(120, ge=5, le=86400)  # seconds
+    retention_days: int = Field(7, ge=1, le=3650)
+    blacklist_emails: Annotated[tuple[str, ...], NoDecode] = ()
+
+    database_url: str = ""
+    postgres_host: str = ""
+    postgres_port: int = 5432
+    postgres_user: str = ""
+    postgres_password: str = ""
+    postgres_db: str = ""
+    redis_url: str = ""
+    data_dir: Path = Path("data")
+
+    app_port: int = Field(8080, ge=1, le=65535)
+    app_title: str = "Mailcow Logs Viewer"
+    app_logo_url: str = ""
+    app_update_repo: str = "ShlomiPorush/mailcow-logs-viewer"
+    log_level: str = "WARNING"
+    tz: str = "UTC"
+    debug: bool = False
+    max_search_results: int = Field(1000, ge=1, le=1_000_000)
+    csv_export_limit: int = Field(10000, ge=1, le=10_000_000)
+    scheduler_workers: int = Field(4, ge=1, le=64)
+
+    auth_enabled: bool = False
+    auth_username: str = "admin"
+    auth_password: str = ""
+    session_secret_key: str = ""
+    session_expiry_hours: int = Field(24, ge=1, le=8760)
+    trusted_proxies: int = Field(1, ge=0, le=10)  # reverse proxies whose X-Forwarded-* headers count
+
+    @field_validator("blacklist_emails", "mailcow_networks", mode="before")
+    @classmethod
+    def _comma_list(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("mailcow_url", mode="after")
+    @classmethod
+    def _http_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("log_level", mode="after")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        return value.upper() if value.upper() in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"} else "WARNING"
+
+    @field_validator("tz", mode="after")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is not a time zone name such as Europe/Berlin") from error
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Settings":
+        if self.auth_enabled and not self.auth_password:
+            raise ValueError("AUTH_PASSWORD must be set when AUTH_ENABLED=true")
+        if self.mailcow_url and not self.mailcow_api_key:
+            raise ValueError("MAILCOW_API_KEY must be set when MAILCOW_URL is")
+        return self
+
+    @cached_property
+    def sqlalchemy_url(self) -> str:
+        """The database as SQLAlchemy wants it; '' where nothing is configured."""
+        if self.database_url:
+            scheme, separator, rest = self.database_url.partition("://")
+            return f"postgresql+psycopg://{rest}" if separator and scheme.startswith("postgres") else self.database_url
+        if self.postgres_host:
+            user, password = quote(self.postgres_user, safe=""), quote(self.postgres_password, safe="")
+            return f"postgresql+psycopg://{user}:{password}@{self.postgres_host}:{self.postgres_port}/{self.postgres_db}"
+        return ""
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; raises ConfigurationError with one sentence that names the variable."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_sentence(item) for item in error.errors())) from error
+
+
+def _sentence(item: Any) -> str:
+    text = item["msg"].removeprefix("Value error, ")
+    return f"{str(item['loc'][0]).upper()}: {text}" if item["loc"] else text
