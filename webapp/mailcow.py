@@ -1,0 +1,110 @@
+"""mailcow API client: parsed answers, and three kinds of failure."""
+
+import re
+from typing import Any
+
+import orjson
+import requests
+
+LOGS = "get/logs"
+DENIED_ADDRESS = re.compile(r"api access denied for ip (\S+)", re.IGNORECASE)
+
+
+class MailcowError(Exception):
+    """mailcow gave no usable answer; the text is one sentence for the administrator."""
+
+    kind = "garbage"
+
+
+class MailcowDenied(MailcowError):
+    """The key or our address is refused. Ten tries ban our address, so stop asking for minutes."""
+
+    kind = "denied"
+
+
+class MailcowUnreachable(MailcowError):
+    """No connection, a time-out, or a server error."""
+
+    kind = "unreachable"
+
+
+class MailcowGarbage(MailcowError):
+    """An answer that is not mailcow's JSON."""
+
+
+class Mailcow:
+    """One mailcow server. Keeps no cookies: mailcow's session would hold the admin role."""
+
+    def __init__(self, url: str, key: str, timeout: float = 30, verify: bool = True) -> None:
+        self.url = url.rstrip("/")
+        self.timeout = timeout
+        self._session = requests.Session()
+        self._session.verify = verify
+        self._session.headers.update({"X-API-Key": key, "Accept": "application/json"})
+
+    def get(self, route: str) -> Any:
+        """The parsed JSON of GET /api/v1/`route`; raises MailcowError."""
+        address = f"{self.url}/api/v1/{route}"
+        try:
+            reply = self._session.get(address, timeout=self.timeout, allow_redirects=False)
+        except requests.Timeout as error:
+            raise MailcowUnreachable(f"mailcow did not answer within {self.timeout:g} s ({route})") from error
+        except requests.RequestException as error:
+            raise MailcowUnreachable(f"mailcow cannot be reached at {self.url}: {_cause(error)}") from error
+        self._session.cookies.clear()
+        return _parsed(reply, route)
+
+    def log_rows(self, name: str, extra: str) -> list[Any]:
+        """Rows of a log list, newest first; `{}` and null mean no rows; raises MailcowError."""
+        answer = self.get(f"{LOGS}/{name}/{extra}")
+        if isinstance(answer, list):
+            return answer
+        if answer in ({}, None):
+            return []
+        raise MailcowGarbage(f"mailcow answered {LOGS}/{name} with something that is not a list of rows")
+
+    def objects(self, route: str) -> list[dict[str, Any]]:
+        """A list of objects; mailcow's `{}` and null mean an empty one."""
+        answer = self.get(route)
+        if isinstance(answer, list):
+            return [item for item in answer if isinstance(item, dict)]
+        if answer in ({}, None):
+            return []
+        raise MailcowGarbage(f"mailcow answered {route} with something that is not a list")
+
+
+def _parsed(reply: requests.Response, route: str) -> Any:
+    if reply.status_code == 401:
+        raise MailcowDenied(_denial(reply))
+    if reply.status_code == 403:
+        raise MailcowDenied("mailcow refuses the request (403): check the API key and the allowed addresses")
+    if reply.status_code >= 500:
+        raise MailcowUnreachable(f"mailcow answered with error {reply.status_code}: {_words(reply.text)}")
+    if reply.status_code != 200:
+        raise MailcowGarbage(f"mailcow answered {route} with status {reply.status_code}: {_words(reply.text)}")
+    if not reply.content.strip():
+        raise MailcowDenied("mailcow sent an empty answer: it did not see the API key")
+    try:
+        return orjson.loads(reply.content)
+    except orjson.JSONDecodeError as error:
+        raise MailcowGarbage(f"mailcow answered {route} with something that is not JSON: {_words(reply.text)}") from error
+
+
+def _denial(reply: requests.Response) -> str:
+    address = DENIED_ADDRESS.search(reply.text)
+    if address:
+        return f"mailcow does not allow the address {address[1]}: add it to the API's allowed addresses"
+    return "mailcow refuses the API key (401 authentication failed)"
+
+
+def _words(text: str) -> str:
+    """The readable start of an HTML or JSON body."""
+    return " ".join(re.sub(r"<[^>]*>", " ", text[:2000]).split())[:200] or "(empty)"
+
+
+def _cause(error: BaseException) -> str:
+    reason: Any = error
+    while getattr(reason, "args", None) and isinstance(reason.args[0], BaseException):
+        reason = reason.args[0]
+    reason = getattr(reason, "reason", reason)
+    return _words(str(reason).rsplit(">: ", 1)[-1])

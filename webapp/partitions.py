@@ -1,0 +1,74 @@
+"""Day partitions: made ahead, dropped whole; a time far off lands in the default partition."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Connection, text
+
+TABLES = {  # partitioned table -> its partition key
+    "postfix_logs": "time",
+    "rspamd_logs": "time",
+    "netfilter_logs": "time",
+    "messages": "first_seen",
+    "deliveries": "message_time",
+}
+AHEAD = 3  # days
+BEHIND_SLACK = 2  # days kept besides the retention
+ADVISORY_KEY = 0x4D4C5650
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of that UTC day."""
+    return datetime.combine(day, time(), UTC)
+
+
+def partition_name(table: str, day: date) -> str:
+    """The name of the partition of `table` that holds the UTC day."""
+    return f"{table}_{day:%Y%m%d}"
+
+
+def existing_days(connection: Connection, table: str) -> list[date]:
+    """The UTC days for which `table` has a partition, oldest first."""
+    names = connection.scalars(text(
+        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+        "WHERE i.inhparent = to_regclass(:table) ORDER BY 1"), {"table": table})
+    stamps = (name.rsplit("_", 1)[-1] for name in names)
+    return [datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC).date() for stamp in stamps if stamp.isdigit()]
+
+
+def days_to_keep(retention_days: int, today: date) -> range:
+    """Ordinals of the days that get a partition of their own; other days go to the default partition."""
+    return range(today.toordinal() - retention_days - BEHIND_SLACK, today.toordinal() + AHEAD + 1)
+
+
+def ensure_days(connection: Connection, days: Iterable[date]) -> list[date]:
+    """Create the missing partitions of all tables for these UTC days; returns the days that were new.
+
+    Rows of such a day that wait in the default partition (a clock was off) move into the new one.
+    """
+    wanted = sorted(set(days))
+    if not wanted:
+        return []
+    missing = set(wanted) - set(existing_days(connection, "deliveries"))
+    if not missing:
+        return []
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY})
+    for table, column in TABLES.items():
+        for day in sorted(missing - set(existing_days(connection, table))):
+            _create(connection, table, column, day)
+    return sorted(missing)
+
+
+def _create(connection: Connection, table: str, column: str, day: date) -> None:
+    span = {"start": midnight(day), "end": midnight(day + timedelta(days=1))}
+    where = f"WHERE {column} >= :start AND {column} < :end"
+    strays = connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM {table}_default {where})"), span)
+    if strays:
+        connection.execute(text(f"CREATE TEMP TABLE strays ON COMMIT DROP AS SELECT * FROM {table}_default {where}"), span)
+        connection.execute(text(f"DELETE FROM {table}_default {where}"), span)
+    connection.execute(text(
+        f"CREATE TABLE {partition_name(table, day)} PARTITION OF {table} "
+        f"FOR VALUES FROM ('{span['start'].isoformat()}') TO ('{span['end'].isoformat()}')"))
+    if strays:
+        connection.execute(text(f"INSERT INTO {table} SELECT * FROM strays"))
+        connection.execute(text("DROP TABLE strays"))
