@@ -1,0 +1,189 @@
+"""Real servers for every test: one PostgreSQL and one Valkey per xdist worker, emptied after each test that used them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from psycopg import sql
+from redis import Redis
+
+from webapp.config import ROOT, Settings, load_settings
+from webapp.standalone import throwaway
+
+MakeSettings = Callable[..., Settings]
+MakeApp = Callable[..., Flask]
+
+_TABLES = """
+    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version' ORDER BY c.relname"""
+
+
+def pytest_configure() -> None:
+    """The tester's own configuration must not leak in, nor into the processes that tests start."""
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A server with a migrated database `template_viewer` and nothing else."""
+    with throwaway.postgres_server() as cluster:
+        cluster.create_database("template_viewer")
+        _migrate(cluster.url("template_viewer"))
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Any) -> str:
+    """The migrated database of this worker, as DATABASE_URL."""
+    return _copy_of_template(postgres, "viewer")
+
+
+@pytest.fixture
+def empty_database_url(postgres: Any) -> Iterator[str]:
+    """A database without any table, for tests of migrations; dropped afterwards."""
+    postgres.create_database("empty")
+    yield postgres.url("empty")
+    with _connect(postgres.url("postgres")) as connection:
+        connection.execute("DROP DATABASE empty WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The Valkey of this worker, as REDIS_URL."""
+    with throwaway.valkey_server() as server:
+        yield server.url(0)
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[Redis]:
+    """A client of the worker's Valkey, which is emptied afterwards."""
+    client = Redis.from_url(redis_url)
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def _first_tables(database_url: str) -> list[str]:
+    with _connect(database_url) as connection:
+        return _tables(connection)
+
+
+@pytest.fixture
+def clean_database(postgres: Any, database_url: str, _first_tables: list[str]) -> Iterator[str]:
+    """The worker's database; emptied afterwards, and made anew where the test added or dropped tables (day partitions)."""
+    yield database_url
+    with _connect(database_url) as connection:
+        same_tables = _tables(connection) == _first_tables
+        if same_tables:
+            _empty(connection, _first_tables)
+    if not same_tables:
+        _copy_of_template(postgres, "viewer")
+
+
+@pytest.fixture
+def make_settings(clean_database: str, redis_client: Redis, redis_url: str, tmp_path: Path) -> MakeSettings:
+    """A function that makes settings for this worker's servers; keyword arguments are fields of Settings."""
+
+    def make(**fields: Any) -> Settings:
+        places = {"database_url": clean_database, "redis_url": redis_url, "data_dir": tmp_path / "data"}
+        return load_settings(_env_file=None, **{**places, **fields})
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: MakeSettings) -> Settings:
+    """Default settings; a test module that wants others overrides this fixture."""
+    return make_settings()
+
+
+@pytest.fixture
+def make_app(make_settings: MakeSettings) -> Iterator[MakeApp]:
+    """A function that makes an application; keyword arguments are fields of Settings."""
+    made: list[Flask] = []
+
+    def make(**fields: Any) -> Flask:
+        made.append(_application(make_settings(**fields)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        _dispose(app)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on empty tables."""
+    app = _application(settings)
+    yield app
+    _dispose(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the application, not logged in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Iterator[Any]:
+    """The session of the application inside an application context; what is not committed is rolled back."""
+    from webapp.db import db
+
+    with app.app_context():
+        yield db.session
+        db.session.rollback()
+
+
+def _application(settings: Settings) -> Flask:
+    from webapp.app import create_app
+
+    app = create_app(settings)
+    app.testing = True
+    return app
+
+
+def _dispose(app: Flask) -> None:
+    from webapp.db import db
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _migrate(url: str) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def _copy_of_template(postgres: Any, name: str) -> str:
+    with _connect(postgres.url("postgres")) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template_viewer").format(sql.Identifier(name)))
+    return postgres.url(name)
+
+
+def _tables(connection: psycopg.Connection) -> list[str]:
+    return [name for (name,) in connection.execute(_TABLES)]
+
+
+def _empty(connection: psycopg.Connection, tables: list[str]) -> None:
+    names = [sql.Identifier(name) for name in tables]
+    filled = [name for name in names if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(name)).fetchone()]
+    if filled:
+        connection.execute("SET lock_timeout = '10s'")
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(filled)))
+
+
+def _connect(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)

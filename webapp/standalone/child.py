@@ -1,0 +1,103 @@
+"""Starting a process so that it cannot outlive us, and with the rights it wants."""
+
+import ctypes
+import functools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+_NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a child runs as: a prefix for its command, and a user id to change to."""
+
+    prefix: tuple[str, ...] = ()
+    uid: int | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What subprocess needs to change to this user."""
+        return {} if self.uid is None else {"user": self.uid, "group": self.uid, "extra_groups": []}
+
+
+def unprivileged(folder: Path) -> Identity:
+    """How to run a server that refuses to be root (PostgreSQL) on `folder`.
+
+    Nothing to do unless we are root. Then: the folder's owner where that is somebody else, root outside but not
+    inside a user namespace where the system allows it, else the user `nobody`, who is given the folder.
+    """
+    if os.geteuid() != 0:
+        return Identity()
+    owner = folder.stat().st_uid
+    if owner != 0:
+        return Identity(uid=owner)
+    if _user_namespaces_work():
+        return Identity(prefix=_UNSHARE)
+    os.chown(folder, _NOBODY, _NOBODY)
+    return Identity(uid=_NOBODY)
+
+
+OURSELVES = Identity()
+
+
+def popen(command: list[str], who: Identity = OURSELVES, dies_with_us: int = signal.SIGTERM, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a child in its own session, so that Ctrl-C reaches only us; on Linux it gets `dies_with_us` when we die.
+
+    Call from a thread that lives as long as the process: the kernel watches the thread that forked.
+    """
+    return subprocess.Popen(
+        [*who.prefix, *command],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_tied_to(os.getpid(), dies_with_us),
+        **who.options,
+        **options,
+    )
+
+
+def die_with_parent(signum: int) -> None:
+    """Ask the kernel to send this process `signum` when its parent dies (Linux; elsewhere nothing happens)."""
+    if _libc:
+        _libc.prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of grandchildren whose parent died (Linux), so that none escapes at the end."""
+    if _libc:
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children() -> set[int]:
+    """Process ids of our children, adopted ones included (Linux; elsewhere an empty set)."""
+    tasks = Path("/proc/self/task")
+    if not tasks.exists():
+        return set()
+    return {int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text(encoding="ascii").split()}
+
+
+def _tied_to(parent: int, signum: int) -> Callable[[], None]:
+    def tie() -> None:
+        die_with_parent(signum)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
+
+
+@functools.cache
+def _user_namespaces_work() -> bool:
+    try:
+        return subprocess.run([*_UNSHARE, "true"], capture_output=True, timeout=10).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False

@@ -1,0 +1,157 @@
+"""A PostgreSQL of our own: made once, started on a unix socket, never reachable over the network."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from webapp.standalone import StartError
+from webapp.standalone.binaries import Postgres, find_postgres
+from webapp.standalone.child import Identity, unprivileged
+
+USER = "mailcow_logs"
+SOCKET = ".s.PGSQL.5432"
+ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
+
+# For a small machine that takes in rows in bulk. A crash may lose the last moments of commits (synchronous_commit),
+# which costs nothing here: a batch and its cursor are one transaction, so what is lost is read from mailcow again.
+_TUNING = {
+    "shared_buffers": "128MB",
+    "effective_cache_size": "512MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "64MB",
+    "max_connections": "60",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_compression": "on",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "autovacuum": "on",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_checkpoints": "off",
+}
+_THROWAWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "shared_buffers": "64MB", "max_connections": "40"}
+
+
+class Cluster:
+    """A data folder, the programs that fit it, and the folder of its socket."""
+
+    def __init__(self, folder: Path, sockets: Path, throwaway: bool = False) -> None:
+        """Raises StartError when no PostgreSQL of this machine fits the data."""
+        self.folder, self.sockets, self.throwaway = folder, sockets, throwaway
+        self.programs = find_postgres(_major_of(folder))
+        self.identity = Identity()
+
+    def prepare(self) -> None:
+        """Make the data folder when there is none, settle whose it is, and clear what a crash left; raises StartError."""
+        if not (self.folder / "PG_VERSION").exists():
+            _initialise(self.folder, self.programs, durable=not self.throwaway)
+        self.identity = unprivileged(self.folder)
+        if self.identity.uid is not None:
+            _give(self.folder, self.identity.uid)
+            os.chown(self.sockets, self.identity.uid, self.identity.uid)
+        _await_predecessor(self.folder)
+
+    @property
+    def command(self) -> list[str]:
+        """The command line of the server."""
+        place = {"listen_addresses": "", "unix_socket_directories": f'"{self.sockets}"', "unix_socket_permissions": "0700"}
+        options = _TUNING | (_THROWAWAY if self.throwaway else {}) | place
+        flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        return [str(self.programs.folder / "postgres"), "-D", str(self.folder), *flags]
+
+    def answers(self) -> bool:
+        """Whether the server takes connections."""
+        try:
+            psycopg.connect(self._conninfo("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def create_database(self, name: str) -> None:
+        """Make the database unless it is there."""
+        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def url(self, database: str) -> str:
+        """The database as DATABASE_URL."""
+        return f"postgresql+psycopg://{USER}@/{database}?host={quote(str(self.sockets), safe='/')}"
+
+    def _conninfo(self, database: str) -> str:
+        return psycopg.conninfo.make_conninfo(user=USER, dbname=database, host=str(self.sockets), connect_timeout=5)
+
+
+def _major_of(folder: Path) -> int | None:
+    try:
+        return int((folder / "PG_VERSION").read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+
+
+def _initialise(folder: Path, programs: Postgres, durable: bool) -> None:
+    unfinished = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    identity = unprivileged(unfinished)
+    locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else ["--locale=C.UTF-8"]
+    options = ["--encoding=UTF8", *locale, "--auth=trust", f"--username={USER}", "--no-instructions", *([] if durable else ["--no-sync"])]
+    command = [*identity.prefix, str(programs.folder / "initdb"), "-D", str(unfinished), *options]
+    environment = {**os.environ, **ENVIRONMENT}
+    done = subprocess.run(command, capture_output=True, text=True, start_new_session=True, env=environment, **identity.options)
+    if done.returncode != 0:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise StartError(f"PostgreSQL could not make its data folder {folder}: {_reason(done.stderr)}.")
+    unfinished.rename(folder)
+
+
+def _reason(errors: str) -> str:
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:", "could not"))]
+    return (telling or lines or ["it gave no reason"])[0].rstrip(".")
+
+
+def _give(folder: Path, uid: int) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if path.lstat().st_uid != uid:
+            os.chown(path, uid, uid, follow_symlinks=False)
+
+
+def _await_predecessor(folder: Path, seconds: float = 20) -> None:
+    """Wait until the server of a launcher that was killed has gone; drop a lock file whose number another process has now.
+
+    The caller holds the lock of DATA_DIR, so no other launcher can own a server here.
+    """
+    lock = folder / "postmaster.pid"
+    deadline = time.monotonic() + seconds
+    while (pid := _first_number(lock)) and _serves(pid, folder):
+        if time.monotonic() > deadline:
+            raise StartError(f"Another PostgreSQL (process {pid}) is working on {folder} and does not end: stop it first.")
+        time.sleep(0.05)
+    if Path("/proc/self/cwd").exists():
+        lock.unlink(missing_ok=True)
+
+
+def _first_number(lock: Path) -> int | None:
+    try:
+        first = lock.read_text(encoding="utf-8").partition("\n")[0]
+    except FileNotFoundError:
+        return None
+    return int(first) if first.isdigit() else None
+
+
+def _serves(pid: int, folder: Path) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == folder.resolve()
+    except OSError:
+        return False
