@@ -80,10 +80,8 @@ def adopt_orphans() -> None:
 
 def children() -> set[int]:
     """Process ids of our children, adopted ones included (Linux; elsewhere an empty set)."""
-    tasks = Path("/proc/self/task")
-    if not tasks.exists():
-        return set()
-    return {int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text(encoding="ascii").split()}
+    lists = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for tasks in lists for pid in tasks.read_text(encoding="ascii").split()}
 
 
 def _tied_to(parent: int, signum: int) -> Callable[[], None]:

@@ -1,0 +1,71 @@
+"""The web server's port: taken before anything starts, and asked whether the viewer answers."""
+
+import errno
+import socket
+
+from webapp.standalone import StartError
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on every IPv4 address. gunicorn inherits it, so the port stays ours while gunicorn restarts.
+
+    Raises StartError when the port is taken or not allowed.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("0.0.0.0", port))  # noqa: S104 - a reverse proxy or a browser on another machine must reach it
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise StartError(f"Port {port} is taken by another program: stop that one, or set APP_PORT to a free port.") from error
+        if error.errno == errno.EACCES:
+            raise StartError(f"This user may not open port {port}: set APP_PORT to 1024 or more.") from error
+        raise StartError(f"Port {port} cannot be opened: {error.strerror}.") from error
+    return listener
+
+
+def free_port() -> int:
+    """A port on the loopback interface that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Whether something listens on that port of the loopback interface."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class HealthCheck:
+    """GET /api/health that never blocks: call it again and again until it is true (status 200)."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connection: socket.socket | None = None
+
+    def __call__(self) -> bool:
+        try:
+            return self._ask().startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
+        except BlockingIOError:
+            return False
+        except OSError:
+            self.close()
+            return False
+
+    def close(self) -> None:
+        """Give up the question that is open."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _ask(self) -> bytes:
+        if self._connection is None:
+            self._connection = socket.create_connection(("127.0.0.1", self._port), timeout=1)
+            self._connection.sendall(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            self._connection.setblocking(False)
+        answer = self._connection.recv(64)
+        self.close()
+        return answer

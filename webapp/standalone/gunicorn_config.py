@@ -1,0 +1,22 @@
+"""gunicorn for `wsgi:app`, standalone or by hand: `gunicorn -c webapp/standalone/gunicorn_config.py wsgi:app`."""
+
+import os
+
+from webapp.config import load_settings
+
+_settings = load_settings()
+
+bind = f"0.0.0.0:{_settings.app_port}"
+worker_class = "gthread"
+workers = 2
+threads = 8
+timeout = 60  # seconds without a sign of life until a worker is replaced
+graceful_timeout = 8  # seconds for open requests when it stops
+keepalive = 15  # seconds, so that a browser or a reverse proxy can use its connection again
+preload_app = False
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat file must not wait for a disk
+proc_name = "mailcow-logs-viewer"

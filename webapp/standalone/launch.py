@@ -1,0 +1,134 @@
+"""The order of things: servers, tables, web, worker, scheduler; and back."""
+
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+
+from webapp.config import ROOT, VERSION, Settings
+from webapp.standalone import datadir, external, frontdoor, programs
+from webapp.standalone.datadir import DataDir
+from webapp.standalone.output import say
+from webapp.standalone.postgres import ENVIRONMENT, Cluster
+from webapp.standalone.supervisor import Child, Program, Stopped, Supervisor
+from webapp.standalone.valkey import Server
+
+SERVER_SECONDS = 60  # a database that was killed reads its log again first
+MIGRATION_SECONDS = 3600
+WEB_SECONDS = 60
+GRACE_SECONDS = 10
+DATABASE, DEMO_DATABASE = "mailcow_logs", "mailcow_logs_demo"
+
+
+def launch(settings: Settings) -> None:
+    """Run the whole viewer until it is told to stop; raises StartError with one sentence when it cannot start."""
+    with datadir.opened(settings.data_dir) as place, closing(frontdoor.listen(settings.app_port)) as listener:
+        say(f"Mailcow Logs Viewer {VERSION} is starting.")
+        supervisor = Supervisor(place.logs)
+        installation = Installation(settings, place, supervisor)
+        try:
+            installation.start(listener)
+            installation.announce()
+            supervisor.guard()
+        except Stopped:
+            say("Stopped while starting.")
+        finally:
+            listener.close()
+            installation.stop()
+
+
+class Installation:
+    """One running viewer: which servers are its own, and what its children need to know."""
+
+    def __init__(self, settings: Settings, place: DataDir, supervisor: Supervisor) -> None:
+        self.settings, self.place, self.supervisor = settings, place, supervisor
+        self.demo = not settings.mailcow_url
+        self.environment: dict[str, str] = {
+            **os.environ, "DATA_DIR": str(place.root), "TZ": settings.tz, "PYTHONUNBUFFERED": "1",
+        }
+        self.postgres: tuple[Cluster, Child] | None = None
+        self.valkey: tuple[Server, Child] | None = None
+
+    def start(self, listener: socket.socket) -> None:
+        """Start everything in the order of need; returns when the web server answers."""
+        if self.settings.redis_url:
+            external.check_redis(self.settings.redis_url)
+        else:
+            self._start_valkey()
+        simulation = self._start_demo() if self.demo else None
+        if self.settings.sqlalchemy_url:
+            external.check_database(self.settings.sqlalchemy_url)
+        else:
+            self._start_postgres()
+        self._await_servers(simulation)
+        self.supervisor.finish(programs.migrations(self.environment), MIGRATION_SECONDS)
+        self._start_web(listener)
+        for program in (programs.worker(self.environment), programs.scheduler(self.environment)):
+            self.supervisor.start(program, guarded=True)
+
+    def announce(self) -> None:
+        """Say what runs and where to look."""
+        own = [name for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)) if server]
+        say(f"It keeps its data in {self.place.root}" + (f", with its own {' and '.join(own)}." if own else "."))
+        if self.demo:
+            say("This is a demo: a simulated mailcow makes up the mail. For your own server, put MAILCOW_URL and MAILCOW_API_KEY")
+            say("into the file .env and start again (env.example explains every setting).")
+        else:
+            say(f"It reads {self.settings.mailcow_url}.")
+            if not self.settings.auth_enabled:
+                say("Anyone who can reach this port can read the logs: AUTH_ENABLED=true and AUTH_PASSWORD ask for a password.")
+        say(f"Open http://localhost:{self.settings.app_port} (Ctrl-C stops it).")
+
+    def stop(self) -> None:
+        """End the programs, then the servers they write to."""
+        servers = [server[1] for server in (self.valkey, self.postgres) if server]
+        self.supervisor.end([child for child in self.supervisor.children if child not in servers], GRACE_SECONDS)
+        self.supervisor.end_orphans()
+        for server in servers:
+            self.supervisor.end([server], SERVER_SECONDS)
+        self.supervisor.end_orphans()
+        self.supervisor.close()
+
+    def _start_valkey(self) -> None:
+        server = Server(self.place.valkey, self.place.sockets)
+        self.valkey = server, self.supervisor.start(self._server("valkey", server.command, os.environ))
+        self.environment["REDIS_URL"] = server.url(1 if self.demo else 0)
+
+    def _start_postgres(self) -> None:
+        cluster = Cluster(self.place.postgres, self.place.sockets)
+        cluster.prepare()
+        environment = {**os.environ, **ENVIRONMENT}
+        program = Program(
+            "postgres", cluster.command, environment, ROOT, cluster.identity, signal.SIGINT, signal.SIGQUIT, shown=False
+        )
+        self.postgres = cluster, self.supervisor.start(program)
+
+    def _await_servers(self, simulation: tuple[int, Child] | None) -> None:
+        if self.valkey:
+            server, child = self.valkey
+            self.supervisor.wait(child, server.answers, SERVER_SECONDS)
+        if self.postgres:
+            cluster, child = self.postgres
+            self.supervisor.wait(child, cluster.answers, SERVER_SECONDS)
+            # What the demo made up must never stand beside real mail, so it has a database of its own.
+            name = DEMO_DATABASE if self.demo else DATABASE
+            cluster.create_database(name)
+            self.environment["DATABASE_URL"] = cluster.url(name)
+        if simulation:
+            port, child = simulation
+            self.supervisor.wait(child, lambda: frontdoor.accepts(port), SERVER_SECONDS)
+
+    def _start_demo(self) -> tuple[int, Child]:
+        port, key = frontdoor.free_port(), secrets.token_hex(16)
+        self.environment |= {"MAILCOW_URL": f"http://127.0.0.1:{port}", "MAILCOW_API_KEY": key, "DEMO_MODE": "true"}
+        return port, self.supervisor.start(programs.demo(self.environment, port, key))
+
+    def _start_web(self, listener: socket.socket) -> None:
+        child = self.supervisor.start(programs.web(self.environment, listener.fileno()))
+        with closing(frontdoor.HealthCheck(self.settings.app_port)) as healthy:
+            self.supervisor.wait(child, healthy, WEB_SECONDS)
+
+    def _server(self, name: str, command: list[str], environment: Mapping[str, str]) -> Program:
+        return Program(name, command, environment, ROOT, shown=False)
