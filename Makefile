@@ -1,0 +1,65 @@
+# make run      start the viewer (installs what it needs into .venv the first time)
+# make test     all tests            make lint   ruff, mypy, import rules
+# make bench    measurements         make css    build the stylesheet and icons
+# make browser  Chromium for the browser tests
+# make clean    remove what make made (never the data)
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint bench css browser clean
+
+run: $(VENV)/.runtime
+	@exec $(RUN) -m webapp.standalone
+
+test: $(VENV)/.development browser
+	@$(RUN) -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/.development
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.development
+	@exec $(RUN) -m benchmarks $(ARGS)
+
+css: $(VENV)/.development
+	@$(RUN) tools/build_css.py
+
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  if ! command -v apt-get >/dev/null; then reason="this system has no apt-get"; \
+	  elif [ "$$(id -u)" = 0 ]; then may=""; \
+	  elif sudo -n true 2>/dev/null; then may="sudo -n"; \
+	  else reason="this user may not install packages"; fi; \
+	  if [ -z "$${reason:-}" ]; then echo "Installing Chromium for the browser tests."; \
+	    $$may apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$may apt-get install -y -qq --no-install-recommends chromium >/dev/null \
+	    || reason="apt-get could not install it"; fi; \
+	  [ -z "$${reason:-}" ] || echo "!!! NO BROWSER: the browser tests are skipped, because Chromium is missing and $$reason." >&2; }
+
+clean:
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) is not there: install it, or name it with make PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1): name a newer one with make PYTHON=python3.12." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make a virtual environment: install its venv package (Debian, Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt $(VENV)/.made
+	@echo "Installing the Python packages into $(VENV) (only when they changed)."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	@echo "Installing the packages for tests and checks into $(VENV) (only when they changed)."
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
