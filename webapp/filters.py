@@ -1,0 +1,262 @@
+"""Jinja filters and functions: times in the configured zone, ages, sizes, numbers, links. Pure except `register`."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+STATIC = Path(__file__).resolve().parent / "static"
+MINUS = "\N{MINUS SIGN}"
+PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
+BAR_ZERO_MARGIN = 0.12
+
+
+class Zoned(Protocol):
+    """The one setting the filters need."""
+
+    @property
+    def tz(self) -> str: ...
+
+
+class Preset(NamedTuple):
+    """A date range offered in one click; both days are inclusive ISO dates, `end` is open."""
+
+    label: str
+    start: str
+    days: int
+
+
+class Bar(NamedTuple):
+    """One symbol's bar: left edge and width in the drawing's units."""
+
+    symbol: Any
+    x: float
+    width: float
+
+
+class Times:
+    """Formats of aware datetimes in one zone; every method answers '' for None."""
+
+    def __init__(self, zone: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._zone = ZoneInfo(zone)
+        self._now = now
+
+    def today(self) -> date:
+        """The current day in the configured zone."""
+        return self._now().astimezone(self._zone).date()
+
+    def iso(self, value: datetime | None) -> str:
+        """UTC with a Z, for `<time datetime>`."""
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
+
+    def clock(self, value: datetime | None) -> str:
+        """Hour, minute, second: `14:02:11`."""
+        return value.astimezone(self._zone).strftime("%H:%M:%S") if value else ""
+
+    def minute(self, value: datetime | None) -> str:
+        """`14:02` today, `21 Nov 14:02` on other days."""
+        if value is None:
+            return ""
+        return f"{self.day(value)} {value.astimezone(self._zone):%H:%M}".strip()
+
+    def day(self, value: datetime | None) -> str:
+        """'' for today, `21 Nov` this year, `21 Nov 2025` before."""
+        if value is None:
+            return ""
+        local, today = value.astimezone(self._zone).date(), self.today()
+        if local == today:
+            return ""
+        return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b %Y}"
+
+    def full(self, value: datetime | None) -> str:
+        """`Sat 21 Nov 2026, 14:02:11 CET`, unmistakable."""
+        if value is None:
+            return ""
+        local = value.astimezone(self._zone)
+        return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+    def age(self, value: datetime | None) -> str:
+        """How long ago: `12 s ago`, `3 min ago`, `2 h ago`, `5 days ago`."""
+        if value is None:
+            return ""
+        seconds = max(0, int((self._now() - value).total_seconds()))
+        if seconds < 60:
+            return f"{seconds} s ago"
+        if seconds < 3600:
+            return f"{seconds // 60} min ago"
+        if seconds < 48 * 3600:
+            return f"{seconds // 3600} h ago"
+        return f"{seconds // 86400} days ago"
+
+    def presets(self) -> list[Preset]:
+        """The date ranges offered in one click, shortest first."""
+        today = self.today()
+        return [Preset(label, (today - timedelta(days=days - 1)).isoformat(), days) for label, days in PRESETS]
+
+    def period(self, start: str | None, end: str | None) -> str:
+        """The words for a date range as typed: `today`, `last 7 days`, `1 to 5 Nov`, '' when open on both sides."""
+        if start and not end:
+            for preset in self.presets():
+                if preset.start == start[:10]:
+                    return preset.label.lower()
+            return f"since {self._date_words(start)}"
+        if start and end:
+            first, last = self._date_words(start), self._date_words(end)
+            return f"on {first}" if first == last else f"{first} to {last}"
+        return f"until {self._date_words(end)}" if end else ""
+
+    def _date_words(self, value: str) -> str:
+        try:
+            day = date.fromisoformat(value[:10])
+        except ValueError:
+            return value
+        return f"{day.day} {day:%b}" if day.year == self.today().year else f"{day.day} {day:%b %Y}"
+
+
+def number(value: float | None) -> str:
+    """Thousands separated: `2,431`."""
+    return "" if value is None else f"{value:,.0f}"
+
+
+def count(value: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: `1 message`, `2,431 messages`."""
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+def score(value: float | None) -> str:
+    """Two decimals with a true minus sign: `8.20`, `−0.10`."""
+    if value is None:
+        return ""
+    text = f"{abs(value):.2f}"
+    return f"{MINUS}{text}" if value < 0 and float(text) else text
+
+
+def size(value: float | None) -> str:
+    """Bytes in decimal units: `812 B`, `12.3 kB`, `4.0 MB`."""
+    if value is None:
+        return ""
+    if value < 1000:
+        return f"{value:.0f} B"
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.95 or unit == "GB":
+            break
+    return f"{value:,.1f} {unit}"
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time: `0.42 s`, `12.3 s`, `3 min 12 s`, `2 h 5 min`, `4 d 1 h`."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{max(seconds, 0):.2f} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    for unit, word, part, part_word in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= unit:
+            rest = whole % unit // part
+            return f"{whole // unit} {word} {rest} {part_word}" if rest else f"{whole // unit} {word}"
+    return f"{whole} s"
+
+
+def offset(seconds: float | None) -> str:
+    """Time since the first line, sortable by eye: `+0.00`, `+59.10`, `+2:05`, `+1:02:05`."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"+{max(seconds, 0):.2f}"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"+{hours}:{minutes:02}:{rest:02}" if hours else f"+{minutes}:{rest:02}"
+
+
+def visible(value: object) -> str:
+    """Text with control and direction-override characters written out (`\\u202e`), so that none can disguise a name."""
+    text = "" if value is None else str(value)
+    if text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind not in {"Cc", "Cf", "Cs", "Zl", "Zp"} or character in "\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}":
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
+
+
+def domain(address: str | None) -> str:
+    """The part after the last @, '' without one."""
+    return address.rpartition("@")[2] if address and "@" in address else ""
+
+
+def query_url(path: str, **parameters: Any) -> str:
+    """A path with these parameters; empty ones are left out."""
+    asked = {name: value for name, value in parameters.items() if value not in (None, "")}
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def messages_url(**parameters: Any) -> str:
+    """The message list asked for these parameters."""
+    return query_url("/messages", **parameters)
+
+
+def symbol_bars(symbols: Sequence[Any], length: float) -> tuple[float, list[Bar]]:
+    """The zero line's place and a bar for each symbol with weight, in a drawing `length` units wide.
+
+    Negative scores lie left of zero and positive ones right of it, all on one scale.
+    """
+    weighted = [symbol for symbol in symbols if symbol.score]
+    lightest = max((-symbol.score for symbol in weighted), default=0.0)
+    heaviest = max((symbol.score for symbol in weighted), default=0.0)
+    lightest, heaviest = max(lightest, 0.0), max(heaviest, 0.0)
+    share = lightest / (lightest + heaviest) if weighted else 0.5
+    share = min(max(share, BAR_ZERO_MARGIN), 1 - BAR_ZERO_MARGIN)
+    zero = round(length * share, 1)
+    room = [(length - zero) / heaviest if heaviest else 0.0, zero / lightest if lightest else 0.0]
+    scale = min(value for value in room if value) if any(room) else 0.0
+    bars = []
+    for symbol in weighted:
+        width = round(max(abs(symbol.score) * scale, 1.5), 1)
+        bars.append(Bar(symbol, round(zero - width, 1) if symbol.score < 0 else zero, width))
+    return zero, bars
+
+
+def element_id(value: object) -> str:
+    """A value as an HTML id: letters, digits, `-` and `_` stay, others become their code."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0]):x}_", str(value))
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """URL of a static file with a mark of its content, so that browsers may keep it for ever."""
+    mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={mark}"
+
+
+def register(app: Flask, settings: Zoned) -> None:
+    """Give the templates every filter and function of this module."""
+    times = Times(settings.tz)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for name in ("iso", "clock", "minute", "day", "full", "age"):
+        app.jinja_env.filters[name] = getattr(times, name)
+    for function in (number, count, score, size, duration, offset, visible, domain, element_id):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals.update(
+        asset=asset,
+        query_url=query_url,
+        messages_url=messages_url,
+        symbol_bars=symbol_bars,
+        date_presets=times.presets,
+        period_words=times.period,
+    )
