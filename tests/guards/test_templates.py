@@ -1,0 +1,73 @@
+"""Templates keep to the content security policy, escape what they show, and are all used."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "webapp" / "templates"
+FILES = sorted(TEMPLATES.rglob("*.html"))
+NAMES = [path.relative_to(TEMPLATES).as_posix() for path in FILES]
+
+FORBIDDEN = {
+    "the safe filter": r"\|\s*safe\b|\bMarkup\b|autoescape",
+    "an inline script": r"<script(?![^>]*\bsrc=)",
+    "an inline style": r"<style\b|\sstyle\s*=",
+    "an event attribute": r"\son[a-z]+\s*=|\bhx-on\b|\bhx-vals\s*=\s*['\"]js:",
+    "a javascript address": r"javascript:",
+    "another host": r"(?:src|href|action|hx-get|hx-post)\s*=\s*[\"'](?:https?:)?//",
+    "a link to a new window": r"target\s*=\s*[\"']_blank",
+}
+
+
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_forbidden_is_in_a_template(name: str) -> None:
+    found = [what for what, pattern in FORBIDDEN.items() if re.search(pattern, _text(name), re.IGNORECASE)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("the safe filter", "{{ subject | safe }}"),
+        ("an inline script", "<script>x()</script>"),
+        ("an inline style", '<p style="color:red">'),
+        ("an event attribute", '<p onclick="x()">'),
+        ("another host", '<a href="//elsewhere.example">'),
+    ],
+)
+def test_the_patterns_find_what_they_forbid(what: str, text: str) -> None:
+    assert re.search(FORBIDDEN[what], text, re.IGNORECASE)
+
+
+def test_every_template_is_used() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "webapp").rglob("*.py"))
+    pages = "\n".join(_text(name) for name in NAMES)
+    assert [name for name in NAMES if f'"{name}"' not in code and f'"{name}"' not in pages] == []
+
+
+def test_every_macro_is_used() -> None:
+    pages = "\n".join(_text(name) for name in NAMES)
+    macros = re.findall(r"{%-?\s*macro\s+(\w+)", pages)
+    assert macros
+    assert [macro for macro in macros if not re.search(rf"(?<!macro )\b{macro}\(", pages)] == []
+
+
+def test_every_icon_that_is_asked_for_is_drawn() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in [*FILES, *(ROOT / "webapp").rglob("*.py")])
+    sprite = (ROOT / "webapp" / "static" / "icons.svg").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', sprite))
+    asked = set(re.findall(r'\bicon\("([\w-]+)"', code))
+    assert asked
+    assert asked - drawn == set()
+
+
+def test_every_form_that_changes_something_sends_the_csrf_token() -> None:
+    forms = [(name, form) for name in NAMES for form in re.findall(r"<form\b.*?</form>", _text(name), re.DOTALL) if 'method="post"' in form]
+    assert forms
+    assert [name for name, form in forms if "csrf_token()" not in form] == []
