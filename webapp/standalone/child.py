@@ -3,6 +3,7 @@
 import ctypes
 import functools
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from typing import Any
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-_UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 _NOBODY = 65534
 
 
@@ -32,18 +32,18 @@ class Identity:
 
 
 def unprivileged(folder: Path) -> Identity:
-    """How to run a server that refuses to be root (PostgreSQL) on `folder`.
+    """How to run PostgreSQL on `folder`: it refuses to be root, and a user id that has no name.
 
-    Nothing to do unless we are root. Then: the folder's owner where that is somebody else, root outside but not
-    inside a user namespace where the system allows it, else the user `nobody`, who is given the folder.
+    An ordinary user runs it as it is. Root: as the folder's owner where that is somebody else; as root outside but not
+    inside a user namespace where the system allows that; else as the user `nobody`, who is given the folder.
     """
     if os.geteuid() != 0:
-        return Identity()
+        return Identity() if _has_name(os.geteuid()) or not _user_namespaces_work() else Identity(prefix=_in_namespace())
     owner = folder.stat().st_uid
     if owner != 0:
         return Identity(uid=owner)
     if _user_namespaces_work():
-        return Identity(prefix=_UNSHARE)
+        return Identity(prefix=_in_namespace())
     os.chown(folder, _NOBODY, _NOBODY)
     return Identity(uid=_NOBODY)
 
@@ -96,6 +96,19 @@ def _tied_to(parent: int, signum: int) -> Callable[[], None]:
 @functools.cache
 def _user_namespaces_work() -> bool:
     try:
-        return subprocess.run([*_UNSHARE, "true"], capture_output=True, timeout=10).returncode == 0
+        return subprocess.run([*_in_namespace(), "true"], capture_output=True, timeout=10).returncode == 0
     except (OSError, subprocess.SubprocessError):
         return False
+
+
+def _in_namespace() -> tuple[str, ...]:
+    uid = _NOBODY if _has_name(_NOBODY) else next((user.pw_uid for user in pwd.getpwall() if user.pw_uid), _NOBODY)
+    return ("unshare", "--user", f"--map-user={uid}", f"--map-group={uid}")
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True

@@ -37,6 +37,7 @@ def valkey_server() -> Iterator[valkey.Server]:
 @contextmanager
 def _folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="mailcow-logs-")).resolve()
+    folder.chmod(0o711)  # root may have to run PostgreSQL as another user, who passes through here
     try:
         yield folder
     finally:
