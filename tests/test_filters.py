@@ -166,7 +166,3 @@ def test_symbol_bars_stay_inside_the_drawing(scores: list[float]) -> None:
 def test_element_ids_are_distinct_and_safe() -> None:
     assert filters.element_id("4cAB-1_z") == "4cAB-1_z"
     assert filters.element_id("a b") == "a_20_b"
-
-
-def test_an_asset_carries_a_mark_of_its_content() -> None:
-    assert filters.asset("theme.js").startswith("/static/theme.js?v=")

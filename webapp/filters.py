@@ -1,19 +1,15 @@
 """Jinja filters and functions: times in the configured zone, ages, sizes, numbers, links. Pure except `register`."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-STATIC = Path(__file__).resolve().parent / "static"
 MINUS = "\N{MINUS SIGN}"
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 BAR_ZERO_MARGIN = 0.12
@@ -236,24 +232,14 @@ def element_id(value: object) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0]):x}_", str(value))
 
 
-@lru_cache(maxsize=64)
-def asset(name: str) -> str:
-    """URL of a static file with a mark of its content, so that browsers may keep it for ever."""
-    mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-    return f"/static/{name}?v={mark}"
-
-
 def register(app: Flask, settings: Zoned) -> None:
     """Give the templates every filter and function of this module."""
     times = Times(settings.tz)
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
     for name in ("iso", "clock", "minute", "day", "full", "age"):
         app.jinja_env.filters[name] = getattr(times, name)
     for function in (number, count, score, size, duration, offset, visible, domain, element_id):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
-        asset=asset,
         query_url=query_url,
         messages_url=messages_url,
         symbol_bars=symbol_bars,

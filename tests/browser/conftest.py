@@ -1,0 +1,146 @@
+"""The real application on a free port, filled by the simulated mailcow, and Chromium to look at it."""
+
+import re
+import shutil
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from redis import Redis
+from werkzeug.serving import make_server
+
+from tests.conftest import _copy_of_template
+from webapp.config import load_settings
+from webapp.demo.server import DemoServer, serve
+from webapp.demo.state import State
+from webapp.demo.steps import accepted, delivered
+
+CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+HOSTILE = "<script>alert('x')</script><b>bold</b> annexe\u202egpj.exe " + "W" * 1500
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here; skip it loudly where no Chromium is."""
+    here = [item for item in items if "tests/browser/" in item.path.as_posix()]
+    for item in here:
+        item.add_marker("browser")
+        if CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason="Chromium is missing: the pages were NOT looked at"))
+    if here and CHROMIUM is None:
+        warnings.warn(f"Chromium is missing: {len(here)} browser tests are skipped", stacklevel=1)
+
+
+@dataclass
+class Site:
+    """The running application. `arrive` lets mails come in and fetches them."""
+
+    url: str
+    app: Flask
+    mailcow: DemoServer
+    clock: list[float] = field(default_factory=list)
+
+    def arrive(self, count: int = 1, subject: str = "A new mail") -> None:
+        """Let so many mails be delivered, and read them from the simulated mailcow."""
+
+        def story(scene: Any) -> Any:
+            mail = scene.inbound(subject=subject)
+            yield from delivered(mail, scene, (yield from accepted(mail, scene)))
+
+        for _ in range(count):
+            self.mailcow.state.tell(story)
+        self.clock[0] += 120
+        self.fetch()
+
+    def fetch(self) -> None:
+        """Read everything that is new."""
+        from webapp.connection import mailcow
+        from webapp.db import db
+        from webapp.messages.collect import fetch_logs
+
+        with self.app.app_context():
+            settings = self.app.config["SETTINGS"]
+            for _ in fetch_logs(db.session, mailcow(settings), settings):
+                db.session.commit()
+
+
+@pytest.fixture(scope="session")
+def make_site(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
+    """A function that starts the application on its own database; keyword arguments are fields of Settings."""
+    from webapp.app import create_app
+
+    stops: list[Callable[[], None]] = []
+
+    def make(name: str, rate: float = 1.0, **fields: Any) -> Site:
+        clock = [time.time() - 6 * 3600]
+        demo = serve(state=State(seed=5, rate=rate, history=3, clock=lambda: clock[0]))
+        database = _copy_of_template(postgres, name)
+        places = {"database_url": database, "redis_url": redis_url, "data_dir": tmp_path_factory.mktemp(name)}
+        settings = load_settings(_env_file=None, mailcow_url=demo.url, mailcow_api_key="demo-key", demo_mode=True, **places, **fields)
+        app = create_app(settings)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stops.extend([server.shutdown, demo.close])
+        site = Site(f"http://127.0.0.1:{server.server_port}", app, demo, clock)
+        site.fetch()
+        return site
+
+    yield make
+    for stop in stops:
+        stop()
+    Redis.from_url(redis_url).flushdb()
+
+
+@pytest.fixture(scope="session")
+def site(make_site: Callable[..., Site]) -> Site:
+    """The application without a login, with three hours of mail and one hostile subject."""
+    site = make_site("browser")
+    site.arrive(1, HOSTILE)
+    return site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """A function that opens a path in a fresh context.
+
+    At the end no page may have logged an error or broken the policy, but for what matches `forgive`.
+    """
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+    forgiven: list[str] = []
+
+    def note(message: Any) -> None:
+        if message.type in ("error", "warning"):
+            troubles.append(message.text)
+
+    def make(path: str, width: int = 1440, height: int = 900, base: str = site.url, forgive: str = "", **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
+        contexts.append(context)
+        forgiven.extend([forgive] if forgive else [])
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", note)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [trouble for trouble in troubles if not any(re.search(pattern, trouble) for pattern in forgiven)] == []

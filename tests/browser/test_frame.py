@@ -1,0 +1,137 @@
+"""What all pages share: themes, narrow screens, no JavaScript, the login, failures."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+
+OpenPage = Callable[..., Page]
+THEME = "document.documentElement.dataset.theme"
+BACKGROUND = "getComputedStyle(document.body.parentElement).backgroundColor"
+NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
+CONTRASTS = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const light = (colour) => {
+    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
+      .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (colour !== "rgba(0, 0, 0, 0)") return colour;
+    }
+  };
+  const poor = new Set();
+  for (const element of document.querySelectorAll("body *")) {
+    const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!text || !element.checkVisibility() || element.closest(".sr-only, [aria-disabled], .skip-link")) continue;
+    const [one, two] = [light(getComputedStyle(element).color), light(ground(element))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (two + 0.05);
+    if (ratio < 4.5) poor.add(`${element.className || element.tagName}: ${ratio.toFixed(2)}`);
+  }
+  return [...poor];
+}"""
+
+
+def _first_message(page: Page) -> str:
+    return str(page.locator("a.row-link").first.get_attribute("href"))
+
+
+@pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
+def test_the_chosen_theme_stays_and_choosing_the_systems_forgets_it(open_page: OpenPage, system: str, chosen: str) -> None:
+    page = open_page("/messages", color_scheme=system)
+    before = page.evaluate(BACKGROUND)
+    page.get_by_role("button", name="Dark theme").click()
+    assert page.evaluate(THEME) == chosen
+    page.reload(wait_until="commit")
+    page.wait_for_function("document.body")
+    assert page.evaluate(THEME) == chosen
+    page.wait_for_load_state()
+    assert page.evaluate(BACKGROUND) != before
+    page.get_by_role("button", name="Dark theme").click()
+    assert page.evaluate(f"[{THEME} ?? null, localStorage.getItem('theme')]") == [None, None]
+    assert page.evaluate(BACKGROUND) == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_enough_contrast(open_page: OpenPage, scheme: str) -> None:
+    page = open_page("/messages?limit=200", color_scheme=scheme)
+    assert page.evaluate(CONTRASTS) == []
+    page.goto(_first_message(page))
+    assert page.evaluate(CONTRASTS) == []
+
+
+@pytest.mark.parametrize("width", [360, 390, 700, 899, 1024])
+def test_no_page_scrolls_sideways(open_page: OpenPage, width: int) -> None:
+    page = open_page("/messages", width=width)
+    assert page.evaluate(NO_SIDEWAYS)
+    for path in (_first_message(page), "/api/docs", "/messages?search=surely-nobody"):
+        page.goto(path)
+        assert page.evaluate(NO_SIDEWAYS), path
+
+
+def test_the_menu_is_a_drawer_on_a_narrow_screen(open_page: OpenPage) -> None:
+    page = open_page("/messages", width=390, height=800)
+    rooms = page.get_by_role("navigation", name="Rooms")
+    expect(rooms).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(rooms.get_by_role("link", name="Messages")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(rooms).to_be_hidden()
+
+
+def test_everything_can_be_read_and_filtered_without_javascript(open_page: OpenPage) -> None:
+    page = open_page("/messages?limit=25", java_script_enabled=False)
+    page.locator("#filter-status").select_option("delivered")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page).to_have_url(re.compile("status=delivered"))
+    expect(page.locator("table.messages .badge.is-rejected")).to_have_count(0)
+    page.get_by_role("link", name="Next page").click()
+    expect(page).to_have_url(re.compile("page=2"))
+    page.locator("a.row-link").first.click()
+    expect(page.locator("#timeline .line").first).to_be_visible()
+    page.locator("#search").fill("surely-nobody")
+    page.locator("#search").press("Enter")
+    expect(page.get_by_role("heading", name="No message matches")).to_be_visible()
+
+
+def test_the_skip_link_comes_first(open_page: OpenPage) -> None:
+    page = open_page("/messages")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+
+
+def test_copying_works_without_https_permissions(open_page: OpenPage) -> None:
+    page = open_page("/messages?status=delivered")
+    page.goto(_first_message(page))
+    page.get_by_role("button", name="Copy the queue id").click()
+    expect(page.locator("#toasts")).to_contain_text("Copied.")
+
+
+def test_a_lost_server_is_said_and_the_old_rows_stay(open_page: OpenPage) -> None:
+    page = open_page("/messages", forgive="ERR_FAILED|sendError")
+    rows = page.locator("a.row-link").count()
+    page.route("**/messages?*", lambda route: route.abort())
+    page.get_by_label("Outcome").first.select_option("bounced")
+    expect(page.locator("#toasts")).to_contain_text("The server cannot be reached.")
+    expect(page.locator("a.row-link")).to_have_count(rows)
+
+
+def test_signing_in_and_out(open_page: OpenPage, make_site: Callable[..., Site]) -> None:
+    closed = make_site("browser_login", auth_enabled=True, auth_password="correct horse")
+    page = open_page("/messages?status=delivered", base=closed.url, java_script_enabled=False)
+    expect(page).to_have_url(re.compile("/login"))
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile(r"/messages\?status=delivered$"))
+    page.locator("summary[aria-label='Account of admin']").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/login"))
