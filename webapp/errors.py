@@ -40,7 +40,9 @@ def parameter_sentence(error: ValidationError) -> str:
     """The first broken rule of a pydantic error as one sentence that names the parameter."""
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else "request"
-    return f"{name}: {first['msg'].removeprefix('Value error, ').lower()}"
+    if first["msg"].startswith("Value error, "):
+        return f"{name} {first['msg'].removeprefix('Value error, ')}"
+    return f"{name}: {first['msg'][0].lower()}{first['msg'][1:]}"
 
 
 def _http(error: HTTPException) -> Any:

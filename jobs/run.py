@@ -1,0 +1,90 @@
+"""@job: application context, one lock per job, state to Redis, history to job_runs; the only `except Exception`."""
+
+import functools
+import logging
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from psycopg.types.json import Jsonb
+from sqlalchemy import text
+
+from webapp.app import create_app
+from webapp.cache import clear_stats_cache
+from webapp.db import db, now
+from webapp.jobqueue import update_job_status
+from webapp.mailcow import MailcowError
+
+log = logging.getLogger(__name__)
+LOCK_SPACE = 0x4D4C56  # first half of the advisory lock; the second is the job's name
+
+
+@functools.cache
+def application() -> Flask:
+    """The application of this process; a worker makes it before it forks."""
+    return create_app()
+
+
+@contextmanager
+def lock(name: str) -> Iterator[bool]:
+    """True while this process holds the job's lock. PostgreSQL frees it when the process dies, however it dies."""
+    with db.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        key = {"space": LOCK_SPACE, "name": zlib.crc32(name.encode()) - 2**31}
+        held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:space, :name)"), key))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(text("SELECT pg_advisory_unlock(:space, :name)"), key)
+
+
+def job(work: Callable[[], dict[str, Any]]) -> Callable[[], str]:
+    """Make a function a job: it returns its figures, and commits where it must; a failure is recorded and raised."""
+    name = work.__name__
+
+    @functools.wraps(work)
+    def run() -> str:
+        with application().app_context(), lock(name) as held:
+            if not held:
+                return "runs already"
+            return _recorded(name, work)
+
+    return run
+
+
+def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
+    run_id = _begin(name)
+    update_job_status(name, "running")
+    try:
+        figures = work()
+        db.session.commit()
+    except Exception as error:
+        db.session.rollback()
+        sentence = str(error) or type(error).__name__
+        if not isinstance(error, MailcowError):
+            log.exception("job %s failed", name)
+        _end(run_id, "failed", None, sentence)
+        update_job_status(name, "failed", sentence)
+        return f"failed: {sentence}"
+    _end(run_id, "success", figures, None)
+    update_job_status(name, "success")
+    if figures.get("messages"):
+        clear_stats_cache()
+    return "success"
+
+
+def _begin(name: str) -> int:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE job_runs SET status = 'failed', finished_at = :now, error = 'the worker was stopped' "
+                                "WHERE name = :name AND status = 'running'"), {"name": name, "now": now()})
+        return int(connection.scalar(text("INSERT INTO job_runs (name, started_at, status) VALUES (:name, :now, 'running') RETURNING id"),
+                                     {"name": name, "now": now()}) or 0)
+
+
+def _end(run_id: int, status: str, figures: dict[str, Any] | None, error: str | None) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE job_runs SET finished_at = :now, status = :status, result = :result, error = :error WHERE id = :id"),
+                           {"now": now(), "status": status, "result": Jsonb(figures) if figures else None, "error": error, "id": run_id})

@@ -1,0 +1,84 @@
+"""The timetable in rq-scheduler: the only module that knows that library."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from redis import Redis
+from rq.job import Job, JobStatus
+from rq_scheduler import Scheduler
+
+from webapp.config import Settings
+from webapp.jobqueue import QUEUE, Timing, timetable
+
+log = logging.getLogger(__name__)
+PREFIX = "timed-"
+TIMEOUT = 900  # seconds a run may take
+POLL = 1  # seconds between two looks at the timetable
+HEARTBEAT = 30  # seconds after which a started job without a sign of life counts as dead
+STALE_LOCK = 5  # seconds; a scheduler that was killed leaves its lock
+
+
+class CalmScheduler(Scheduler):  # type: ignore[misc]
+    """A tick that finds its job still waiting or running is skipped, so that a missed time is made up once, not in a burst."""
+
+    def enqueue_job(self, job: Job) -> None:
+        """Push the job unless it waits or runs already; the next time is set in either case."""
+        if is_busy(job, self.get_queue_for_job(job).job_ids):
+            job.enqueue_at_front = None
+            self._set_next_time(job)
+        else:
+            super().enqueue_job(job)
+
+    def _set_next_time(self, job: Job) -> None:
+        from rq_scheduler.utils import get_next_scheduled_time, to_unix
+
+        cron, zone = job.meta.get("cron_string"), job.meta.get("use_local_timezone", False)
+        following = get_next_scheduled_time(cron, use_local_timezone=zone) if cron else \
+            datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=job.meta["interval"])
+        self.connection.zadd(self.scheduled_jobs_key, {job.id: to_unix(following)})
+
+
+def is_busy(job: Job, waiting: list[str]) -> bool:
+    """True while the job waits in its queue, or runs on a worker that is alive."""
+    if job.id in waiting:
+        return True
+    if job.get_status(refresh=True) != JobStatus.STARTED:
+        return False
+    alive: Any = job.last_heartbeat
+    if alive is None:
+        return False
+    alive = alive if alive.tzinfo else alive.replace(tzinfo=UTC)
+    return (datetime.now(UTC) - alive).total_seconds() < HEARTBEAT
+
+
+def scheduler(connection: Redis) -> CalmScheduler:
+    """The scheduler of this installation."""
+    return CalmScheduler(queue_name=QUEUE, connection=connection, interval=POLL)
+
+
+def sync(connection: Redis, settings: Settings) -> list[str]:
+    """Make rq-scheduler hold exactly the timetable; returns the ids. Starting again makes no duplicates."""
+    keeper = scheduler(connection)
+    wanted = {PREFIX + timing.name: timing for timing in timetable(settings)}
+    for job in list(keeper.get_jobs()):
+        if job.id not in wanted or not _same(job, wanted[job.id]):
+            keeper.cancel(job)
+    present = {job.id for job in keeper.get_jobs()}
+    for job_id, timing in wanted.items():
+        if job_id not in present:
+            _put(keeper, job_id, timing)
+    return sorted(wanted)
+
+
+def _same(job: Job, timing: Timing) -> bool:
+    return job.meta.get("interval") == timing.seconds and job.meta.get("cron_string") == timing.cron
+
+
+def _put(keeper: CalmScheduler, job_id: str, timing: Timing) -> None:
+    function = f"jobs.tasks.{timing.name}"
+    if timing.cron:
+        keeper.cron(timing.cron, function, id=job_id, timeout=TIMEOUT, result_ttl=-1, use_local_timezone=True)
+    else:
+        first = datetime.now(UTC).replace(tzinfo=None)
+        keeper.schedule(first, function, interval=timing.seconds, id=job_id, timeout=TIMEOUT, result_ttl=-1)

@@ -1,0 +1,42 @@
+"""Every background door: a few lines that call the work and commit."""
+
+from typing import Any
+
+from jobs.run import job
+from webapp.connection import mailcow
+from webapp.db import db
+from webapp.messages import collect, correlate
+from webapp.web import settings
+
+
+@job
+def fetch_logs() -> dict[str, Any]:
+    """Import what is new in mailcow's logs."""
+    progress = collect.Progress()
+    for progress in collect.fetch_logs(db.session(), mailcow(settings()), settings()):
+        db.session.commit()
+    return progress.as_dict()
+
+
+@job
+def complete_correlations() -> dict[str, Any]:
+    """Join what ingestion could not join at once."""
+    return {"messages": correlate.complete(db.session.connection(), settings())}
+
+
+@job
+def update_final_status() -> dict[str, Any]:
+    """Settle the status of messages without a final one from the lines that are stored now."""
+    return {"messages": correlate.update_status(db.session.connection(), settings())}
+
+
+@job
+def expire_correlations() -> dict[str, Any]:
+    """Give up on correlations that will not be completed; the delivery status stays."""
+    return {"messages": correlate.expire(db.session.connection(), settings())}
+
+
+@job
+def cleanup_logs() -> dict[str, Any]:
+    """Drop the days beyond the retention."""
+    return correlate.cleanup(db.session.connection(), settings())

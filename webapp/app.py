@@ -1,0 +1,68 @@
+"""create_app: settings, extensions, the guard over every route, the error table, security headers, the blueprints."""
+
+from flask import Flask, Response, request
+from flask_compress import Compress
+
+from webapp import cache, errors, filters, openapi, web
+from webapp.auth import guard
+from webapp.auth.views import pages as auth_pages
+from webapp.config import Settings, load_settings
+from webapp.db import db, migrate
+from webapp.messages.views import api as messages_api
+from webapp.messages.views import pages as messages_pages
+from webapp.status.banners import register as register_banners
+from webapp.status.views import api as status_api
+
+BLUEPRINTS = (auth_pages, messages_pages, messages_api, status_api, openapi.api)
+CONTENT_SECURITY_POLICY = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
+    "form-action 'self'", "manifest-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"))
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; raises ConfigurationError where a setting is missing or wrong."""
+    settings = settings or load_settings()
+    app = Flask("webapp")
+    app.config.update(
+        SETTINGS=settings,
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url or "postgresql+psycopg://localhost/mailcow_logs_viewer",
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8,
+                                   "connect_args": {"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10}},
+        SECRET_KEY=guard.secret_key(settings),
+        SESSION_COOKIE_NAME="mlv_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=settings.session_expiry_hours * 3600,
+        MAX_CONTENT_LENGTH=32 * 1024 * 1024, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"], COMPRESS_LEVEL=5,
+    )
+    db.init_app(app)
+    migrate.init_app(app, db)
+    cache.init_app(app)
+    web.init_app(app)
+    filters.register(app, settings)
+    errors.register(app)
+    guard.init_app(app)
+    register_banners(app)
+    Compress(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.after_request(_secure)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.update(("HX-Request", "Cookie"))
+    return response

@@ -1,0 +1,59 @@
+"""The connection to mailcow as all jobs use it: its state is known to every page, and a refusal is not repeated."""
+
+from typing import Any
+
+from webapp import cache
+from webapp.config import Settings
+from webapp.db import now, utc
+from webapp.mailcow import Mailcow, MailcowDenied, MailcowError
+from webapp.web import iso
+
+STATE, DENIED = "mailcow:connection", "mailcow:denied"
+FIRST_PAUSE, LONGEST_PAUSE = 300, 1800  # seconds; ten refused calls in ten minutes ban our address
+
+
+class WatchedMailcow(Mailcow):
+    """A client that records whether mailcow answers, and asks nothing while a refusal is fresh."""
+
+    def get(self, route: str) -> Any:
+        """As Mailcow.get; raises MailcowDenied without asking while the pause after a refusal lasts."""
+        pause = cache.fetch(DENIED)
+        if pause and pause["until"] > now().timestamp():
+            raise MailcowDenied(f"{pause['reason']}; asking again at {iso(utc(pause['until']))}")
+        try:
+            answer = super().get(route)
+        except MailcowDenied as error:
+            self._pause(str(error), pause)
+            note_failure(str(error))
+            raise
+        except MailcowError as error:
+            note_failure(str(error))
+            raise
+        if pause:
+            cache.forget(DENIED)
+        cache.put(STATE, {"state": "connected", "last_success": now().timestamp(), "since": None, "reason": None})
+        return answer
+
+    @staticmethod
+    def _pause(reason: str, earlier: dict[str, Any] | None) -> None:
+        seconds = min(earlier["seconds"] * 2, LONGEST_PAUSE) if earlier else FIRST_PAUSE
+        cache.put(DENIED, {"until": now().timestamp() + seconds, "seconds": seconds, "reason": reason}, ttl=4 * LONGEST_PAUSE)
+
+
+def note_failure(reason: str) -> None:
+    """Record that mailcow gave nothing usable; the first failure's time is kept."""
+    state = cache.fetch(STATE) or {}
+    since = state.get("since") if state.get("state") == "failing" else None
+    cache.put(STATE, {"state": "failing", "reason": reason, "last_success": state.get("last_success"), "since": since or now().timestamp()})
+
+
+def forget_refusal() -> None:
+    """Ask again at once: called when a worker starts, because the key may have been changed."""
+    cache.forget(DENIED)
+
+
+def mailcow(settings: Settings) -> WatchedMailcow:
+    """The configured mailcow; raises MailcowDenied where none is configured."""
+    if not settings.mailcow_url:
+        raise MailcowDenied("no mailcow is configured: set MAILCOW_URL and MAILCOW_API_KEY")
+    return WatchedMailcow(settings.mailcow_url, settings.mailcow_api_key, settings.mailcow_api_timeout, settings.mailcow_api_verify_ssl)

@@ -1,0 +1,86 @@
+"""The jobs as the pages know them: names, schedule in words, state in Redis, history in job_runs; webapp imports no job."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from rq import Queue
+from sqlalchemy import BigInteger, DateTime, FetchedValue, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp import cache
+from webapp.config import Settings
+from webapp.db import Base, now, utc
+
+QUEUE = "default"
+STATUSES = ("running", "success", "failed", "idle", "scheduled")
+STATUS = "job:"
+
+
+class JobRun(Base):
+    """One run of a job: `status` running, success or failed; `result` are its figures, `error` one sentence."""
+
+    __tablename__ = "job_runs"
+
+    id: Mapped[int] = mapped_column(BigInteger, FetchedValue(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    status: Mapped[str] = mapped_column(Text)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a job runs: every `seconds`, or by a `cron` line in the configured time zone; `words` is for people."""
+
+    name: str
+    description: str
+    seconds: int | None = None
+    cron: str | None = None
+    words: str = ""
+
+
+def timetable(settings: Settings) -> tuple[Timing, ...]:
+    """All jobs with their schedule, as documented."""
+    check = settings.correlation_check_interval
+    return (
+        Timing("fetch_logs", "Imports Postfix, Rspamd, and Netfilter logs from the mailcow API", settings.fetch_interval),
+        Timing("complete_correlations", "Links Postfix logs to messages: what ingestion could not finish at once", check),
+        Timing("update_final_status", "Updates the delivery status of messages for late-arriving logs", check),
+        Timing("expire_correlations", "Gives up on incomplete correlations after the maximum age", 60),
+        Timing("cleanup_logs", "Removes logs older than the retention period", cron="0 2 * * *", words="Daily at 2 AM"),
+    )
+
+
+def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
+    """`{job: {last_run, status, error}}` for every job; `idle` or `scheduled` before the first run."""
+    jobs = timetable(settings or current_app.config["SETTINGS"])
+    kept = cache.fetch_many([STATUS + job.name for job in jobs])
+    return {job.name: _shown(job, state) for job, state in zip(jobs, kept, strict=True)}
+
+
+def _shown(job: Timing, state: dict[str, Any] | None) -> dict[str, Any]:
+    if state is None:
+        return {"last_run": None, "status": "scheduled" if job.cron else "idle", "error": None}
+    return {"last_run": utc(state["last_run"]), "status": state["status"], "error": state["error"]}
+
+
+def update_job_status(name: str, status: str, error: str | None = None) -> None:
+    """Record the state of a job; raises ValueError for a word that is not documented."""
+    if status not in STATUSES:
+        raise ValueError(f"{status!r} is not one of {', '.join(STATUSES)}")
+    cache.put(STATUS + name, {"last_run": now().timestamp(), "status": status, "error": error})
+
+
+def enqueue(name: str) -> bool:
+    """Ask for a job to run as soon as a worker is free; False where it waits already."""
+    queue = Queue(QUEUE, connection=cache.redis())
+    job_id = f"now-{name}"
+    if job_id in queue.job_ids:
+        return False
+    queue.enqueue(f"jobs.tasks.{name}", job_id=job_id, result_ttl=60, failure_ttl=60)
+    return True

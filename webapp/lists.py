@@ -1,0 +1,158 @@
+"""Newest-first lists over day partitions: one statement a page, whatever the size of the table.
+
+Days are asked backwards by UNION ALL, which PostgreSQL runs lazily, until the page is full. A text condition is first
+tried on the newest rows, where common terms fill a page at once; a rare one is then looked up in the trigram index.
+"""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from webapp.partitions import TABLES, existing_days, midnight
+
+EXACT = 10_000  # rows that are counted exactly
+PROBE = 2_000  # newest rows on which a text condition is tried first
+DAYS_FRESH = 60  # seconds
+
+
+@dataclass
+class Conditions:
+    """SQL conditions over one table with their parameters; `texts` can use the trigram index."""
+
+    plain: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def where(self) -> str:
+        """All of them, joined."""
+        return " AND ".join([*self.plain, *self.texts]) or "true"
+
+    def contains(self, column: str, name: str, term: str) -> None:
+        """Add: the column has the term in it, in any case; the column holds lower case."""
+        self.texts.append(f"{column} LIKE :{name}")
+        self.values[name] = f"%{literal(term.lower())}%"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of rows, newest first, with the total and whether it is an estimate."""
+
+    rows: Sequence[Any]
+    total: int
+    total_is_estimate: bool
+    page: int
+    limit: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return math.ceil(self.total / self.limit)
+
+
+def literal(term: str) -> str:
+    """The term with LIKE's wildcards made plain."""
+    return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_days_read: dict[tuple[str, str], tuple[float, list[date]]] = {}
+
+
+def _days(connection: Connection, table: str) -> list[date]:
+    """The days with a partition, read once a minute: new ones are made ahead, and a dropped one just holds nothing."""
+    name = (str(connection.engine.url), table)
+    read_at, days = _days_read.get(name, (0.0, []))
+    if time.monotonic() - read_at > DAYS_FRESH or not read_at:
+        days = existing_days(connection, table)
+        _days_read[name] = (time.monotonic(), days) if days else (0.0, days)
+    return days
+
+
+class DayList:
+    """A partitioned table read newest first."""
+
+    def __init__(self, connection: Connection, table: str, columns: str) -> None:
+        self.connection, self.table, self.columns, self.clock = connection, table, columns, TABLES[table]
+        self.days = sorted(_days(connection, table), reverse=True)
+
+    def page(self, conditions: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None = None) -> list[Any]:
+        """The rows of one page. `after` names the last row of the page before."""
+        if after is not None:
+            conditions = _after(conditions, self.clock, after)
+        if conditions.texts and offset + limit <= PROBE:
+            rows = self._probe(conditions, offset + limit)
+            if len(rows) >= offset + limit:
+                return rows[offset:]
+            return self._run(conditions, limit, offset, by_index=True)
+        return self._run(conditions, limit, offset, by_index=bool(conditions.texts))
+
+    def count(self, conditions: Conditions, most: int = EXACT) -> tuple[int, bool]:
+        """(how many rows match, whether that is an estimate): exact up to `most`."""
+        parts = [f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)]
+        found = self.connection.execute(text(
+            f"SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_inherits i "  # noqa: S608
+            f"JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '{self.table}'::regclass) AS size "
+            f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"), self._values(conditions)).one()
+        if found.n <= most:
+            return found.n, False
+        whole = conditions.where == "true" and conditions.start is None and conditions.end is None
+        return max(found.size if whole else self._planned(parts, conditions), most + 1), True
+
+    def _planned(self, parts: list[str], conditions: Conditions) -> int:
+        """PostgreSQL's own estimate of how many rows match."""
+        plan = self.connection.scalar(text(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions))
+        return int(plan[0]["Plan"]["Plan Rows"]) if plan else 0
+
+    def _probe(self, conditions: Conditions, wanted: int) -> list[Any]:
+        newest = self._union(Conditions(conditions.plain, [], conditions.values, conditions.start, conditions.end), "*", PROBE)
+        texts = " AND ".join(conditions.texts)
+        return list(self.connection.execute(text(
+            f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "  # noqa: S608
+            f"WHERE {texts} ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"), self._values(conditions)))
+
+    def _run(self, conditions: Conditions, limit: int, offset: int, by_index: bool) -> list[Any]:
+        union = self._union(conditions, self.columns, limit + offset, by_index)
+        return list(self.connection.execute(text(
+            f"SELECT * FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"), self._values(conditions)))  # noqa: S608
+
+    def _union(self, conditions: Conditions, columns: str, limit: int, by_index: bool = False) -> str:
+        fence = " OFFSET 0" if by_index else ""
+        order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
+        return " UNION ALL ".join(
+            f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.where}{span}{fence}) AS day {order})"  # noqa: S608
+            for part, span in self._parts(conditions))
+
+    def _parts(self, conditions: Conditions) -> list[tuple[str, str]]:
+        """The partitions that can hold rows of the period, newest first, each with its condition on the time."""
+        span = "".join(f" AND {self.clock} {sign} :{name}" for name, sign, bound in
+                       (("start", ">=", conditions.start), ("end", "<", conditions.end)) if bound is not None)
+        first = midnight(min(self.days)) if self.days else datetime(1970, 1, 1, tzinfo=UTC)
+        past = midnight(max(self.days) + timedelta(days=1)) if self.days else first
+        inner = [(self.table, f"{span} AND {self.clock} >= '{midnight(day).isoformat()}' "
+                              f"AND {self.clock} < '{midnight(day + timedelta(days=1)).isoformat()}'") for day in self.days
+                 if (conditions.end is None or midnight(day) < conditions.end)
+                 and (conditions.start is None or midnight(day + timedelta(days=1)) > conditions.start)]
+        strays = f"{self.table}_default"
+        ahead = [(strays, f"{span} AND {self.clock} >= '{past.isoformat()}'")]
+        behind = [(strays, f"{span} AND {self.clock} < '{first.isoformat()}'")]
+        return [*ahead, *inner, *behind]
+
+    @staticmethod
+    def _values(conditions: Conditions) -> dict[str, Any]:
+        bounds = {"start": conditions.start, "end": conditions.end}
+        return {**conditions.values, **{name: value for name, value in bounds.items() if value is not None}}
+
+
+def _after(conditions: Conditions, clock: str, place: tuple[datetime, int]) -> Conditions:
+    plain = [*conditions.plain, f"({clock}, id) < (:after_time, :after_id)"]
+    values = {**conditions.values, "after_time": place[0], "after_id": place[1]}
+    just_past = place[0] + timedelta(microseconds=1)
+    end = min(conditions.end, just_past) if conditions.end else just_past
+    return Conditions(plain, conditions.texts, values, conditions.start, end)

@@ -1,0 +1,1 @@
+"""The raw log lines: fetched without loss, parsed, stored by day."""

@@ -1,0 +1,122 @@
+"""Reading mailcow's lists without loss: align with the cursor, go back page by page, notice what is gone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.logs.align import Key, continuation, new_rows
+from webapp.logs.rows import Row, netfilter_fields, postfix_fields, read_row
+from webapp.logs.rspamd import parse_scan
+from webapp.mailcow import Mailcow, MailcowGarbage
+
+MOST_ROWS = 100_000  # read back at the most; mailcow keeps 10,000
+CHUNK = 4000  # rows a transaction
+RESTARTS = 3
+FORWARD_STEPS = 10
+ROLLED_BACK = 120  # seconds older than the cursor: further back there is nothing to find
+
+
+@dataclass(frozen=True)
+class Source:
+    """One of mailcow's lists: its route, its clock, how its ranges count, and how a row is read."""
+
+    name: str
+    route: str
+    clock: str
+    first: int  # the number of the newest row in a range
+    read: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+POSTFIX = Source("postfix", "postfix", "time", 1, postfix_fields)
+RSPAMD = Source("rspamd", "rspamd-history", "unix_time", 0, parse_scan)
+NETFILTER = Source("netfilter", "netfilter", "time", 1, netfilter_fields)
+
+
+@dataclass
+class Reading:
+    """What one look at a list found: new rows oldest first; whether they follow the cursor without a break.
+
+    `gap` are the Unix seconds between which rows were lost.
+    """
+
+    source: Source
+    rows: list[Row] = field(default_factory=list)
+    aligned: bool = True
+    gap: tuple[int, int] | None = None
+    older: list[Key] = field(default_factory=list)  # keys just below the new rows, newest first
+
+    def chunks(self) -> Iterator[tuple[list[Row], list[Key]]]:
+        """The new rows in portions, oldest first, each with the keys just below it, newest first."""
+        below = self.older
+        for start in range(0, len(self.rows), CHUNK):
+            part = self.rows[start:start + CHUNK]
+            yield part, below
+            below = [row.key for row in reversed(part)] + below
+
+
+def read_new(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int) -> Reading:
+    """Everything above the cursor (`tail`, newest first; `newest` is its latest Unix second), `count` rows a request.
+
+    Raises MailcowError; MailcowGarbage where a list that had rows is empty, or moves faster than it can be read.
+    """
+    for _ in range(RESTARTS):
+        reading = _read_back(mailcow, source, tail, newest, count)
+        if reading is not None:
+            return reading
+    raise MailcowGarbage(f"the {source.name} log grows faster than it can be read, {count} rows at a time")
+
+
+def _read_back(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int) -> Reading | None:
+    rows = _page(mailcow, source, str(count))
+    if not rows and tail:
+        raise MailcowGarbage(f"mailcow's {source.name} log is empty, though it had rows before: a service of mailcow may be down")
+    exhausted = len(rows) < count
+    while True:
+        keys = [row.key for row in rows]
+        fresh = new_rows(keys, tail, exhausted) if tail else None
+        if fresh is not None:
+            return Reading(source, rows[:fresh][::-1], older=keys[fresh:fresh + len(tail)])
+        if exhausted or len(rows) >= MOST_ROWS or _is_before(rows, newest):
+            return _unaligned(source, rows, tail, newest)
+        more = _continue(mailcow, source, keys, count)
+        if more is None:
+            return None
+        exhausted = not more
+        rows.extend(more)
+
+
+def _continue(mailcow: Mailcow, source: Source, keys: list[Key], count: int) -> list[Row] | None:
+    """The rows below those already read; [] at the list's end; None where the pages do not touch.
+
+    Rows that arrive meanwhile push everything down, so the request moves on until it meets what was read.
+    """
+    overlap = max(25, count // 5)
+    start = max(2, len(keys) - overlap + 1)
+    for _ in range(FORWARD_STEPS):
+        page = _page(mailcow, source, f"{start - 1 + source.first}-{start + count - 2 + source.first}")
+        index = continuation(keys, [row.key for row in page], overlap)
+        if index is not None and index < len(page):
+            return page[index:]
+        if len(page) < count:
+            return []
+        start += count - overlap
+    return None
+
+
+def _page(mailcow: Mailcow, source: Source, extra: str) -> list[Row]:
+    return [read_row(raw, source.clock, source.read) for raw in mailcow.log_rows(source.route, extra)]
+
+
+def _is_before(rows: list[Row], newest: int | None) -> bool:
+    return newest is not None and 0 < rows[-1].time < newest - ROLLED_BACK
+
+
+def _unaligned(source: Source, rows: list[Row], tail: Sequence[Key], newest: int | None) -> Reading:
+    """The whole list, of which some rows may be stored already; a gap where it begins after the cursor."""
+    times = [row.time for row in rows if row.fields is not None]
+    gap = None
+    if tail and newest is not None and times and min(times[-10:]) > newest:
+        gap = (newest, min(times[-10:]))
+    if tail and newest is not None and times and max(times) < newest:
+        return Reading(source)
+    return Reading(source, rows[::-1], aligned=False, gap=gap)

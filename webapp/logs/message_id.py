@@ -1,0 +1,40 @@
+"""One spelling for a Message-ID, so that Postfix's and Rspamd's forms of it meet (RFC 5322 section 3.6.4).
+
+Postfix shows blanks and non-ASCII bytes as `?` and keeps angle brackets and comments; Rspamd strips brackets and
+comments, escapes quotes and joins folded lines. What differs between them is taken out of the comparison, never out of what is shown.
+"""
+
+import hashlib
+import re
+
+COMMENT = re.compile(r"\([^()]*\)")
+UNLIKE = re.compile(rb"[^!-~]+|\?+")
+DROPPED = str.maketrans("", "", "<>\"\\")
+COMPARED = 400  # characters; Postfix cuts its lines, Rspamd does not
+MISSING = ("", "undef")
+
+
+def comparable(message_id: str | None) -> str:
+    """The part of a Message-ID that both programs agree on; '' where the mail has none."""
+    text = COMMENT.sub(" ", (message_id or "").strip()).translate(DROPPED)
+    plain = UNLIKE.sub(b"?", text.encode("utf-8", "replace")).decode("ascii")
+    plain = re.sub(r"\?+", "?", plain).strip("?")
+    return "" if plain in MISSING else plain[:COMPARED]
+
+
+def bare_address(address: str | None) -> str:
+    """An envelope address for comparison: lower case, no angle brackets or quotes; '' is the null sender."""
+    return (address or "").strip("<>").replace('"', "").replace("\\", "").lower()
+
+
+def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int | None:
+    """A signed 64-bit key under which a Postfix message and its Rspamd row meet.
+
+    A mail without Message-ID meets by sender and client address; None where these are not known yet.
+    """
+    same = comparable(message_id)
+    if not same:
+        if sender is None or not ip:
+            return None
+        same = f"\0{bare_address(sender)}\0{ip}"
+    return int.from_bytes(hashlib.blake2b(same.encode("ascii", "replace"), digest_size=8).digest(), "big", signed=True)

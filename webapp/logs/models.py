@@ -1,0 +1,125 @@
+"""The raw lines, where reading stopped, and what was lost or set aside."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, DateTime, FetchedValue, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base
+
+Moment = DateTime(timezone=True)
+
+
+class LogRow:
+    """What the three lists share. (time, digest, ordinal) names a row: byte-identical rows are legal."""
+
+    time: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, FetchedValue(), primary_key=True)
+    digest: Mapped[int] = mapped_column(BigInteger)
+    ordinal: Mapped[int]
+
+
+class PostfixLog(LogRow, Base):
+    """One Postfix line with the fields it tells; `delay` in seconds. Day partitions."""
+
+    __tablename__ = "postfix_logs"
+
+    program: Mapped[str] = mapped_column(Text)
+    priority: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    queue_id: Mapped[str | None] = mapped_column(Text)
+    message_id: Mapped[str | None] = mapped_column(Text)
+    sender: Mapped[str | None] = mapped_column(Text)
+    recipient: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str | None] = mapped_column(Text)
+    relay: Mapped[str | None] = mapped_column(Text)
+    delay: Mapped[float | None]
+    dsn: Mapped[str | None] = mapped_column(Text)
+
+
+class RspamdLog(LogRow, Base):
+    """One Rspamd scan; `size` in bytes, `symbols` by name, `raw` is the rest of the row as received."""
+
+    __tablename__ = "rspamd_logs"
+
+    mid_key: Mapped[int | None] = mapped_column(BigInteger)
+    message_id: Mapped[str | None] = mapped_column(Text)
+    sender: Mapped[str | None] = mapped_column(Text)
+    recipients: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    subject: Mapped[str | None] = mapped_column(Text)
+    username: Mapped[str | None] = mapped_column(Text)
+    ip: Mapped[str | None] = mapped_column(Text)
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    score: Mapped[float | None]
+    required_score: Mapped[float | None]
+    action: Mapped[str] = mapped_column(Text)
+    is_spam: Mapped[bool]
+    has_auth: Mapped[bool]
+    symbols: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    raw: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    search_text: Mapped[str] = mapped_column(Text)
+
+
+class NetfilterLog(LogRow, Base):
+    """One line of mailcow's netfilter (fail2ban)."""
+
+    __tablename__ = "netfilter_logs"
+
+    priority: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    ip: Mapped[str | None] = mapped_column(Text)
+    rule_id: Mapped[int | None]
+    attempts_left: Mapped[int | None]
+    username: Mapped[str | None] = mapped_column(Text)
+    auth_method: Mapped[str | None] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+
+
+class LogCursor(Base):
+    """Where reading of one list stopped: its newest rows as [time, digest], newest first."""
+
+    __tablename__ = "log_cursors"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    tail: Mapped[list[list[int]]] = mapped_column(JSONB)
+    newest: Mapped[datetime | None] = mapped_column(Moment)
+    imported_at: Mapped[datetime | None] = mapped_column(Moment)
+    fetched_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class LogGap(Base):
+    """Rows that mailcow had dropped before they could be read: lost for good between two times."""
+
+    __tablename__ = "log_gaps"
+    __table_args__ = (UniqueConstraint("source", "start"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    start: Mapped[datetime] = mapped_column(Moment)
+    end: Mapped[datetime] = mapped_column(Moment)
+    detected_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SetAsideRow(Base):
+    """A row that could not be understood, kept with the reason."""
+
+    __tablename__ = "set_aside_rows"
+    __table_args__ = (UniqueConstraint("source", "digest"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    digest: Mapped[int] = mapped_column(BigInteger)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text)
+    row: Mapped[str] = mapped_column(Text)
+
+
+class SuppressedQueueId(Base):
+    """A mail from or to a blacklisted address: its lines are not stored, whenever they come."""
+
+    __tablename__ = "suppressed_queue_ids"
+
+    queue_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    since: Mapped[datetime] = mapped_column(Moment)

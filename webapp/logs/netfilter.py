@@ -1,0 +1,74 @@
+"""One netfilter line -> its fields. Pure; both wordings (black/whitelist until 2025, deny/allowlist since), IPv4 and IPv6."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_interface
+
+MATCHED = re.compile(r"(\S+) matched rule id (\S+) \((.*)\)?$", re.DOTALL)
+ATTEMPTS = re.compile(r"(\d+) more attempts in the next \d+ seconds until (\S+) is banned")
+BANNING = re.compile(r"Banning (\S+) for \d+ minutes")
+UNBANNING = re.compile(r"Unbanning (\S+)")
+LISTED = re.compile(r"(Add|Added|Remove|Removed)(?: host/network)? (\S+) (?:to|from) (?:blacklist|denylist)")
+SKIPPED = re.compile(r"(\S+) is not banned, skipping unban")
+ALLOWED = re.compile(r"Address (\S+) is (?:allow|white)listed by rule (\S+)")
+USERNAMES = (
+    re.compile(r"sasl_username=([^\s,)]+)"),
+    re.compile(r"Invalid password for (\S+) by "),
+    re.compile(r"Login from '[^']*' for user '([^']+)'"),
+    re.compile(r"-login: .*? user=<([^>]+)>"),
+    re.compile(r"(?:imap|pop3|managesieve|submission)\(([^,()\s]+),"),
+)
+METHOD = re.compile(r"SASL (\S+) authentication failed")
+
+
+@dataclass(slots=True)
+class NetfilterLine:
+    """What one line says; `action` is warning, banned, unbanned or info."""
+
+    action: str = "info"
+    ip: str | None = None
+    rule_id: int | None = None
+    attempts_left: int | None = None
+    username: str | None = None
+    auth_method: str | None = None
+
+
+def parse_netfilter(message: str) -> NetfilterLine:
+    """The fields of one line; an unknown wording is `info`."""
+    line = NetfilterLine()
+    if matched := MATCHED.match(message):
+        _matched(line, matched)
+    elif attempts := ATTEMPTS.match(message):
+        line.action, line.attempts_left, line.ip = "warning", int(attempts[1]), host(attempts[2])
+    elif banned := BANNING.match(message):
+        line.action, line.ip = "banned", host(banned[1])
+    elif unbanned := UNBANNING.match(message):
+        line.action, line.ip = "unbanned", host(unbanned[1])
+    elif listed := LISTED.match(message):
+        line.action, line.ip = ("banned" if listed[1].startswith("Add") else "unbanned"), host(listed[2])
+    elif other := SKIPPED.match(message) or ALLOWED.match(message):
+        line.ip = host(other[1])
+    return line
+
+
+def _matched(line: NetfilterLine, matched: re.Match[str]) -> None:
+    line.action, line.ip = "warning", host(matched[1])
+    line.rule_id = int(matched[2]) if matched[2].isdecimal() and len(matched[2]) < 10 else None
+    for pattern in USERNAMES:
+        if user := pattern.search(matched[3]):
+            line.username = user[1]
+            break
+    if method := METHOD.search(matched[3]):
+        line.auth_method = f"SASL {method[1]}"
+    elif "-login: " in matched[3]:
+        line.auth_method = matched[3].partition("-login: ")[0].rpartition(" ")[2].upper()
+
+
+def host(text: str) -> str | None:
+    """The address of a single host, or the network in CIDR form; None where it is neither."""
+    try:
+        found = ip_interface(text)
+    except ValueError:
+        return None
+    single = found.network.prefixlen == found.network.max_prefixlen
+    return str(found.ip) if single else str(found.network)

@@ -1,0 +1,56 @@
+"""One Rspamd history row -> the columns of rspamd_logs. Pure."""
+
+import math
+from typing import Any
+
+from webapp.logs.message_id import join_key
+
+SPAM_ACTIONS = ("reject", "add header", "rewrite subject")
+SPAM_SYMBOLS = ("SPAM_TRAP",)
+UNKNOWN = ("", "unknown", None)
+
+
+def parse_scan(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns of one row; raises ValueError with the reason where it cannot be one.
+
+    Rspamd writes the word `unknown` for what is absent and `undef` for a missing Message-ID; numbers may be int or float.
+    """
+    action, symbols = row.get("action"), row.get("symbols")
+    if not isinstance(action, str):
+        raise ValueError("no action")
+    symbols = symbols if isinstance(symbols, dict) else {}
+    message_id, sender = _text(row.get("message-id")), _text(row.get("sender_smtp"))
+    ip = _known(row.get("ip"))
+    recipients, user, subject = _texts(row.get("rcpt_smtp")), _known(row.get("user")), _known(row.get("subject"))
+    return {
+        "mid_key": join_key(message_id, sender, ip),
+        "message_id": None if message_id in ("", "undef", None) else message_id,
+        "sender": sender, "recipients": recipients, "subject": subject, "username": user, "ip": ip,
+        "size": _whole(row.get("size")), "score": _number(row.get("score")), "required_score": _number(row.get("required_score")),
+        "action": action, "is_spam": action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
+        "has_auth": "MAILCOW_AUTH" in symbols or user is not None, "symbols": symbols,
+        "raw": {name: value for name, value in row.items() if name not in ("symbols", "subject")},
+        "search_text": "\n".join(part for part in (subject, sender, message_id, *recipients, user, ip) if part),
+    }
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _known(value: Any) -> str | None:
+    return value if isinstance(value, str) and value not in UNKNOWN else None
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _number(value: Any) -> float | None:
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if good else None
+
+
+def _whole(value: Any) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and 0 <= number < 2**62 else None

@@ -1,0 +1,1 @@
+"""Messages: what became of each mail, for every recipient."""

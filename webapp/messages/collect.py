@@ -1,0 +1,150 @@
+"""One look at mailcow's logs: read what is new, store it, and bring the messages up to date, a portion a transaction."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from webapp import directory
+from webapp.config import Settings
+from webapp.logs import blacklist, store
+from webapp.logs.align import Key
+from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, read_new
+from webapp.logs.parse import Line
+from webapp.logs.rows import Row
+from webapp.mailcow import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
+from webapp.messages.link import Batch, link
+from webapp.messages.story import Event, Scan
+from webapp.messages.verdict import Surroundings
+
+
+@dataclass
+class Progress:
+    """What a run has done so far; `failures` has a sentence for each list that could not be read."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    messages: int = 0
+    gaps: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, int]:
+        """The figures for the history of runs."""
+        return {**self.rows, "messages": self.messages, "gaps": self.gaps}
+
+
+def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterator[Progress]:
+    """Read all lists; yields wherever the caller should commit. Raises MailcowError at the end if a list could not be read.
+
+    Rspamd's list is read before Postfix's, so that a row's lines are there when it is stored.
+    """
+    progress = Progress()
+    around = yield from _surroundings(session, mailcow, settings, progress)
+    readings: dict[str, tuple[Reading, int | None]] = {}
+    for source, count in ((RSPAMD, settings.fetch_count_rspamd), (NETFILTER, settings.fetch_count_netfilter),
+                          (POSTFIX, settings.fetch_count_postfix)):
+        tail, newest = store.load_cursor(session.connection(), source.name)
+        yield progress
+        try:
+            readings[source.name] = read_new(mailcow, source, tail, newest, count), newest
+        except (MailcowDenied, MailcowUnreachable) as error:
+            progress.failures.append(str(error))
+            break
+        except MailcowError as error:
+            progress.failures.append(str(error))
+    for name in (POSTFIX.name, RSPAMD.name, NETFILTER.name):
+        if name in readings:
+            yield from _take_in(session, *readings[name], settings, around, progress)
+    if progress.failures:
+        raise MailcowError("; ".join(dict.fromkeys(progress.failures)))
+
+
+def _surroundings(session: Session, mailcow: Mailcow, settings: Settings, progress: Progress) -> Iterator[Progress]:
+    """Our domains, read anew where they are old; a failure is told but stops nothing."""
+    age = directory.age(session.connection())
+    yield progress
+    if age is None or age > directory.FRESH:
+        try:
+            directory.save_domains(session.connection(), directory.read_domains(mailcow))
+        except MailcowError as error:
+            progress.failures.append(str(error))
+        yield progress
+    return surroundings(session.connection(), settings)  # type: ignore[return-value]
+
+
+def surroundings(connection: Connection, settings: Settings) -> Surroundings:
+    """What the tracer must know of the server."""
+    return Surroundings(frozenset(directory.local_domains(connection)), settings.mailcow_networks)
+
+
+def _take_in(session: Session, reading: Reading, newest: int | None, settings: Settings, around: Surroundings,
+             progress: Progress) -> Iterator[Progress]:
+    name = reading.source.name
+    store.record_gap(session.connection(), reading)
+    progress.gaps += reading.gap is not None
+    seen: Counter[Key] = Counter()
+    for rows, below in reading.chunks():
+        connection = session.connection()
+        kept = _keep(connection, reading.source, rows, settings)
+        store.make_partitions(connection, kept, settings.retention_days)
+        store.number_rows(connection, name, kept, newest if reading.aligned else None, seen)
+        progress.messages += _store(connection, reading.source, kept, around, settings)
+        store.save_cursor(connection, name, [row.key for row in reversed(rows)] + below, kept)
+        progress.rows[name] += len(kept)
+        yield progress
+    store.note_fetch(session.connection(), name)
+    yield progress
+
+
+def _keep(connection: Connection, source: Source, rows: Sequence[Row], settings: Settings) -> list[Row]:
+    """The rows to store: without those set aside and those of blacklisted addresses."""
+    store.set_aside(connection, source.name, rows)
+    good = [row for row in rows if row.fields is not None]
+    pattern = blacklist.matcher(settings.blacklist_emails)
+    if pattern is None:
+        return good
+    clear = [row for row in good if not any(pattern.search(text) for text in _texts(row))]
+    if source is not POSTFIX:
+        return clear
+    lines = dict(zip(map(id, good), store.postfix_lines(good), strict=True))
+    ids = {line.queue_id for line in lines.values() if line.queue_id}
+    clear_rows = set(map(id, clear))
+    hit = {line.queue_id for row, line in lines.items() if row not in clear_rows and line.queue_id}
+    blacklist.suppress(connection, hit)
+    hidden = hit | blacklist.suppressed(connection, ids - hit)
+    return [row for row in clear if lines[id(row)].queue_id not in hidden]
+
+
+def _texts(row: Row) -> list[str]:
+    fields = row.fields or {}
+    return [fields["message"]] if "message" in fields else [fields["search_text"], *map(str, fields["raw"].get("rcpt_mime") or ())]
+
+
+def _store(connection: Connection, source: Source, rows: Sequence[Row], around: Surroundings, settings: Settings) -> int:
+    """Write the rows and link them; returns how many messages changed."""
+    window = settings.max_correlation_age_minutes * 60
+    if source is POSTFIX:
+        lines = store.postfix_lines(rows)
+        store.insert_rows(connection, source.name, rows, store.postfix_values(rows, lines))
+        return link(connection, _postfix_batch(rows, lines), around, window)
+    if source is RSPAMD:
+        store.insert_rows(connection, source.name, rows, store.rspamd_values(rows))
+        return link(connection, Batch(scans=[_scan(row) for row in rows]), around, window)
+    store.insert_rows(connection, source.name, rows, store.netfilter_values(rows))
+    return 0
+
+
+def _postfix_batch(rows: Sequence[Row], lines: Sequence[Line]) -> Batch:
+    batch = Batch()
+    for row, line in zip(rows, lines, strict=True):
+        fields = row.fields or {}
+        batch.add_line((row.time, row.digest, row.ordinal), Event(row.time, fields["program"], fields["message"], line))
+    return batch
+
+
+def _scan(row: Row) -> Scan:
+    fields = row.fields or {}
+    return Scan(row.time, row.digest, row.ordinal, fields["mid_key"], fields["message_id"], fields["sender"], fields["recipients"],
+                fields["ip"], fields["username"], fields["subject"], fields["score"], fields["action"], fields["size"], fields["is_spam"],
+                fields["has_auth"])

@@ -1,0 +1,99 @@
+"""What the messages list can be filtered by: one object for the page, its fragment, the API and the CSV."""
+
+from ipaddress import ip_address
+from typing import Annotated
+
+from pydantic import Field
+
+from webapp.lists import Conditions, literal
+from webapp.logs.message_id import bare_address
+from webapp.params import Paging, Period, Text, one_of
+
+STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed")
+DIRECTIONS = ("inbound", "outbound", "internal")
+SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
+
+
+class MessageFilter(Paging, Period):
+    """The query parameters of GET /api/messages and of the Messages page."""
+
+    search: Text = Field(None, description="Search in sender, recipient, subject, message_id, queue_id")
+    sender: Text = Field(None, description="Filter by sender; <> is the null sender")
+    recipient: Text = Field(None, description="Filter by recipient, also by the alias it came through")
+    direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description="inbound, outbound, internal")
+    status: Annotated[str | None, one_of(*STATUSES)] = Field(
+        None, description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed; finds mixed messages with such a "
+                          "recipient too, and spam also by Rspamd's verdict")
+    user: Text = Field(None, description="Filter by authenticated user")
+    ip: Text = Field(None, description="Filter by source IP address, or its beginning")
+
+    @property
+    def is_short(self) -> bool:
+        """True where the search term is too short for a substring search."""
+        return self.search is not None and len(self.search) < SHORTEST_SUBSTRING
+
+    @property
+    def is_plain(self) -> bool:
+        """True where nothing is filtered."""
+        return all(value is None for value in (self.search, self.sender, self.recipient, self.direction, self.status, self.user, self.ip,
+                                               self.start_date, self.end_date))
+
+
+def conditions(chosen: MessageFilter) -> Conditions:
+    """The filter in SQL."""
+    found = Conditions(start=chosen.start_date, end=chosen.end_date)
+    if chosen.search is not None:
+        _search(found, chosen.search)
+    if chosen.sender in ("<>", '""'):
+        found.plain.append("sender = ''")
+    elif chosen.sender is not None:
+        _text(found, "sender", bare_address(chosen.sender), "replace(lower(sender), '\"', '')")
+    if chosen.recipient is not None:
+        _text(found, "recipient", bare_address(chosen.recipient), "search_text")
+        found.plain.append("(replace(lower(array_to_string(recipients, ' ')), '\"', '') LIKE :recipient OR EXISTS (SELECT 1 "
+                           "FROM deliveries d WHERE d.message_id = id AND d.message_time = first_seen AND lower(d.recipient) LIKE :recipient))")
+    if chosen.user is not None:
+        _text(found, "username", chosen.user.lower(), "lower(username)")
+    if chosen.direction is not None:
+        found.plain.append("direction = :direction")
+        found.values["direction"] = chosen.direction
+    if chosen.status is not None:
+        found.plain.append(_status(chosen.status))
+        found.values["status"] = chosen.status
+    if chosen.ip is not None:
+        _ip(found, chosen.ip)
+    return found
+
+
+def _search(found: Conditions, term: str) -> None:
+    if len(term) >= SHORTEST_SUBSTRING:
+        found.contains("search_text", "search", term)
+        return
+    found.texts.append("(search_text LIKE :search OR search_text LIKE :search_line)")
+    found.values.update(search=literal(term.lower()) + "%", search_line="%\n" + literal(term.lower()) + "%")
+
+
+def _text(found: Conditions, name: str, term: str, column: str) -> None:
+    """A substring of one column; the trigram index over all searched text narrows it down first."""
+    found.values[name] = f"%{literal(term)}%"
+    if len(term) >= SHORTEST_SUBSTRING:
+        found.texts.append(f"search_text LIKE :{name}")
+    if column != "search_text":
+        found.plain.append(f"{column} LIKE :{name}")
+
+
+def _status(word: str) -> str:
+    if word == "mixed":
+        return "final_status = 'mixed'"
+    if word == "spam":
+        return "(final_status = 'spam' OR is_spam)"
+    return "(final_status = :status OR (final_status = 'mixed' AND :status = ANY(outcomes)))"
+
+
+def _ip(found: Conditions, typed: str) -> None:
+    try:
+        found.values["ip"] = str(ip_address(typed.strip("[]")))
+        found.plain.append("ip = :ip")
+    except ValueError:
+        found.values["ip"] = literal(typed.strip("[]").lower()) + "%"
+        found.plain.append("ip LIKE :ip")

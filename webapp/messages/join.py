@@ -1,0 +1,83 @@
+"""Which Rspamd row belongs to which story. Pure and independent of order: the same sets give the same pairs."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from webapp.logs.message_id import bare_address
+from webapp.messages.story import Scan, Story
+
+CLOCK_SLACK = 5  # seconds between the clocks of Postfix and Rspamd
+UNSCANNED = ("bcc", "quarantine", "notice")  # services without a milter
+UNKNOWN = ("", "unknown")
+
+
+def expects_scan(story: Story) -> bool:
+    """True where Rspamd must have logged a row for this mail."""
+    if story.kind != "queue" or story.service in UNSCANNED or story.aborted:
+        return False
+    if story.queued_at is None and story.refusal is None:
+        return False
+    refusal = story.refusal.line if story.refusal else None
+    if refusal is None:
+        return True
+    reason = (refusal.reply or "").lower()
+    return refusal.kind == "refused_all" and "gtube" not in reason and "service unavailable" not in reason
+
+
+def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[Scan]:
+    """Give every story its scan; returns the scans that no story claims. `window` in seconds.
+
+    Within the stories and scans that share a Message-ID, the closest pairs are made first: same client address,
+    same sender, most common recipients, least distance in time.
+    """
+    by_key: dict[int, list[Scan]] = defaultdict(list)
+    left = {scan.identity: scan for scan in scans}
+    for scan in left.values():
+        if scan.mid_key is not None:
+            by_key[scan.mid_key].append(scan)
+    candidates = []
+    for story in stories:
+        story.scan = None
+        if story.kind != "queue" or story.service in UNSCANNED:
+            continue
+        for scan in (scan for key in story.mid_keys for scan in by_key[key]):
+            distance = _distance(story, scan, window)
+            if distance is not None:
+                candidates.append((distance, scan.identity, story.first_seen, story.queue_id or "", story, scan))
+    candidates.sort(key=lambda candidate: candidate[:4])
+    for *_, story, scan in candidates:
+        if story.scan is None and scan.identity in left:
+            story.scan = left.pop(scan.identity)
+    return list(left.values())
+
+
+def _distance(story: Story, scan: Scan, window: int) -> tuple[int, int, int] | None:
+    """How badly the two fit (smaller is better), or None where they cannot be the same mail."""
+    data_end = story.queued_at or (story.refusal.time if story.refusal else None)
+    if scan.time < story.first_seen - CLOCK_SLACK or scan.time > (data_end or story.first_seen + window) + CLOCK_SLACK:
+        return None
+    address_known = scan.ip is not None and scan.ip not in UNKNOWN and story.client_ip is not None
+    if address_known and scan.ip != story.client_ip:
+        return None
+    sender_known = story.sender is not None and scan.sender is not None
+    if sender_known and not same_sender(story.sender, scan.sender):
+        return None
+    strangers = len(_people(story) - {untagged(address) for address in scan.recipients}) if story.recipients else 0
+    doubt = (not address_known) + (not sender_known)
+    return doubt, strangers, abs(scan.time - (data_end or story.first_seen))
+
+
+def same_sender(logged: str | None, scanned: str | None) -> bool:
+    """True where both programs mean the same envelope sender; Rspamd writes `unknown` for the null sender at times."""
+    a, b = bare_address(logged), bare_address(scanned)
+    return a == b or (a == "" and b == "unknown")
+
+
+def _people(story: Story) -> set[str]:
+    return {untagged(person.envelope) for person in story.recipients if person.status != "rejected"}
+
+
+def untagged(address: str) -> str:
+    """The address without its `+tag`, for comparison: Rspamd cuts it off."""
+    local, at, domain = bare_address(address).rpartition("@")
+    return local.split("+", 1)[0] + at + domain

@@ -1,0 +1,125 @@
+"""Stored lines and rows -> messages and deliveries: load what a batch touches, trace it anew, write what changed.
+
+A message is always recomputed from all its lines, and all messages that share a Message-ID are paired with their Rspamd
+rows together. So neither the order of lines nor the cut of the polls can show in the result, and importing twice
+changes nothing.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from webapp.messages import load, save
+from webapp.messages.join import pair
+from webapp.messages.story import Event, Scan, Story, row_id
+from webapp.messages.trace import trace_queue_id, trace_refusal
+from webapp.messages.verdict import Surroundings
+
+NEIGHBOURHOOD = 3600  # seconds around a batch in which mails with the same Message-ID are paired together
+ROUNDS = 5  # steps from one Message-ID to the next through mails that have two
+
+
+@dataclass
+class Batch:
+    """What is new: lines by queue id and row name, refused attempts, Rspamd rows."""
+
+    events: dict[str, dict[tuple[int, int, int], Event]] = field(default_factory=dict)
+    refusals: list[Event] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
+
+    def add_line(self, name: tuple[int, int, int], event: Event) -> None:
+        """Take one Postfix line in; lines that belong to no mail are left out."""
+        if event.line.queue_id:
+            self.events.setdefault(event.line.queue_id, {})[name] = event
+        elif event.line.kind == "refused":
+            event.identity = "refused {} {} {}".format(*name)
+            self.refusals.append(event)
+
+    def times(self) -> list[int]:
+        """The Unix seconds of everything in it."""
+        return [*(name[0] for events in self.events.values() for name in events), *(event.time for event in self.refusals),
+                *(scan.time for scan in self.scans)]
+
+
+class Linking:
+    """One run over a batch: the stories it touches, their neighbours by Message-ID, and the stored messages of both."""
+
+    def __init__(self, connection: Connection, window: int) -> None:
+        self.connection, self.window = connection, window
+        self.stories: dict[str, list[Story]] = {}
+        self.scans: dict[tuple[int, int, int], Scan] = {}
+        self.known: dict[int, load.Known] = {}
+        self.seen_keys: set[int] = set()
+        self.start = self.end = 0
+
+    def trace(self, batch: Batch, queue_ids: Collection[str]) -> None:
+        """Trace these queue ids from their stored lines and the batch's, and take note of what is stored of them.
+
+        A life that ended before the batch and is not known began too long ago to be loaded whole: it is left as it is.
+        """
+        since: float = self.start - load.LONGEST_STAY
+        for known in load.known_by_queue_id(self.connection, queue_ids, since):
+            self.known[known.id] = known
+            since = min(since, known.first_seen.timestamp())
+        stored = load.stored_events(self.connection, queue_ids, since)
+        for queue_id in queue_ids:
+            events = {**stored[queue_id], **batch.events.get(queue_id, {})}
+            told = trace_queue_id(queue_id, events.values())
+            self.stories[queue_id] = [story for story in told
+                                      if story.last_seen >= self.start or row_id(story.correlation_key) in self.known]
+
+    def widen(self, batch: Batch) -> None:
+        """Follow the Message-IDs to other messages and rows until none is left out."""
+        for _ in range(ROUNDS):
+            keys = self._keys() - self.seen_keys
+            if not keys:
+                return
+            self.seen_keys |= keys
+            firsts = [story.first_seen for stories in self.stories.values() for story in stories]
+            start = min([self.start, *firsts]) - NEIGHBOURHOOD
+            end = max([self.end, *firsts]) + NEIGHBOURHOOD
+            for scan in load.stored_scans(self.connection, keys, start, end):
+                self.scans.setdefault(scan.identity, scan)
+            neighbours = load.known_by_key(self.connection, keys, start, end)
+            self.known.update({known.id: known for known in neighbours})
+            self.trace(batch, {known.queue_id for known in neighbours if known.queue_id} - self.stories.keys())
+
+    def _keys(self) -> set[int]:
+        told = {key for stories in self.stories.values() for story in stories for key in story.mid_keys}
+        stored = {key for known in self.known.values() for key in known.mid_keys}
+        return told | stored | {scan.mid_key for scan in self.scans.values() if scan.mid_key is not None}
+
+
+def link(connection: Connection, batch: Batch, around: Surroundings, window: int) -> int:
+    """Bring messages and deliveries up to date with a batch; returns how many messages changed. `window` in seconds."""
+    times = batch.times()
+    if not times:
+        return 0
+    run = Linking(connection, window)
+    run.start, run.end = min(times), max(times)
+    run.scans = {scan.identity: scan for scan in batch.scans}
+    run.trace(batch, set(batch.events))
+    run.widen(batch)
+    stories = [story for told in run.stories.values() for story in told]
+    orphans = pair(stories, run.scans.values(), window)
+    stories += [trace_refusal(event) for event in batch.refusals] + [scan_story(scan) for scan in orphans]
+    return save.save(connection, stories, run.known.values(), around)
+
+
+def scan_story(scan: Scan) -> Story:
+    """The story of an Rspamd row that no Postfix line belongs to."""
+    story = Story("scan", scan.time, scan.time, identity="scan {} {} {}".format(*scan.identity), scan=scan, sender=scan.sender,
+                  client_ip=scan.ip, user=scan.user, size=scan.size)
+    story.message_ids = [scan.message_id] if scan.message_id else []
+    story.mid_keys = [scan.mid_key] if scan.mid_key is not None else []
+    return story
+
+
+def retrace(connection: Connection, queue_ids: Sequence[str], scans: Sequence[Scan], since: float, around: Surroundings,
+            window: int) -> int:
+    """Trace these queue ids (and the rows without one) once more from what is stored; returns how many messages changed."""
+    batch = Batch(events=load.stored_events(connection, queue_ids, since), scans=list(scans))
+    return link(connection, batch, around, window)
+
+

@@ -1,0 +1,71 @@
+"""What is stored of the queue ids and Message-IDs that a batch touches, in a handful of set-wise queries."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from webapp.db import utc
+from webapp.logs.parse import parse_line
+from webapp.messages.story import Event, Scan
+
+LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
+
+LINES = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM postfix_logs "
+             "WHERE queue_id = ANY(:ids) AND time >= :since")
+SCANS = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, mid_key, message_id, sender, recipients, ip, username, "
+             "subject, score, action, size, is_spam, has_auth FROM rspamd_logs "
+             "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end")
+KNOWN = "SELECT id, first_seen, queue_id, kind, mid_keys, content_digest, correlation FROM messages WHERE "
+BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
+BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored message as far as linking needs it."""
+
+    id: int
+    first_seen: datetime
+    queue_id: str | None
+    kind: str
+    mid_keys: tuple[int, ...]
+    content_digest: int
+    correlation: str
+
+
+def stored_events(connection: Connection, queue_ids: Collection[str], since: float) -> dict[str, dict[tuple[int, int, int], Event]]:
+    """The stored lines of these queue ids from `since` (Unix seconds), by queue id and row name."""
+    found: dict[str, dict[tuple[int, int, int], Event]] = {queue_id: {} for queue_id in queue_ids}
+    if not queue_ids:
+        return found
+    for row in connection.execute(LINES, {"ids": list(queue_ids), "since": utc(since)}):
+        event = Event(row.time, row.program, row.message, parse_line(row.program, row.message))
+        found[row.queue_id][row.time, row.digest, row.ordinal] = event
+    return found
+
+
+def stored_scans(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Scan]:
+    """The stored Rspamd rows with these join keys between two Unix seconds."""
+    if not keys:
+        return []
+    rows = connection.execute(SCANS, {"keys": list(keys), "start": utc(start), "end": utc(end)})
+    return [Scan(row.time, row.digest, row.ordinal, row.mid_key, row.message_id, row.sender, row.recipients, row.ip, row.username,
+                 row.subject, row.score, row.action, row.size, row.is_spam, row.has_auth) for row in rows]
+
+
+def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:
+    """The stored messages of these queue ids: those that began since (Unix seconds), and those still open, whatever their age."""
+    rows = connection.execute(BY_QUEUE_ID, {"ids": list(queue_ids), "since": utc(since)}) if queue_ids else ()
+    return [_known(row) for row in rows]
+
+
+def known_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Known]:
+    """The stored messages with any of these join keys that began between two Unix seconds."""
+    rows = connection.execute(BY_KEY, {"keys": list(keys), "start": utc(start), "end": utc(end)}) if keys else ()
+    return [_known(row) for row in rows]
+
+
+def _known(row) -> Known:  # type: ignore[no-untyped-def]
+    return Known(row.id, row.first_seen, row.queue_id, row.kind, tuple(row.mid_keys), row.content_digest, row.correlation)

@@ -1,0 +1,110 @@
+"""What the tracer works with: events in, a story with its deliveries out. Plain data, times in Unix seconds."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from webapp.logs.parse import Line
+
+FINAL = ("delivered", "bounced", "expired", "discarded", "rejected")
+
+
+@dataclass(slots=True)
+class Event:
+    """One stored Postfix line. Events are ordered by time and text, never by arrival."""
+
+    time: int
+    program: str
+    message: str
+    line: Line
+    identity: str = ""  # names the row where the line has no queue id
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """A total order that any two importers agree on."""
+        return self.time, self.program, self.message
+
+
+@dataclass(slots=True)
+class Recipient:
+    """One envelope recipient's outcome. `delay` in seconds, `time` is that of the line that decided."""
+
+    recipient: str
+    orig_to: str | None
+    status: str
+    time: int
+    dsn: str | None = None
+    relay: str | None = None
+    delay: float | None = None
+    attempts: int = 1
+    response: str | None = None
+
+    @property
+    def envelope(self) -> str:
+        """The address the sender wrote."""
+        return self.orig_to or self.recipient
+
+
+@dataclass(slots=True)
+class Scan:
+    """One Rspamd row as far as the tracer needs it."""
+
+    time: int
+    digest: int
+    ordinal: int
+    mid_key: int | None
+    message_id: str | None
+    sender: str | None
+    recipients: list[str]
+    ip: str | None
+    user: str | None
+    subject: str | None
+    score: float | None
+    action: str
+    size: int | None
+    is_spam: bool
+    has_auth: bool
+
+    @property
+    def identity(self) -> tuple[int, int, int]:
+        """The row's name in rspamd_logs."""
+        return self.time, self.digest, self.ordinal
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything one life of a queue id, or one refused attempt, tells of itself."""
+
+    kind: str  # queue, refused, scan
+    first_seen: int
+    last_seen: int
+    queue_id: str | None = None
+    identity: str = ""
+    message_ids: list[str] = field(default_factory=list)
+    mid_keys: list[int] = field(default_factory=list)
+    sender: str | None = None
+    client_ip: str | None = None
+    client_name: str | None = None
+    helo: str | None = None
+    user: str | None = None
+    service: str | None = None
+    size: int | None = None
+    recipients: list[Recipient] = field(default_factory=list)
+    refusal: Event | None = None  # the whole mail was refused
+    dropped: Event | None = None  # the whole mail was discarded
+    queued_at: int | None = None
+    ended_at: int | None = None
+    aborted: bool = False
+    probe: bool = False
+    notices: list[str] = field(default_factory=list)
+    scan: Scan | None = None
+
+    @property
+    def correlation_key(self) -> str:
+        """SHA-256 hex of the identity: the same on every import."""
+        name = self.identity or f"queue {self.queue_id} {self.first_seen}"
+        return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
+
+
+def row_id(correlation_key: str) -> int:
+    """The 64-bit row id that belongs to a correlation key; raises ValueError where it is not hexadecimal."""
+    return int.from_bytes(bytes.fromhex(correlation_key[:16]), "big", signed=True)

@@ -1,0 +1,155 @@
+"""Lines -> stories. Pure: the result depends on the set of lines, not on their order or on how polls cut them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from webapp.logs.message_id import bare_address, comparable, join_key
+from webapp.logs.parse import is_long_id, outcome
+from webapp.messages.story import FINAL, Event, Recipient, Story
+
+STARTS = ("client", "pickup")
+REOPENS = ("client", "pickup", "message_id", "queued")
+SECOND_ID_AFTER = 60  # seconds: two Message-ID headers of one mail are logged closer together
+SILENCE = 86400  # seconds: a queued mail is tried at least every few hours
+SENDER_KINDS = ("queued", "expired", "refused_all", "discarded_all", "pickup", "refused")
+ENDS = ("removed", "canceled", "deleted", "refused_all")
+GAVE_UP = (("expired", "expired"), ("deleted", "discarded"))  # event -> what it means for recipients still deferred
+
+
+def trace_queue_id(queue_id: str, events: Iterable[Event]) -> list[Story]:
+    """The stories of all lives of one queue id, oldest first; address probes are left out."""
+    lives = split_lives(events, reusable=not is_long_id(queue_id))
+    return [story for story in (_tell(queue_id, life) for life in lives) if not story.probe]
+
+
+def trace_refusal(event: Event) -> Story:
+    """The story of one attempt that was refused before there was a queue id (a NOQUEUE line)."""
+    line = event.line
+    story = Story("refused", event.time, event.time, identity=event.identity, sender=line.sender, client_ip=line.client_ip,
+                  client_name=line.client_name, helo=line.helo, user=line.sasl_username, service=line.service or line.daemon,
+                  refusal=event, ended_at=event.time)
+    if line.recipient is not None:
+        story.recipients = [_refused_recipient(event)]
+    return story
+
+
+def split_lives(events: Iterable[Event], reusable: bool) -> list[list[Event]]:
+    """Cut the lines of one queue id into lives: short ids are used again, within days or at once."""
+    seconds: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        seconds[event.time].append(event)
+    if not reusable:
+        return [[event for second in sorted(seconds) for event in seconds[second]]] if seconds else []
+    lives: list[list[Event]] = []
+    for second in sorted(seconds):
+        if lives and not _begins_anew(lives[-1], second, {event.line.kind for event in seconds[second]}):
+            lives[-1].extend(seconds[second])
+        else:
+            lives.append(seconds[second])
+    return lives
+
+
+def _begins_anew(life: list[Event], second: int, kinds: set[str]) -> bool:
+    known = {event.line.kind for event in life}
+    silence = second - life[-1].time
+    if not known.isdisjoint(ENDS):
+        return not kinds.isdisjoint(REOPENS)
+    if not known.isdisjoint(STARTS) and not kinds.isdisjoint(STARTS):
+        return True
+    if "message_id" in known and "message_id" in kinds and silence > SECOND_ID_AFTER:
+        return True
+    return silence > SILENCE and "held" not in known
+
+
+def _tell(queue_id: str, life: list[Event]) -> Story:
+    life = sorted(life, key=lambda event: event.order)
+    by_kind: dict[str, list[Event]] = defaultdict(list)
+    for event in life:
+        by_kind[event.line.kind].append(event)
+    story = Story("queue", life[0].time, life[-1].time, queue_id=queue_id)
+    _set_client(story, by_kind)
+    _set_envelope(story, by_kind)
+    _set_end(story, by_kind)
+    story.recipients = _recipients(by_kind)
+    story.notices = sorted({event.line.notice for event in by_kind["notice"] if event.line.notice})
+    story.probe = bool(by_kind["delivery"]) and all((e.line.status or "").endswith(("deliverable", "cached")) for e in by_kind["delivery"])
+    return story
+
+
+def _set_client(story: Story, by_kind: dict[str, list[Event]]) -> None:
+    for event in by_kind["client"] or by_kind["refused_all"] or by_kind["refused"]:
+        line = event.line
+        story.client_ip, story.client_name, story.user = line.client_ip, line.client_name, line.sasl_username
+        if line.daemon == "smtpd":
+            story.service = line.service or "smtpd"
+        break
+    if by_kind["pickup"]:
+        story.service = "pickup"
+    for event in by_kind["refused_all"] + by_kind["refused"]:
+        story.helo = story.helo or event.line.helo
+
+
+def _set_envelope(story: Story, by_kind: dict[str, list[Event]]) -> None:
+    for kind in SENDER_KINDS:
+        senders = [event.line.sender for event in by_kind[kind] if event.line.sender is not None]
+        if senders:
+            story.sender = senders[0]
+            break
+    story.message_ids = [event.line.message_id for event in by_kind["message_id"] if event.line.message_id is not None]
+    story.size = max((event.line.size for event in by_kind["queued"] if event.line.size), default=None)
+    if story.service is None and story.message_ids and bare_address(story.sender).partition("@")[0] in ("", "double-bounce"):
+        story.service = "notice" if story.sender is not None else None
+    if story.service == "pickup":
+        story.client_ip = "127.0.0.1"
+    named = [mid for mid in story.message_ids if comparable(mid)]
+    keys = {join_key(mid, story.sender, story.client_ip) for mid in named or story.message_ids[:1]}
+    story.mid_keys = sorted(key for key in keys if key is not None)
+
+
+def _set_end(story: Story, by_kind: dict[str, list[Event]]) -> None:
+    story.queued_at = by_kind["queued"][0].time if by_kind["queued"] else None
+    refusals = by_kind["refused_all"] or by_kind["too_big"]
+    story.refusal = refusals[0] if refusals else None
+    story.dropped = by_kind["discarded_all"][0] if by_kind["discarded_all"] else None
+    ends = [event.time for kind in ENDS for event in by_kind[kind]]
+    if not ends and story.queued_at is None:
+        ends = [event.time for kind in ("lost", "too_big", "discarded_all") for event in by_kind[kind]]
+    story.ended_at = min(ends, default=None)
+    story.aborted = bool(story.ended_at and not story.queued_at and not story.refusal and not story.dropped)
+
+
+def _recipients(by_kind: dict[str, list[Event]]) -> list[Recipient]:
+    attempts: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in by_kind["delivery"]:
+        if outcome(event.line) is not None:
+            attempts[((event.line.orig_to or "").lower(), (event.line.recipient or "").lower())].append(event)
+    found = [_decided(events) for events in attempts.values()]
+    for kind, word in GAVE_UP:
+        for event in by_kind[kind][:1]:
+            _give_up(found, event, word)
+    accepted = {person.envelope.lower() for person in found}
+    refused: dict[str, Recipient] = {}
+    for event in by_kind["refused"]:
+        if event.line.recipient is not None and event.line.recipient.lower() not in accepted:
+            refused[event.line.recipient.lower()] = _refused_recipient(event)
+    return sorted([*found, *refused.values()], key=lambda person: (person.envelope.lower(), person.recipient.lower()))
+
+
+def _decided(events: list[Event]) -> Recipient:
+    """The last final outcome of one recipient, else its last deferral."""
+    final = [event for event in events if outcome(event.line) in FINAL]
+    last = max(final or events, key=lambda event: event.order)
+    line = last.line
+    return Recipient(recipient=line.recipient or "", orig_to=line.orig_to, status=outcome(line) or "deferred", time=last.time,
+                     dsn=line.dsn, relay=line.relay, delay=line.delay, attempts=len(events), response=line.reply)
+
+
+def _give_up(people: list[Recipient], event: Event, word: str) -> None:
+    for person in people:
+        if person.status == "deferred":
+            person.status, person.time = word, event.time
+
+
+def _refused_recipient(event: Event) -> Recipient:
+    line = event.line
+    return Recipient(recipient=line.recipient or "", orig_to=None, status="rejected", time=event.time, dsn=line.dsn, response=line.reply)

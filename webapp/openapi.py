@@ -1,0 +1,88 @@
+"""The API's description: OpenAPI 3.1 at /api/openapi.json, made by spectree from the filters that the views use."""
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ConfigDict
+from spectree import Response, SpecTree
+
+from webapp.config import VERSION
+
+api = Blueprint("openapi", __name__)
+
+
+spec = SpecTree("flask", title="Mailcow Logs Viewer", version=VERSION, openapi_version="3.1.0", mode="strict",
+                path="api/spectree", annotations=False)
+
+
+class Problem(BaseModel):
+    """An error: one sentence."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"detail": "limit must be a whole number between 1 and 500"}})
+
+    detail: str
+
+
+def documented(tag: str, *, query: type[BaseModel] | None = None, answer: type[BaseModel] | None = None, codes: tuple[int, ...] = ()) -> Any:
+    """Describe a view: its query parameters, its answer's shape, its error codes.
+
+    Description only: the view reads its parameters itself (params.given), and answers are not validated at run time.
+    """
+    models: dict[str, Any] = {f"HTTP_{code}": Problem for code in codes}
+    if query is not None:
+        models["HTTP_400"] = Problem
+    if answer is not None:
+        models["HTTP_200"] = answer
+    return spec.validate(query=query, resp=Response(**models) if models else None, tags=[tag], skip_validation=True)
+
+
+@api.get("/api/openapi.json")
+def description() -> ResponseReturnValue:
+    """The description of the whole API (OpenAPI 3.1)."""
+    return jsonify(_document())
+
+
+@api.get("/api/docs")
+def reading_page() -> ResponseReturnValue:
+    """The same for people."""
+    return render_template("api/docs.html", operations=operations(_document()))
+
+
+def _document() -> dict[str, Any]:
+    spec.app = current_app
+    document: dict[str, Any] = spec.spec
+    document["servers"] = [{"url": request.root_path or "/"}]
+    document.setdefault("components", {})["securitySchemes"] = {"basic": {"type": "http", "scheme": "basic"}}
+    document["security"] = [{"basic": []}]
+    return document
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The operations of an OpenAPI document by tag, each with its parameters and an example answer."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, methods in sorted(document.get("paths", {}).items()):
+        for method, operation in methods.items():
+            tags = [tag if isinstance(tag, str) else tag.get("name", "") for tag in operation.get("tags") or ["Other"]]
+            groups.setdefault(tags[0], []).append({
+                "method": method.upper(), "path": path, "summary": operation.get("summary", ""),
+                "description": operation.get("description", ""), "parameters": [_parameter(p) for p in operation.get("parameters", [])],
+                "example": _example(document, operation)})
+    return sorted(groups.items())
+
+
+def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    schema = parameter.get("schema", {})
+    kinds = [schema.get("format") or schema.get("type", "")] + [part.get("format") or part.get("type", "") for part in schema.get("anyOf", [])]
+    return {"name": parameter["name"], "place": parameter["in"], "required": parameter.get("required", False),
+            "type": next((kind for kind in kinds if kind and kind != "null"), "string"),
+            "description": parameter.get("description") or schema.get("description", "")}
+
+
+def _example(document: dict[str, Any], operation: dict[str, Any]) -> str:
+    content = operation.get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
+    reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    schema = document.get("components", {}).get("schemas", {}).get(reference, {})
+    example = schema.get("example") or (schema.get("examples") or [None])[0]
+    return orjson.dumps(example, option=orjson.OPT_INDENT_2).decode() if example else ""

@@ -1,0 +1,130 @@
+"""Query parameters: paging, periods and texts, each with its rule in one sentence."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from webapp.errors import BadParameter
+
+LONGEST_TEXT = 500  # characters of a search term
+DEEPEST_PAGE = 10_000_000
+
+
+def between(lowest: int, highest: int) -> BeforeValidator:
+    """A whole number within bounds."""
+
+    def check(value: Any) -> int:
+        text = str(value).strip()
+        if not text.isascii() or not text.lstrip("-").isdecimal() or not lowest <= int(text[:20]) <= highest:
+            raise ValueError(f"must be a whole number between {lowest} and {highest}")
+        return int(text)
+
+    return BeforeValidator(check)
+
+
+def one_of(*words: str) -> BeforeValidator:
+    """One of the documented words, or nothing; `all` is nothing."""
+
+    def check(value: Any) -> str | None:
+        word = str(value).strip().lower()
+        if word == "all":
+            return None
+        if word not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return word
+
+    return BeforeValidator(lambda value: None if value is None else check(value))
+
+
+def _moment(value: Any, of_a_date: Callable[[date], datetime]) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    text = str(value).strip().replace(" ", "+") if "T" in str(value) else str(value).strip()
+    try:
+        if len(text) == 10:
+            return of_a_date(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("must be a date or time in ISO 8601, such as 2026-01-31 or 2026-01-31T10:00:00Z") from error
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is out of range") from error
+
+
+def _day_start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _day_end(day: date) -> datetime:
+    return _day_start(day) + timedelta(days=1, seconds=-1)
+
+
+StartDate = Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, _day_start))]
+EndDate = Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, _day_end))]
+Text = Annotated[str | None, Field(max_length=LONGEST_TEXT)]
+
+
+class Parameters(BaseModel):
+    """Base of all filters: an empty parameter is an absent one, blanks around a value do not count."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        stripped = {name: _bare(value) for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value not in (None, "")}
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, list):
+        value = value[-1] if value else None
+    return value.replace("\0", "").strip() if isinstance(value, str) else value
+
+
+class Paging(Parameters):
+    """Which page of a list, or the place after which to go on."""
+
+    page: Annotated[int, between(1, DEEPEST_PAGE)] = Field(1, description="Page number")
+    limit: Annotated[int, between(1, 500)] = Field(50, description="Items per page")
+    cursor: Annotated[str | None, Field(max_length=100)] = Field(None, description="Go on after this place (from next_cursor)")
+
+    @property
+    def offset(self) -> int:
+        """Rows to leave out before the page."""
+        return (self.page - 1) * self.limit
+
+
+class Period(Parameters):
+    """A span of time, both ends included."""
+
+    start_date: StartDate = Field(None, description="Start date (ISO 8601; without zone: UTC)")
+    end_date: EndDate = Field(None, description="End date (ISO 8601; a date alone means the whole day)")
+
+
+Filter = TypeVar("Filter", bound=Parameters)
+
+
+def given(model: type[Filter]) -> Filter:
+    """The request's query parameters; raises ValidationError, which is answered with 400 and names the parameter."""
+    return model.model_validate(request.args.to_dict())
+
+
+def place(cursor: str) -> tuple[datetime, int]:
+    """The (time, id) that a cursor names; raises BadParameter."""
+    try:
+        micros, _, number = cursor.partition("_")
+        return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadParameter("cursor is not one that this list has given") from error
+
+
+def cursor_of(time: datetime, number: int) -> str:
+    """The cursor that names a row's place."""
+    return f"{round(time.timestamp() * 1_000_000)}_{number}"

@@ -1,0 +1,1 @@
+"""How the viewer and the mailcow server are: health, information, what every page must say about the state of things."""

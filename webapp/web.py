@@ -1,0 +1,93 @@
+"""What all pages and answers share: rendering, JSON, links that keep the filter, static files by content."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Flask, Response, current_app, render_template, request, url_for
+from flask.json.provider import JSONProvider
+from flask.typing import ResponseReturnValue
+
+from webapp.config import VERSION, Settings
+
+
+def iso(moment: datetime | None) -> str | None:
+    """`2026-01-08T01:34:08Z`: UTC, no microseconds; None stays None."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON by orjson; times in the API's form."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        """The compact JSON text."""
+        return orjson.dumps(obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """The parsed value."""
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """An answer with the JSON of one value."""
+        return current_app.response_class(self.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def is_fragment() -> bool:
+    """True where htmx asks for a part of the page; going back in the history always gets the whole."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def page(full: str, partial: str, status: int = 200, **data: Any) -> ResponseReturnValue:
+    """Render the whole page, or only its part for htmx, from the same data."""
+    return render_template(partial if is_fragment() else full, **data), status
+
+
+def link(changes: Mapping[str, Any], base: Mapping[str, Any] | None = None, path: str | None = None) -> str:
+    """The URL of this page (or `path`) with changed parameters; None or '' removes one, and a changed filter the page number."""
+    given = dict(request.args.items() if base is None else base.items())
+    if "page" not in changes:
+        given.pop("page", None)
+    given.pop("cursor", None)
+    given.update(changes)
+    query = urlencode([(name, value) for name, value in given.items() if value not in (None, "")])
+    return (path or request.path) + ("?" + query if query else "")
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(folder: str, filename: str) -> str:
+    file = Path(folder) / filename
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else VERSION
+
+
+def static_url(filename: str) -> str:
+    """The URL of a static file, with its content's fingerprint, so that browsers may keep it for a year."""
+    return url_for("static", filename=filename, v=_fingerprint(str(current_app.static_folder), filename))
+
+
+def init_app(app: Flask) -> None:
+    """Install the JSON provider, the proxy rules and what templates may call."""
+    app.json = OrjsonProvider(app)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
+    app.jinja_env.globals.update(static_url=static_url)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

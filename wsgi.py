@@ -1,0 +1,5 @@
+"""gunicorn's door."""
+
+from webapp.app import create_app
+
+app = create_app()
