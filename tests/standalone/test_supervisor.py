@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.standalone.processes import Copy, eventually, marked, python
-from webapp.standalone.output import LARGEST_LOG, Output
+from webapp.standalone.output import LARGEST_LOG, MOST_LINES, Output
 
 SCRIPT = """
 import sys
@@ -96,6 +96,15 @@ def test_log_files_are_bounded(tmp_path):
     sizes = [file.stat().st_size for file in tmp_path.iterdir()]
     assert len(sizes) == 2
     assert max(sizes) <= LARGEST_LOG + 2 * 2**20
+
+
+def test_terminal_stays_calm_when_a_child_does_not(tmp_path, capsys):
+    output = Output("chatty", tmp_path / "chatty.log", shown=True)
+    output.take(b"again\n" * 10_000)
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == MOST_LINES
+    assert said[-1] == f"chatty    | (more in {output.log})"
+    assert output.log.read_bytes().count(b"\n") == 10_000
 
 
 def test_error_is_remembered_as_the_last_words():

@@ -7,7 +7,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,21 +32,26 @@ class DataDir:
 @contextmanager
 def opened(root: Path) -> Iterator[DataDir]:
     """Hold DATA_DIR for this process; raises StartError when it cannot be used or another copy runs on it."""
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        root = root.resolve()
-        with _locked(root), socket_folder(root / "run") as sockets:
-            place = DataDir(root, root / "log", root / "postgres", root / "valkey", sockets)
-            place.logs.mkdir(exist_ok=True)
-            place.valkey.mkdir(exist_ok=True, mode=0o700)
-            _check_space(place)
-            yield place
-    except FileExistsError as error:
-        raise StartError(f"DATA_DIR {root} cannot be used: {error.filename} is a file, not a folder.") from error
-    except OSError as error:
-        if error.filename is None or not Path(os.fsdecode(error.filename)).is_relative_to(root.resolve()):
-            raise
-        raise StartError(f"DATA_DIR {root} cannot be used: {_reason(error)}.") from error
+    with ExitStack() as held:
+        try:
+            place = _prepare(root, held)
+        except FileExistsError as error:
+            raise StartError(f"DATA_DIR {root} cannot be used: {error.filename} is a file, not a folder.") from error
+        except OSError as error:
+            raise StartError(f"DATA_DIR {root} cannot be used: {_reason(error)}.") from error
+        yield place
+
+
+def _prepare(root: Path, held: ExitStack) -> DataDir:
+    root.mkdir(parents=True, exist_ok=True)
+    root = root.resolve()
+    held.enter_context(_locked(root))
+    sockets = held.enter_context(socket_folder(root / "run"))
+    place = DataDir(root, root / "log", root / "postgres", root / "valkey", sockets)
+    _check_space(place)
+    place.logs.mkdir(exist_ok=True)
+    place.valkey.mkdir(exist_ok=True, mode=0o700)
+    return place
 
 
 @contextmanager
@@ -108,4 +113,5 @@ def _check_space(place: DataDir) -> None:
 def _reason(error: OSError) -> str:
     words = {errno.EACCES: "no permission", errno.EPERM: "no permission", errno.EROFS: "it is read-only", errno.ENOSPC: "its disk is full"}
     reason = words.get(error.errno or 0, (error.strerror or str(error)).lower())
-    return f"{reason} ({os.fsdecode(error.filename)}, user id {os.geteuid()})"
+    where = f"{os.fsdecode(error.filename)}, " if error.filename else ""
+    return f"{reason} ({where}user id {os.geteuid()})"

@@ -7,16 +7,19 @@ from redis.exceptions import RedisError
 
 from webapp.standalone import StartError
 
+_EXAMPLE = "postgresql://user:password@host:5432/database"
+
 
 def check_database(sqlalchemy_url: str) -> None:
     """Raises StartError with the server's reason when the database cannot be used. No password is ever shown."""
     scheme, _, rest = sqlalchemy_url.partition("://")
     if not scheme.startswith("postgres"):
-        raise StartError("DATABASE_URL must be a PostgreSQL address such as postgresql://user:password@host:5432/database.")
+        raise StartError(f"DATABASE_URL must be a PostgreSQL address such as {_EXAMPLE}.")
     try:
         place = conninfo_to_dict(f"postgresql://{rest}")
     except psycopg.ProgrammingError as error:
-        raise StartError(f"DATABASE_URL is not a PostgreSQL address: {_first_line(error)}.") from error
+        # The reason would quote the address with its password.
+        raise StartError(f"DATABASE_URL cannot be read: write it like {_EXAMPLE}, special characters percent-encoded.") from error
     try:
         psycopg.connect(f"postgresql://{rest}", connect_timeout=5).close()
     except psycopg.Error as error:

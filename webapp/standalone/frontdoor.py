@@ -2,8 +2,11 @@
 
 import errno
 import socket
+import time
 
 from webapp.standalone import StartError
+
+SECONDS_BETWEEN_QUESTIONS = 0.5
 
 
 def listen(port: int) -> socket.socket:
@@ -45,15 +48,20 @@ class HealthCheck:
     def __init__(self, port: int) -> None:
         self._port = port
         self._connection: socket.socket | None = None
+        self._not_before = 0.0
 
     def __call__(self) -> bool:
+        if time.monotonic() < self._not_before:
+            return False
         try:
-            return self._ask().startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
+            healthy = self._ask().startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
         except BlockingIOError:
             return False
         except OSError:
             self.close()
-            return False
+            healthy = False
+        self._not_before = time.monotonic() + SECONDS_BETWEEN_QUESTIONS
+        return healthy
 
     def close(self) -> None:
         """Give up the question that is open."""

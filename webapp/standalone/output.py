@@ -1,22 +1,25 @@
 """What the children say: into bounded log files, and some of it on the terminal."""
 
 import sys
+import time
 from collections import deque
 from pathlib import Path
 
 LARGEST_LOG = 5 * 2**20  # bytes; one older file of this size is kept
 LONGEST_LINE = 16 * 2**10  # bytes
+MOST_LINES, WINDOW = 40, 10.0  # lines of one child on the terminal in so many seconds
 _COLUMN = 10
 
 
 class Output:
-    """The lines of one child: the last ones are remembered, all are kept in `log`, and shown when `shown`."""
+    """The lines of one child: the last ones are remembered, all are kept in `log`, and some shown when `shown`."""
 
     def __init__(self, name: str, log: Path, shown: bool) -> None:
         self.name, self.log, self.shown = name, log, shown
         self._last: deque[str] = deque(maxlen=20)
         self._partial = b""
         self._lost = False
+        self._window, self._lines_shown = 0.0, 0
 
     def take(self, chunk: bytes) -> None:
         """Handle bytes from the child's pipe."""
@@ -38,7 +41,15 @@ class Output:
         if line:
             self._last.append(line)
         if self.shown:
-            say(f"{self.name:<{_COLUMN}}| {line}")
+            self._show(line)
+
+    def _show(self, line: str) -> None:
+        now = time.monotonic()
+        if now - self._window > WINDOW:
+            self._window, self._lines_shown = now, 0
+        self._lines_shown += 1
+        if self._lines_shown <= MOST_LINES:
+            say(f"{self.name:<{_COLUMN}}| {line if self._lines_shown < MOST_LINES else f'(more in {self.log})'}")
 
     def _keep(self, text: bytes) -> None:
         try:

@@ -104,7 +104,7 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         while not ready():
             if not child.alive:
-                raise StartError(_sentence(f"{child.program.name} did not start: {child.output.last_words or child.ending}"))
+                raise StartError(_failure(child, "did not start"))
             if time.monotonic() > deadline:
                 raise StartError(f"{child.program.name} is not ready after {seconds:.0f} seconds; {child.output.log} may say why.")
             self.tick(TICK)
@@ -122,7 +122,7 @@ class Supervisor:
             raise Stopped
         self.children.remove(child)
         if child.process is not None or child.ending != "exit code 0":
-            raise StartError(_sentence(f"{program.name} failed ({child.ending}; {child.output.log}): {child.output.last_words}"))
+            raise StartError(_failure(child, "failed"))
 
     def guard(self) -> None:
         """Keep the children alive until Ctrl-C, SIGTERM or a closed terminal."""
@@ -229,6 +229,11 @@ class Supervisor:
 
     def _orphans(self) -> set[int]:
         return children() - {child.process.pid for child in self.children if child.process is not None}
+
+
+def _failure(child: Child, what: str) -> str:
+    reason = child.output.last_words or child.ending or "it takes too long"
+    return _sentence(f"{child.program.name} {what} (see {child.output.log}): {reason}")
 
 
 def _how(code: int) -> str:

@@ -1,0 +1,100 @@
+"""The whole viewer, started as an administrator starts it."""
+
+import contextlib
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.standalone.processes import Copy, eventually, marked, python
+from webapp.config import ROOT
+from webapp.standalone.frontdoor import free_port
+
+NO_DEMO = {"MAILCOW_URL": "http://127.0.0.1:9", "MAILCOW_API_KEY": "key"}
+
+
+class Viewer:
+    """A launched viewer and its folder."""
+
+    def __init__(self, copy: Copy, folder: Path, port: int) -> None:
+        self.copy, self.folder, self.port = copy, folder, port
+
+    def healthy(self) -> bool:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/health", timeout=10) as answer:
+            return answer.status == 200
+        return False
+
+    def processes(self, words: str = "") -> set[int]:
+        return {pid for pid, command in marked(str(self.folder)).items() if words in command and pid != self.copy.process.pid}
+
+
+@contextlib.contextmanager
+def viewer(folder: Path, **environment: str) -> Iterator[Viewer]:
+    port = free_port()
+    folder.mkdir(exist_ok=True)
+    settings = {"DATA_DIR": str(folder / "data"), "APP_PORT": str(port), **environment}
+    with python(["-m", "webapp.standalone"], folder / "said", settings) as copy:
+        running = Viewer(copy, folder / "data", port)
+        eventually(lambda: copy.process.poll() is not None or "Open http" in copy.said, 60)
+        assert copy.process.poll() is None, copy.said
+        yield running
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewer]:
+    with viewer(tmp_path_factory.mktemp("viewer"), **NO_DEMO) as started:
+        yield started
+
+
+def test_viewer_answers_and_says_where(running):
+    assert running.healthy()
+    assert f"Open http://localhost:{running.port}" in running.copy.said
+    assert "It reads http://127.0.0.1:9." in running.copy.said
+
+
+def test_second_copy_on_the_same_data_is_refused(running, tmp_path):
+    settings = {**NO_DEMO, "DATA_DIR": str(running.folder), "APP_PORT": str(free_port())}
+    with python(["-m", "webapp.standalone"], tmp_path / "said", settings) as second:
+        assert second.process.wait(timeout=30) == 1
+        assert second.said.startswith(f"Another Mailcow Logs Viewer (process {running.copy.process.pid}) is running")
+        assert second.said.count("\n") == 1
+
+
+@pytest.mark.parametrize(("program", "seconds"), [("jobs.worker", 1), ("jobs.scheduler", 3), ("postgres -D", 10), ("valkey-server", 10)])
+def test_killed_child_is_back(running, program, seconds):
+    killed = min(eventually(lambda: running.processes(program)))
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: running.processes(program) - {killed}, seconds)
+    eventually(running.healthy)
+
+
+def test_two_copies_run_side_by_side_and_one_leaves_without_a_trace(running, tmp_path):
+    with viewer(tmp_path / "second") as second:
+        assert second.healthy()
+        assert running.healthy()
+        if not (ROOT / ".env").exists():
+            assert "This is a demo" in second.copy.said
+        assert second.copy.end() == 0
+        assert second.processes() == set()
+        assert running.healthy()
+
+
+def test_killed_launcher_leaves_nothing_and_the_next_one_starts(tmp_path):
+    with viewer(tmp_path, **NO_DEMO) as first:
+        first.copy.process.kill()
+        eventually(lambda: not first.processes(), 20)
+    started = time.monotonic()
+    with viewer(tmp_path, **NO_DEMO) as second:
+        assert second.healthy()
+        assert time.monotonic() - started < 30
+        assert second.copy.end(signal.SIGINT) == 0
+
+
+def test_data_dir_may_be_deeper_than_a_socket_path(tmp_path):
+    with viewer(tmp_path / ("long" * 30), **NO_DEMO) as deep:
+        assert deep.healthy()
+        assert deep.copy.end() == 0
