@@ -92,9 +92,3 @@ def test_killed_launcher_leaves_nothing_and_the_next_one_starts(tmp_path):
         assert second.healthy()
         assert time.monotonic() - started < 30
         assert second.copy.end(signal.SIGINT) == 0
-
-
-def test_data_dir_may_be_deeper_than_a_socket_path(tmp_path):
-    with viewer(tmp_path / ("long" * 30), **NO_DEMO) as deep:
-        assert deep.healthy()
-        assert deep.copy.end() == 0
