@@ -112,7 +112,10 @@ def test_duration(seconds: float | None, text: str) -> None:
     assert filters.duration(seconds) == text
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(None, ""), (0, "+0.00"), (59.1, "+59.10"), (125, "+2:05"), (3725, "+1:02:05")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, ""), (0, "+0 s"), (12.0, "+12 s"), (59.1, "+59.10 s"), (-1, "+0 s"), (125, "+2:05"), (3725, "+1:02:05")],
+)
 def test_offset(seconds: float | None, text: str) -> None:
     assert filters.offset(seconds) == text
 

@@ -165,11 +165,11 @@ def duration(seconds: float | None) -> str:
 
 
 def offset(seconds: float | None) -> str:
-    """Time since the first line, sortable by eye: `+0.00`, `+59.10`, `+2:05`, `+1:02:05`."""
+    """Time since the first line: `+0 s`, `+0.42 s`, `+2:05`, `+1:02:05`; no decimals where the clock has none."""
     if seconds is None:
         return ""
     if seconds < 60:
-        return f"+{max(seconds, 0):.2f}"
+        return f"+{max(seconds, 0):.0f} s" if float(seconds).is_integer() else f"+{max(seconds, 0):.2f} s"
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"+{hours}:{minutes:02}:{rest:02}" if hours else f"+{minutes}:{rest:02}"

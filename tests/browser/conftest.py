@@ -80,7 +80,7 @@ def make_site(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFa
 
     def make(name: str, rate: float = 1.0, **fields: Any) -> Site:
         clock = [time.time() - 6 * 3600]
-        demo = serve(state=State(seed=5, rate=rate, history=3, clock=lambda: clock[0]))
+        demo = serve(state=State(seed=5, rate=rate, history=2, clock=lambda: clock[0]))
         database = _copy_of_template(postgres, name)
         places = {"database_url": database, "redis_url": redis_url, "data_dir": tmp_path_factory.mktemp(name)}
         settings = load_settings(_env_file=None, mailcow_url=demo.url, mailcow_api_key="demo-key", demo_mode=True, **places, **fields)
@@ -100,7 +100,7 @@ def make_site(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def site(make_site: Callable[..., Site]) -> Site:
-    """The application without a login, with three hours of mail and one hostile subject."""
+    """The application without a login, with two hours of mail and one hostile subject."""
     site = make_site("browser")
     site.arrive(1, HOSTILE)
     return site
