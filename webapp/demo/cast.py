@@ -140,7 +140,8 @@ def container(service: str, ip: str) -> Host:
     return Host(f"mailcowdockerized-{service}-mailcow-1.mailcowdockerized_mailcow-network", ip)
 
 
-DOVECOT, RSPAMD, PHP = container("dovecot", DOVECOT_IP), container("rspamd", "172.22.1.9"), container("php-fpm", PHP_IP)
+DOVECOT, SOGO = container("dovecot", DOVECOT_IP), container("sogo", SOGO_IP)
+RSPAMD, PHP = container("rspamd", "172.22.1.9"), container("php-fpm", PHP_IP)
 HOME_CLIENTS = (
     *(Host(f"p{number}.dip.telecom.example", f"203.0.113.{number}") for number in range(60, 76)),
     Host("unknown", "203.0.113.88"),

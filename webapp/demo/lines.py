@@ -113,7 +113,7 @@ def connect(mail: Mail) -> Row:
 def disconnect(mail: Mail, refused: int = 0, data_refused: bool = False, encrypted: bool = True) -> Row:
     """smtpd's summary of a session; `refused` recipients come on top of the mail's own."""
     accepted = len(mail.envelope)
-    counts = {"ehlo": 2 if encrypted and mail.service != "smtps" else 1}
+    counts = {"helo" if mail.service == "bcc" else "ehlo": 2 if encrypted and mail.service != "smtps" else 1}
     if encrypted and mail.service in ("", "submission"):
         counts["starttls"] = 1
     if mail.user:

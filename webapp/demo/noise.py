@@ -18,16 +18,18 @@ def _attacker(scene: Scene) -> str:
     return f"203.0.113.{scene.dice.randrange(210, 250)}"
 
 
-def password_guesses(scene: Scene, attempts: int = 0) -> Story:
+def password_guesses(scene: Scene, attempts: int = 0, attacker: str = "") -> Story:
     """Failed logins; netfilter counts them and bans the address at the tenth."""
-    ip = _attacker(scene)
+    ip = attacker or _attacker(scene)
     network = f"{ip}/128" if ":" in ip else f"{ip}/32"
     service = scene.dice.choice(("postfix/smtps/smtpd", "postfix/submission/smtpd"))
+    commands = "ehlo=1 auth=0/1 commands=1/2" if "smtps" in service else "ehlo=2 starttls=1 auth=0/1 commands=3/4"
     count, at = attempts or scene.dice.choice((1, 2, 3, 10)), 0.0
     for number in range(1, count + 1):
         method, login = scene.dice.choice(("LOGIN", "LOGIN", "PLAIN")), scene.dice.choice(words.LOGINS)
         failure = f"warning: unknown[{ip}]: SASL {method} authentication failed: (reason unavailable), sasl_username={login}"
         yield at, POSTFIX, lines.postfix(service, f"connect from unknown[{ip}]")
+        yield at + 0.3, POSTFIX, lines.postfix(service, f"Anonymous TLS connection established from unknown[{ip}]: {lines.TLS}")
         yield at + 2.4, POSTFIX, lines.postfix(service, failure, "warning")
         yield at + 2.5, NETFILTER, lines.netfilter(f"{ip} matched rule id 3 ({failure})")
         if number < ATTEMPTS:
@@ -39,13 +41,17 @@ def password_guesses(scene: Scene, attempts: int = 0) -> Story:
             yield at + 2.5 + BAN_MINUTES * 60, NETFILTER, lines.netfilter(f"Unbanning {network}", "info")
             yield at + 2.5 + BAN_MINUTES * 60, UNBAN, {"network": network}
         yield at + 2.8, POSTFIX, lines.postfix(service, f"NOQUEUE: lost connection after AUTH from unknown[{ip}]")
-        yield at + 2.8, POSTFIX, lines.postfix(service, f"disconnect from unknown[{ip}] ehlo=1 auth=0/1 commands=1/2")
+        yield at + 2.8, POSTFIX, lines.postfix(service, f"disconnect from unknown[{ip}] {commands}")
         at += scene.dice.uniform(4, 16)
 
 
 def brute_force(scene: Scene) -> Story:
     """An attack that ends in a ban."""
     yield from password_guesses(scene, ATTEMPTS)
+
+
+def brute_force_ipv6(scene: Scene) -> Story:
+    yield from password_guesses(scene, ATTEMPTS, f"2001:db8:dead:{scene.dice.randrange(4096):x}::66")
 
 
 def hang_up(scene: Scene) -> Story:

@@ -125,7 +125,7 @@ class Scene:
         """A mail that one of our users hands in, by default from a mail program at home."""
         user = user or self.mailbox()
         service = service or self.dice.choice(("submission", "submission", "smtps"))
-        client = Host("sogo-mailcow", cast.SOGO_IP) if service == "sogo" else self.dice.choice(cast.HOME_CLIENTS)
+        client = cast.SOGO if service == "sogo" else self.dice.choice(cast.HOME_CLIENTS)
         own_domain = user.partition("@")[2]
         plain_id = identity.message_id(self.dice, own_domain, self.start + begin)
         mail = Mail(

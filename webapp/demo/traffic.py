@@ -10,7 +10,7 @@ from . import derived, inbound, noise, outbound, refused, trouble
 from .scene import Row, Scene, Story
 
 # Postfix rows that one message makes on average; sizes the history so that the ring holds it.
-ROWS_PER_MESSAGE = 11.5
+ROWS_PER_MESSAGE = 12.5
 TAIL_MESSAGES = 48
 
 
@@ -70,14 +70,15 @@ PROGRAMME = (
     Entry(derived.released, 2, 0.3, 90),
     # slow
     Entry(trouble.greylisted_there, 1, 0.6, 60),
-    Entry(trouble.delayed, 2, 0.02, 900),
+    Entry(trouble.delayed, 2, 0.02, 200),
     Entry(trouble.retried_inside, 1, 0.1, 200),
     Entry(trouble.expired_by_admin, 2, 0.1, 250),
     Entry(trouble.notice_expired, 1, 0.1, 200),
     # no messages
     Entry(noise.hang_up, 0, 6, 20),
     Entry(noise.password_guesses, 0, 2, 60),
-    Entry(noise.brute_force, 0, 0.3, 250),
+    Entry(noise.brute_force, 0, 0.2, 250),
+    Entry(noise.brute_force_ipv6, 0, 0.2, 250),
     Entry(noise.strange_client, 0, 1, 90),
     Entry(noise.statistics, 0, 2, 40),
     Entry(noise.mail_program, 0, 6, 15),
@@ -134,6 +135,8 @@ class Traffic:
         pace = self.rate if at >= self.live else self.past_rate * day_and_night(at)
         gap = min(self.dice.expovariate(1.0), 4.0) * 60 / pace * entry.messages
         self.next_start += gap or self.dice.uniform(0, 1.0)
+        if at < self.live < self.next_start:
+            self.next_start = self.live
 
     def add(self, story: Callable[[Scene], Story], at: float) -> int:
         """Put a story's rows on the timetable; returns its number."""

@@ -140,8 +140,6 @@ def expired_by_admin(scene: Scene) -> Story:
     target = mail.targets[0]
     at = yield from accepted(mail, scene)
     yield from _kept(mail, at + 0.6, target, host, dsn, reason)
-    yield at + 20, POSTFIX, lines.postfix("postsuper", f"{mail.queue_id}: expired")
-    yield at + 20.1, POSTFIX, lines.postfix("postsuper", "Expired: 1 message")
     yield at + 20.6, POSTFIX, lines.active(mail)
     yield from failed(mail, at + 21.2, target, host, dsn, reason, "deferred", 0.5 if host else 0.02)
     yield from _gives_up(mail, scene, at + 21.25, "force-expired")
