@@ -167,3 +167,16 @@ def test_prepared_rows_come_in_when_told():
     assert int(get(connection, "logs/postfix/1")[0]["time"]) <= time.time()
     connection.close()
     running.close()
+
+
+def test_long_queue_ids_are_out_of_reach_one_by_one_but_not_all_together():
+    state = State(history=3, ring=3000, long_ids=True, clock=lambda: NOW)
+    running = serve(key="R", key_rw="KEY-RW", state=state)
+    connection = http.client.HTTPConnection("127.0.0.1", running.server_port, timeout=10)
+    before = dict(state.queue)
+    assert post(connection, "delete/mailq", list(before))["type"] == "success"
+    assert state.queue == before
+    post(connection, "edit/mailq", {"attr": {"action": "super_delete"}})
+    assert not state.queue
+    connection.close()
+    running.close()

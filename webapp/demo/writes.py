@@ -42,7 +42,7 @@ def _postsuper(state: State, text: str) -> None:
 
 def _queue_action(state: State, action: str, queue_id: str) -> None:
     held = state.queue.get(queue_id)
-    if not held or not QUEUE_ID.match(queue_id):
+    if not held:
         return
     if action == "hold":
         state.traffic.cancel(held.scene)
@@ -64,20 +64,25 @@ def _queue_action(state: State, action: str, queue_id: str) -> None:
         _postsuper(state, "Deleted: 1 message")
 
 
+def _short(queue_ids: list[Any]) -> list[str]:
+    """The ids that mailcow lets through: it drops long ones without a word."""
+    return [str(one) for one in queue_ids if QUEUE_ID.match(str(one))]
+
+
 def edit_queue(state: State, body: Any) -> Answer:
     action = body.get("attr", {}).get("action", "") if isinstance(body, dict) else ""
     if action in ("flush", "super_delete"):
         for queue_id in list(state.queue):
             _queue_action(state, "deliver" if action == "flush" else "delete", queue_id)
     else:
-        for queue_id in body.get("items", []) if isinstance(body, dict) else []:
-            _queue_action(state, action, str(queue_id))
+        for queue_id in _short(body.get("items", []) if isinstance(body, dict) else []):
+            _queue_action(state, action, queue_id)
     return DONE
 
 
 def delete_queue(state: State, body: Any) -> Answer:
-    for queue_id in body if isinstance(body, list) else []:
-        _queue_action(state, "delete", str(queue_id))
+    for queue_id in _short(body if isinstance(body, list) else []):
+        _queue_action(state, "delete", queue_id)
     return DONE
 
 
