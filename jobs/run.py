@@ -55,6 +55,14 @@ def job(work: Callable[[], dict[str, Any]]) -> Callable[[], str]:
     return run
 
 
+def committed(steps: Iterator[Any]) -> Any:
+    """Commit after every step; returns the last one."""
+    last = None
+    for last in steps:  # noqa: B007
+        db.session.commit()
+    return last
+
+
 def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
     run_id = _begin(name)
     update_job_status(name, "running")
@@ -86,5 +94,6 @@ def _begin(name: str) -> int:
 
 def _end(run_id: int, status: str, figures: dict[str, Any] | None, error: str | None) -> None:
     with db.engine.begin() as connection:
-        connection.execute(text("UPDATE job_runs SET finished_at = :now, status = :status, result = :result, error = :error WHERE id = :id"),
-                           {"now": now(), "status": status, "result": Jsonb(figures) if figures else None, "error": error, "id": run_id})
+        connection.execute(text("UPDATE job_runs SET finished_at = :now, status = :status, result = :result, error = :error "
+                                "WHERE id = :id"), {"now": now(), "status": status, "result": Jsonb(figures) if figures else None,
+                                                    "error": error, "id": run_id})

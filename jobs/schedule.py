@@ -9,14 +9,13 @@ from rq.job import Job, JobStatus
 from rq_scheduler import Scheduler
 
 from webapp.config import Settings
-from webapp.jobqueue import QUEUE, Timing, timetable
+from webapp.jobqueue import Timing, timetable
 
 log = logging.getLogger(__name__)
 PREFIX = "timed-"
 TIMEOUT = 900  # seconds a run may take
 POLL = 1  # seconds between two looks at the timetable
 HEARTBEAT = 30  # seconds after which a started job without a sign of life counts as dead
-STALE_LOCK = 5  # seconds; a scheduler that was killed leaves its lock
 
 
 class CalmScheduler(Scheduler):  # type: ignore[misc]
@@ -54,7 +53,7 @@ def is_busy(job: Job, waiting: list[str]) -> bool:
 
 def scheduler(connection: Redis) -> CalmScheduler:
     """The scheduler of this installation."""
-    return CalmScheduler(queue_name=QUEUE, connection=connection, interval=POLL)
+    return CalmScheduler(connection=connection, interval=POLL)
 
 
 def sync(connection: Redis, settings: Settings) -> list[str]:
@@ -72,13 +71,13 @@ def sync(connection: Redis, settings: Settings) -> list[str]:
 
 
 def _same(job: Job, timing: Timing) -> bool:
-    return job.meta.get("interval") == timing.seconds and job.meta.get("cron_string") == timing.cron
+    return (job.meta.get("interval"), job.meta.get("cron_string"), job.origin) == (timing.seconds, timing.cron, timing.queue)
 
 
 def _put(keeper: CalmScheduler, job_id: str, timing: Timing) -> None:
     function = f"jobs.tasks.{timing.name}"
     if timing.cron:
-        keeper.cron(timing.cron, function, id=job_id, timeout=TIMEOUT, result_ttl=-1, use_local_timezone=True)
+        keeper.cron(timing.cron, function, id=job_id, queue_name=timing.queue, timeout=TIMEOUT, result_ttl=-1, use_local_timezone=True)
     else:
         first = datetime.now(UTC).replace(tzinfo=None)
-        keeper.schedule(first, function, interval=timing.seconds, id=job_id, timeout=TIMEOUT, result_ttl=-1)
+        keeper.schedule(first, function, interval=timing.seconds, id=job_id, queue_name=timing.queue, timeout=TIMEOUT, result_ttl=-1)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from jobs.run import job
+from jobs.run import committed, job
 from webapp.connection import mailcow
 from webapp.db import db
+from webapp.jobqueue import enqueue
 from webapp.messages import collect, correlate
 from webapp.web import settings
 
@@ -12,9 +13,9 @@ from webapp.web import settings
 @job
 def fetch_logs() -> dict[str, Any]:
     """Import what is new in mailcow's logs."""
-    progress = collect.Progress()
-    for progress in collect.fetch_logs(db.session(), mailcow(settings()), settings()):
-        db.session.commit()
+    progress = committed(collect.watch_logs(db.session(), mailcow(settings()), settings()))
+    if progress.in_haste:
+        enqueue("fetch_logs", settings())
     return progress.as_dict()
 
 

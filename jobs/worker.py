@@ -1,15 +1,16 @@
-"""`python -m jobs.worker`: runs the jobs, one at a time, each in a process of its own."""
+"""`python -m jobs.worker [QUEUE ...]`: runs the jobs of these queues (all by default), each in a process of its own."""
 
 import logging
+import sys
 
+from redis import Redis
 from rq import Queue, Worker
 
 import jobs.tasks  # noqa: F401 - loaded before the fork, so that each job starts at once
 from jobs.run import application
-from webapp.cache import redis
 from webapp.connection import forget_refusal
 from webapp.db import db
-from webapp.jobqueue import QUEUE
+from webapp.jobqueue import QUEUES
 
 
 class ForkedWorker(Worker):
@@ -22,16 +23,18 @@ class ForkedWorker(Worker):
         super().main_work_horse(*args, **kwargs)  # type: ignore[arg-type]
 
 
-def main() -> None:
+def main(queues: list[str]) -> None:
     """Run until SIGTERM or SIGINT; the job at hand is finished first."""
     app = application()
-    logging.basicConfig(level=app.config["SETTINGS"].log_level)
+    settings = app.config["SETTINGS"]
+    logging.basicConfig(level=settings.log_level)
     with app.app_context():
         forget_refusal()
-        connection = redis()
-        ForkedWorker([Queue(QUEUE, connection=connection)], connection=connection, worker_ttl=60, job_monitoring_interval=5,
-                     maintenance_interval=60).work(with_scheduler=False)
+    connection = Redis.from_url(settings.redis_url or "redis://localhost:6379/0")
+    worker = ForkedWorker([Queue(name, connection=connection) for name in queues or QUEUES], connection=connection, worker_ttl=60,
+                          job_monitoring_interval=5, maintenance_interval=60)
+    worker.work(with_scheduler=False, logging_level=settings.log_level)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -15,11 +15,11 @@ log = logging.getLogger(__name__)
 Answer = tuple[Response | str, int]
 
 
-class BadParameter(Exception):  # noqa: N818 - it is the client's word for it
+class BadParameter(Exception):
     """A query parameter breaks its rule; the text names the parameter and the rule."""
 
 
-class NotFound(Exception):  # noqa: N818
+class NotFound(Exception):
     """The thing asked for does not exist; the text says which."""
 
 

@@ -14,7 +14,7 @@ from webapp import cache
 from webapp.config import Settings
 from webapp.db import Base, now, utc
 
-QUEUE = "default"
+QUEUES = ("ingest", "default")  # reading the logs never waits for other work
 STATUSES = ("running", "success", "failed", "idle", "scheduled")
 STATUS = "job:"
 
@@ -42,13 +42,14 @@ class Timing:
     seconds: int | None = None
     cron: str | None = None
     words: str = ""
+    queue: str = "default"
 
 
 def timetable(settings: Settings) -> tuple[Timing, ...]:
     """All jobs with their schedule, as documented."""
     check = settings.correlation_check_interval
     return (
-        Timing("fetch_logs", "Imports Postfix, Rspamd, and Netfilter logs from the mailcow API", settings.fetch_interval),
+        Timing("fetch_logs", "Imports Postfix, Rspamd, and Netfilter logs from the mailcow API", settings.fetch_interval, queue="ingest"),
         Timing("complete_correlations", "Links Postfix logs to messages: what ingestion could not finish at once", check),
         Timing("update_final_status", "Updates the delivery status of messages for late-arriving logs", check),
         Timing("expire_correlations", "Gives up on incomplete correlations after the maximum age", 60),
@@ -76,9 +77,10 @@ def update_job_status(name: str, status: str, error: str | None = None) -> None:
     cache.put(STATUS + name, {"last_run": now().timestamp(), "status": status, "error": error})
 
 
-def enqueue(name: str) -> bool:
-    """Ask for a job to run as soon as a worker is free; False where it waits already."""
-    queue = Queue(QUEUE, connection=cache.redis())
+def enqueue(name: str, settings: Settings) -> bool:
+    """Ask for a job to run as soon as a worker is free; False where it waits already. Raises KeyError for an unknown name."""
+    timing = {job.name: job for job in timetable(settings)}[name]
+    queue = Queue(timing.queue, connection=cache.redis())
     job_id = f"now-{name}"
     if job_id in queue.job_ids:
         return False

@@ -97,7 +97,7 @@ class DayList:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
         parts = [f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)]
         found = self.connection.execute(text(
-            f"SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_inherits i "  # noqa: S608
+            f"SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_inherits i "
             f"JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '{self.table}'::regclass) AS size "
             f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"), self._values(conditions)).one()
         if found.n <= most:
@@ -114,19 +114,19 @@ class DayList:
         newest = self._union(Conditions(conditions.plain, [], conditions.values, conditions.start, conditions.end), "*", PROBE)
         texts = " AND ".join(conditions.texts)
         return list(self.connection.execute(text(
-            f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "  # noqa: S608
+            f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
             f"WHERE {texts} ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"), self._values(conditions)))
 
     def _run(self, conditions: Conditions, limit: int, offset: int, by_index: bool) -> list[Any]:
         union = self._union(conditions, self.columns, limit + offset, by_index)
         return list(self.connection.execute(text(
-            f"SELECT * FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"), self._values(conditions)))  # noqa: S608
+            f"SELECT * FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"), self._values(conditions)))
 
     def _union(self, conditions: Conditions, columns: str, limit: int, by_index: bool = False) -> str:
         fence = " OFFSET 0" if by_index else ""
         order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
         return " UNION ALL ".join(
-            f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.where}{span}{fence}) AS day {order})"  # noqa: S608
+            f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.where}{span}{fence}) AS day {order})"
             for part, span in self._parts(conditions))
 
     def _parts(self, conditions: Conditions) -> list[tuple[str, str]]:

@@ -25,7 +25,8 @@ class Problem(BaseModel):
     detail: str
 
 
-def documented(tag: str, *, query: type[BaseModel] | None = None, answer: type[BaseModel] | None = None, codes: tuple[int, ...] = ()) -> Any:
+def documented(tag: str, *, query: type[BaseModel] | None = None, answer: type[BaseModel] | None = None,
+               codes: tuple[int, ...] = ()) -> Any:
     """Describe a view: its query parameters, its answer's shape, its error codes.
 
     Description only: the view reads its parameters itself (params.given), and answers are not validated at run time.
@@ -74,7 +75,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     schema = parameter.get("schema", {})
-    kinds = [schema.get("format") or schema.get("type", "")] + [part.get("format") or part.get("type", "") for part in schema.get("anyOf", [])]
+    kinds = [part.get("format") or part.get("type", "") for part in [schema, *schema.get("anyOf", [])]]
     return {"name": parameter["name"], "place": parameter["in"], "required": parameter.get("required", False),
             "type": next((kind for kind in kinds if kind and kind != "null"), "string"),
             "description": parameter.get("description") or schema.get("description", "")}

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 
@@ -51,6 +51,12 @@ def settings() -> Settings:
     """The settings of the running application."""
     found: Settings = current_app.config["SETTINGS"]
     return found
+
+
+def visitor() -> str | None:
+    """The name of who is logged in; None for nobody, or where authentication is off."""
+    name: str | None = g.get("visitor")
+    return name
 
 
 def is_fragment() -> bool:

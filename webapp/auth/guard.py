@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_httpauth import HTTPBasicAuth
@@ -24,7 +24,7 @@ from webapp.web import is_fragment, settings
 PUBLIC = frozenset({"static", "status_api.health", "auth.login", "auth.enter", "auth.logout"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FAILURES = RateLimitItemPerMinute(10, 15)  # failed logins from one address in 15 minutes
-SECRET_FILE = "session.key"
+KEY_FILE = "session.key"
 
 basic = HTTPBasicAuth()
 csrf = CSRFProtect()
@@ -33,7 +33,7 @@ csrf = CSRFProtect()
 class SessionCookie(SecureCookieSessionInterface):
     """The session cookie is marked Secure wherever the request came in by TLS."""
 
-    def get_cookie_secure(self, app: Flask) -> bool:
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         """True behind TLS."""
         return request.is_secure
 
@@ -42,7 +42,7 @@ def secret_key(settings: Settings) -> str:
     """SESSION_SECRET_KEY, else a random key kept in DATA_DIR; raises ConfigurationError where neither can be had."""
     if settings.session_secret_key:
         return settings.session_secret_key
-    file = Path(settings.data_dir) / SECRET_FILE
+    file = Path(settings.data_dir) / KEY_FILE
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as new:
@@ -124,7 +124,10 @@ def refuse_foreign_requests() -> None:
 
 def require_login() -> ResponseReturnValue | None:
     """Let public routes and known users pass; 401 for the API, the login page for people."""
-    if not settings().auth_enabled or request.endpoint in PUBLIC or current_user():
+    if not settings().auth_enabled or request.endpoint == "static":
+        return None
+    g.visitor = current_user()
+    if g.visitor or request.endpoint in PUBLIC:
         return None
     if request.path.startswith("/api/"):
         return answer(401, "Authentication required")

@@ -43,6 +43,7 @@ class Reading:
     rows: list[Row] = field(default_factory=list)
     aligned: bool = True
     gap: tuple[int, int] | None = None
+    length: int = 0  # rows that the list is known to hold
     older: list[Key] = field(default_factory=list)  # keys just below the new rows, newest first
 
     def chunks(self) -> Iterator[tuple[list[Row], list[Key]]]:
@@ -75,7 +76,7 @@ def _read_back(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: in
         keys = [row.key for row in rows]
         fresh = new_rows(keys, tail, exhausted) if tail else None
         if fresh is not None:
-            return Reading(source, rows[:fresh][::-1], older=keys[fresh:fresh + len(tail)])
+            return Reading(source, rows[:fresh][::-1], older=keys[fresh:fresh + len(tail)], length=len(rows))
         if exhausted or len(rows) >= MOST_ROWS or _is_before(rows, newest):
             return _unaligned(source, rows, tail, newest)
         more = _continue(mailcow, source, keys, count)
@@ -118,5 +119,14 @@ def _unaligned(source: Source, rows: list[Row], tail: Sequence[Key], newest: int
     if tail and newest is not None and times and min(times[-10:]) > newest:
         gap = (newest, min(times[-10:]))
     if tail and newest is not None and times and max(times) < newest:
-        return Reading(source)
-    return Reading(source, rows[::-1], aligned=False, gap=gap)
+        return Reading(source, length=len(rows))
+    return Reading(source, rows[::-1], aligned=False, gap=gap, length=len(rows))
+
+
+def known_length(mailcow: Mailcow, source: Source, at_least: int, enough: int) -> int:
+    """How many rows the list holds, as far as a few requests of one row each can tell: between `at_least` and `enough`."""
+    length = at_least
+    for probe in (enough, 2 * at_least, at_least + at_least // 4):
+        if length < probe <= enough and _page(mailcow, source, f"{probe - 1 + source.first}-{probe - 1 + source.first}"):
+            return probe
+    return length

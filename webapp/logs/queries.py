@@ -15,7 +15,7 @@ MOST_EVENTS = 200
 def lines_of_queue_id(session: Session, queue_id: str) -> Sequence[Any]:
     """The newest 5,000 lines of a queue id, all its lives, oldest first."""
     return session.execute(text(
-        f"SELECT * FROM (SELECT {LINE} FROM postfix_logs WHERE queue_id = :queue_id ORDER BY time DESC, id DESC LIMIT {MOST_LINES}) AS l "  # noqa: S608
+        f"SELECT * FROM (SELECT {LINE} FROM postfix_logs WHERE queue_id = :queue_id ORDER BY time DESC, id DESC LIMIT {MOST_LINES}) AS l "
         "ORDER BY time, id"), {"queue_id": queue_id}).all()
 
 
@@ -26,10 +26,10 @@ def lines_of_message(session: Session, message: Any) -> Sequence[Any]:
         return []
     if message.queue_id:
         return session.execute(text(
-            f"SELECT {LINE} FROM postfix_logs WHERE queue_id = :queue_id AND time BETWEEN :start AND :end "  # noqa: S608
+            f"SELECT {LINE} FROM postfix_logs WHERE queue_id = :queue_id AND time BETWEEN :start AND :end "
             f"ORDER BY time, id LIMIT {MOST_LINES}"), {"queue_id": message.queue_id, **span}).all()
     refused = session.execute(text(
-        f"SELECT {LINE} FROM postfix_logs WHERE time = :start AND queue_id IS NULL AND status = 'rejected' "  # noqa: S608
+        f"SELECT {LINE} FROM postfix_logs WHERE time = :start AND queue_id IS NULL AND status = 'rejected' "
         "AND sender IS NOT DISTINCT FROM :sender AND recipient IS NOT DISTINCT FROM :recipient ORDER BY id LIMIT 1"),
         {"start": message.first_seen, "sender": message.sender, "recipient": message.recipients[0] if message.recipients else None})
     return refused.all()
@@ -49,7 +49,7 @@ def netfilter_around(session: Session, ip: str | None, start: datetime, end: dat
         return []
     return session.execute(text(
         "SELECT id, time, priority, message, ip, rule_id, attempts_left, username, auth_method, action FROM netfilter_logs "
-        f"WHERE ip = :ip AND time BETWEEN :start AND :end ORDER BY time, id LIMIT {MOST_EVENTS}"),  # noqa: S608
+        f"WHERE ip = :ip AND time BETWEEN :start AND :end ORDER BY time, id LIMIT {MOST_EVENTS}"),
         {"ip": ip, "start": start, "end": end}).all()
 
 

@@ -68,7 +68,7 @@ def number_rows(connection: Connection, source: str, rows: Iterable[Row], newest
     old = sorted({row.key for row in rows if newest is not None and row.time <= newest and row.key not in seen})
     if old:
         found = connection.execute(text(
-            f"SELECT time, digest, max(ordinal) + 1 AS used FROM {source}_logs "  # noqa: S608 - a constant name
+            f"SELECT time, digest, max(ordinal) + 1 AS used FROM {source}_logs "
             "WHERE time = ANY(:times) AND digest = ANY(:digests) GROUP BY time, digest"),
             {"times": sorted({utc(key[0]) for key in old}), "digests": [key[1] for key in old]})
         wanted = set(old)
@@ -107,7 +107,7 @@ def insert_rows(connection: Connection, source: str, rows: Iterable[Row], values
     copy_rows(connection, f"incoming_{source}", columns,
               ((utc(row.time), row.digest, row.ordinal, *value) for row, value in zip(rows, values, strict=True)))
     names = ", ".join(columns)
-    connection.execute(text(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming_{source} ON CONFLICT DO NOTHING"))  # noqa: S608
+    connection.execute(text(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming_{source} ON CONFLICT DO NOTHING"))
     connection.execute(text(f"TRUNCATE incoming_{source}"))
 
 

@@ -4,16 +4,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-LIST_ITEM = {
+LIST_ITEM: dict[str, Any] = {
     "correlation_key": "abc123def456", "message_id": "<unique-id@example.com>", "queue_id": "ABC123DEF", "sender": "user@example.com",
     "recipient": "recipient@example.net", "recipients": ["recipient@example.net"], "recipient_count": 1, "subject": "Hello World",
     "direction": "outbound", "final_status": "delivered", "outcomes": ["delivered"], "is_complete": True,
     "first_seen": "2026-01-25T10:30:00Z", "last_seen": "2026-01-25T10:30:05Z", "spam_score": 0.5, "is_spam": False,
     "user": "user@example.com", "ip": "192.0.2.100",
 }
-DELIVERY = {
-    "recipient": "recipient@example.net", "orig_to": None, "status": "delivered", "dsn": "2.0.0", "relay": "mx.example.net[198.51.100.7]:25",
-    "delay": 1.5, "attempts": 1, "response": "250 2.0.0 Ok", "time": "2026-01-25T10:30:05Z", "meaning": "accepted by the next server",
+DELIVERY: dict[str, Any] = {
+    "recipient": "recipient@example.net", "orig_to": None, "status": "delivered", "dsn": "2.0.0",
+    "relay": "mx.example.net[198.51.100.7]:25", "delay": 1.5, "attempts": 1, "response": "250 2.0.0 Ok", "time": "2026-01-25T10:30:05Z",
+    "meaning": "accepted by the next server",
 }
 
 

@@ -1,66 +1,107 @@
 """One look at mailcow's logs: read what is new, store it, and bring the messages up to date, a portion a transaction."""
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from webapp import directory
+from webapp import cache, directory
 from webapp.config import Settings
+from webapp.db import now
 from webapp.logs import blacklist, store
 from webapp.logs.align import Key
-from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, read_new
+from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
 from webapp.logs.parse import Line
 from webapp.logs.rows import Row
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
 from webapp.messages.link import Batch, link
+from webapp.messages.pace import AMPLE, Pace
 from webapp.messages.story import Event, Scan
 from webapp.messages.verdict import Surroundings
+
+WATCHED = (POSTFIX, RSPAMD)
+PACE = "pace:"
+LONGEST_WATCH = 300  # seconds a run goes on looking; then the next one takes over
 
 
 @dataclass
 class Progress:
-    """What a run has done so far; `failures` has a sentence for each list that could not be read."""
+    """What a run has done so far; `failures` has a sentence for each list that could not be read.
+
+    `in_haste` asks for another run at once, because a small ring fills fast.
+    """
 
     rows: Counter[str] = field(default_factory=Counter)
     messages: int = 0
     gaps: int = 0
     failures: list[str] = field(default_factory=list)
+    in_haste: bool = False
+    readings: dict[str, Reading] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, int]:
         """The figures for the history of runs."""
         return {**self.rows, "messages": self.messages, "gaps": self.gaps}
 
 
-def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterator[Progress]:
+def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress: Progress | None = None) -> Iterator[Progress]:
     """Read all lists; yields wherever the caller should commit. Raises MailcowError at the end if a list could not be read.
 
     Rspamd's list is read before Postfix's, so that a row's lines are there when it is stored.
     """
-    progress = Progress()
+    progress = progress or Progress()
     around = yield from _surroundings(session, mailcow, settings, progress)
-    readings: dict[str, tuple[Reading, int | None]] = {}
+    newest_of: dict[str, int | None] = {}
     for source, count in ((RSPAMD, settings.fetch_count_rspamd), (NETFILTER, settings.fetch_count_netfilter),
                           (POSTFIX, settings.fetch_count_postfix)):
-        tail, newest = store.load_cursor(session.connection(), source.name)
+        tail, newest_of[source.name] = store.load_cursor(session.connection(), source.name)
         yield progress
         try:
-            readings[source.name] = read_new(mailcow, source, tail, newest, count), newest
+            progress.readings[source.name] = read_new(mailcow, source, tail, newest_of[source.name], count)
         except (MailcowDenied, MailcowUnreachable) as error:
             progress.failures.append(str(error))
             break
         except MailcowError as error:
             progress.failures.append(str(error))
     for name in (POSTFIX.name, RSPAMD.name, NETFILTER.name):
-        if name in readings:
-            yield from _take_in(session, *readings[name], settings, around, progress)
+        if name in progress.readings:
+            yield from _take_in(session, progress.readings[name], newest_of[name], settings, around, progress)
     if progress.failures:
         raise MailcowError("; ".join(dict.fromkeys(progress.failures)))
 
 
-def _surroundings(session: Session, mailcow: Mailcow, settings: Settings, progress: Progress) -> Iterator[Progress]:
+def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterator[Progress]:
+    """Read all lists, and again before a small ring could overflow, for as long as lines come that fast.
+
+    Yields and raises as `fetch_logs` does.
+    """
+    paces = {source.name: Pace(**(cache.fetch(PACE + source.name) or {})) for source in WATCHED}
+    started, total = time.monotonic(), Progress()
+    while True:
+        total.readings.clear()
+        yield from fetch_logs(session, mailcow, settings, total)
+        for source in WATCHED:
+            if source.name in total.readings:
+                _note_pace(mailcow, source, paces[source.name], total.readings[source.name])
+        pauses = [pace.pause(settings.fetch_interval) for pace in paces.values()]
+        pause = min((seconds for seconds in pauses if seconds is not None), default=None)
+        total.in_haste = pause is not None
+        if pause is None or time.monotonic() - started > LONGEST_WATCH:
+            return
+        time.sleep(pause)
+
+
+def _note_pace(mailcow: Mailcow, source: Source, pace: Pace, reading: Reading) -> None:
+    pace.note((row.time for row in reading.rows), reading.length, now().timestamp())
+    if pace.capacity < AMPLE and pace.peak:
+        pace.capacity = known_length(mailcow, source, pace.capacity, AMPLE)
+    cache.put(PACE + source.name, pace.as_dict(), ttl=86400)
+
+
+def _surroundings(session: Session, mailcow: Mailcow, settings: Settings,
+                  progress: Progress) -> Generator[Progress, None, Surroundings]:
     """Our domains, read anew where they are old; a failure is told but stops nothing."""
     age = directory.age(session.connection())
     yield progress
@@ -70,7 +111,7 @@ def _surroundings(session: Session, mailcow: Mailcow, settings: Settings, progre
         except MailcowError as error:
             progress.failures.append(str(error))
         yield progress
-    return surroundings(session.connection(), settings)  # type: ignore[return-value]
+    return surroundings(session.connection(), settings)
 
 
 def surroundings(connection: Connection, settings: Settings) -> Surroundings:

@@ -35,14 +35,14 @@ def update_status(connection: Connection, settings: Settings) -> int:
 def pending(connection: Connection, settings: Settings) -> dict[str, int]:
     """How many messages wait for each of the two jobs."""
     since = {"since": now() - timedelta(minutes=settings.max_correlation_age_minutes)}
-    return {name: int(connection.scalar(text(f"SELECT count(*) FROM messages WHERE {where}"), since) or 0)  # noqa: S608
+    return {name: int(connection.scalar(text(f"SELECT count(*) FROM messages WHERE {where}"), since) or 0)
             for name, where in UNFINISHED.items()}
 
 
 def _again(connection: Connection, settings: Settings, where: str) -> int:
     window = settings.max_correlation_age_minutes * 60
     rows = connection.execute(text(
-        f"SELECT queue_id, mid_keys, first_seen FROM messages WHERE {where} ORDER BY last_seen LIMIT :most"),  # noqa: S608
+        f"SELECT queue_id, mid_keys, first_seen FROM messages WHERE {where} ORDER BY last_seen LIMIT :most"),
         {"since": now() - timedelta(seconds=window), "most": PORTION}).all()
     if not rows:
         return 0

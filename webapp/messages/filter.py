@@ -51,7 +51,8 @@ def conditions(chosen: MessageFilter) -> Conditions:
     if chosen.recipient is not None:
         _text(found, "recipient", bare_address(chosen.recipient), "search_text")
         found.plain.append("(replace(lower(array_to_string(recipients, ' ')), '\"', '') LIKE :recipient OR EXISTS (SELECT 1 "
-                           "FROM deliveries d WHERE d.message_id = id AND d.message_time = first_seen AND lower(d.recipient) LIKE :recipient))")
+                           "FROM deliveries d WHERE d.message_id = id AND d.message_time = first_seen "
+                           "AND lower(d.recipient) LIKE :recipient))")
     if chosen.user is not None:
         _text(found, "username", chosen.user.lower(), "lower(username)")
     if chosen.direction is not None:

@@ -33,8 +33,9 @@ def list_view(found: Found) -> SimpleNamespace:
     """One page of the list with the times that its headline tells."""
     state = cache.fetch(STATE) or {}
     fetched = state.get("last_success")
-    return SimpleNamespace(rows=found.rows, total=found.total, total_is_estimate=found.total_is_estimate, page=found.page, pages=found.pages,
-                           limit=found.limit, newest=found.rows[0].first_seen if found.rows and found.page == 1 else None,
+    return SimpleNamespace(rows=found.rows, total=found.total, total_is_estimate=found.total_is_estimate, page=found.page,
+                           pages=found.pages, limit=found.limit,
+                           newest=found.rows[0].first_seen if found.rows and found.page == 1 else None,
                            fetched_at=utc(fetched) if fetched else None)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.messages.dsn import meaning
 from webapp.messages.queries import Detail, Row
+from webapp.messages.related import Related
 from webapp.web import iso
 
 
@@ -36,19 +37,23 @@ def detail(found: Detail) -> dict[str, Any]:
         "postfix_by_recipient": _by_recipient(found, lines),
         "netfilter": [_event(event) for event in found.netfilter],
         "deliveries": [_delivery(delivery) for delivery in found.deliveries],
-        "related": [{"correlation_key": other.correlation_key, "queue_id": other.queue_id, "relation": other.relation, "sender": other.sender,
-                     "recipient": other.recipient, "subject": other.subject, "final_status": other.final_status,
-                     "first_seen": iso(other.first_seen)} for other in found.related],
+        "related": [_related(other) for other in found.related],
     }
+
+
+def _related(other: Related) -> dict[str, Any]:
+    return {"correlation_key": other.correlation_key, "queue_id": other.queue_id, "relation": other.relation, "sender": other.sender,
+            "recipient": other.recipient, "subject": other.subject, "final_status": other.final_status,
+            "first_seen": iso(other.first_seen)}
 
 
 def rspamd(scan: Any | None, direction: str | None) -> dict[str, Any] | None:
     """An Rspamd row, with the direction of the message it belongs to."""
     if scan is None:
         return None
-    return {"time": iso(scan.time), "score": scan.score, "required_score": scan.required_score, "action": scan.action, "symbols": scan.symbols,
-            "is_spam": scan.is_spam, "direction": direction or "unknown", "ip": scan.ip, "user": scan.username, "has_auth": scan.has_auth,
-            "size": scan.size, "subject": scan.subject, "scan_seconds": scan.raw.get("time_real")}
+    return {"time": iso(scan.time), "score": scan.score, "required_score": scan.required_score, "action": scan.action,
+            "symbols": scan.symbols, "is_spam": scan.is_spam, "direction": direction or "unknown", "ip": scan.ip, "user": scan.username,
+            "has_auth": scan.has_auth, "size": scan.size, "subject": scan.subject, "scan_seconds": scan.raw.get("time_real")}
 
 
 def _line(line: Any) -> dict[str, Any]:

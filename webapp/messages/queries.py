@@ -16,8 +16,8 @@ from webapp.messages.story import row_id
 from webapp.messages.summary import summary_of
 from webapp.params import cursor_of, place
 
-LIST_COLUMNS = ("id, correlation_key, queue_id, message_id, first_seen, last_seen, sender, recipients, recipient_count, subject, direction, "
-                "final_status, outcomes, spam_score, is_spam, username, ip, correlation, kind, ended_at")
+LIST_COLUMNS = ("id, correlation_key, queue_id, message_id, first_seen, last_seen, sender, recipients, recipient_count, subject, "
+                "direction, final_status, outcomes, spam_score, is_spam, username, ip, correlation, kind, ended_at")
 NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
 AROUND_MESSAGE = timedelta(hours=1)  # netfilter events shown beside a message
 

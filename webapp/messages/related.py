@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-COLUMNS = ("id, correlation_key, queue_id, service, kind, sender, recipients, subject, final_status, first_seen, last_seen, mid_keys, notices, "
-           "ip, username")
+COLUMNS = ("id, correlation_key, queue_id, service, kind, sender, recipients, subject, final_status, first_seen, last_seen, mid_keys, "
+           "notices, ip, username")
 NOTICES = timedelta(days=8)  # a notice follows within the life of the queue
 SAME_ID = timedelta(days=2)  # a sender tries again, and a quarantine lets go, within this time
 SAME_SESSION = timedelta(seconds=5)
@@ -52,7 +52,7 @@ class Related:
 def related_to(session: Session, message: Any) -> list[Related]:
     """The messages that belong to this one, oldest first, at most 50."""
     rows = session.execute(text(
-        f"(SELECT {COLUMNS} FROM messages WHERE queue_id = ANY(:notices) AND first_seen BETWEEN :start AND :notice_end) UNION "  # noqa: S608
+        f"(SELECT {COLUMNS} FROM messages WHERE queue_id = ANY(:notices) AND first_seen BETWEEN :start AND :notice_end) UNION "
         f"(SELECT {COLUMNS} FROM messages WHERE notices @> ARRAY[:queue_id] AND :is_notice "
         "AND first_seen BETWEEN :notice_start AND :end) UNION "
         f"(SELECT {COLUMNS} FROM messages WHERE mid_keys && CAST(:keys AS bigint[]) "

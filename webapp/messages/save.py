@@ -22,7 +22,7 @@ DELIVERY_COLUMNS = ("message_id", "message_time", "position", "recipient", "orig
 FIRST_SEEN, CONTENT_DIGEST, CORRELATION = (MESSAGE_COLUMNS.index(name) for name in ("first_seen", "content_digest", "correlation"))
 
 _set = ", ".join(f"{name} = excluded.{name}" for name in MESSAGE_COLUMNS if name not in ("id", "first_seen"))
-UPSERT = (f"INSERT INTO messages ({', '.join(MESSAGE_COLUMNS)}) SELECT {', '.join(MESSAGE_COLUMNS)} FROM incoming_messages "  # noqa: S608
+UPSERT = (f"INSERT INTO messages ({', '.join(MESSAGE_COLUMNS)}) SELECT {', '.join(MESSAGE_COLUMNS)} FROM incoming_messages "
           f"ON CONFLICT (id, first_seen) DO UPDATE SET {_set}")
 
 
@@ -59,7 +59,8 @@ def _message_row(story: Story, people: list[Recipient], around: verdict.Surround
         utc(story.ended_at) if story.ended_at else None, story.notices or None)
     identity = row_id(key)
     digest = digest64(repr((content, people)).encode("utf-8", "surrogatepass"))
-    row = [identity, utc(story.first_seen), content[0], key, digest, *content[2:], _search_text(story, people, names, sender, subject, user)]
+    row = [identity, utc(story.first_seen), content[0], key, digest, *content[2:],
+           _search_text(story, people, names, bare_address(sender), subject, user)]
     old = stored.get(identity)
     if row[CORRELATION] == "open" and old is not None and old.correlation == "expired":
         row[CORRELATION] = "expired"
@@ -76,11 +77,10 @@ def _message_id(story: Story) -> str | None:
     return story.message_ids[0] if story.message_ids else None
 
 
-def _search_text(story: Story, people: list[Recipient], names: list[str], sender: str | None, subject: str | None, user: str | None) -> str:
+def _search_text(story: Story, people: list[Recipient], names: list[str], *told: str | None) -> str:
     """Everything the search box looks in, a line each, in lower case."""
     targets = [person.recipient for person in people if person.orig_to]
-    parts = [story.queue_id, bare_address(sender), *(bare_address(name) for name in [*names, *targets]), *story.message_ids, subject, user,
-             story.client_ip]
+    parts = [story.queue_id, *(bare_address(name) for name in [*names, *targets]), *story.message_ids, *told, story.client_ip]
     return "\n".join(dict.fromkeys(part.lower() for part in parts if part))
 
 
@@ -89,7 +89,7 @@ def _delete(connection: Connection, messages: Collection[Known]) -> None:
         return
     names = {"ids": [message.id for message in messages], "times": [message.first_seen for message in messages]}
     for table, key, clock in (("deliveries", "message_id", "message_time"), ("messages", "id", "first_seen")):
-        connection.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids) AND {clock} = ANY(:times)"), names)  # noqa: S608
+        connection.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids) AND {clock} = ANY(:times)"), names)
 
 
 def _write(connection: Connection, fresh: list[tuple[tuple[Any, ...], list[Recipient]]]) -> None:

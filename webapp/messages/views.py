@@ -40,7 +40,8 @@ def list_messages() -> ResponseReturnValue:
     """
     found = _found(given(MessageFilter))
     return jsonify({"total": found.total, "total_is_estimate": found.total_is_estimate, "page": found.page, "limit": found.limit,
-                    "pages": found.pages, "next_cursor": queries.next_cursor(found), "data": [present.list_item(row) for row in found.rows]})
+                    "pages": found.pages, "next_cursor": queries.next_cursor(found),
+                    "data": [present.list_item(row) for row in found.rows]})
 
 
 @api.get("/api/message/<correlation_key>/details")

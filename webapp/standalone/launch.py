@@ -65,7 +65,7 @@ class Installation:
         self._await_servers(simulation)
         self.supervisor.finish(programs.migrations(self.environment), MIGRATION_SECONDS)
         self._start_web(listener)
-        for program in (programs.worker(self.environment), programs.scheduler(self.environment)):
+        for program in (programs.reader(self.environment), programs.worker(self.environment), programs.scheduler(self.environment)):
             self.supervisor.start(program, guarded=True)
 
     def announce(self) -> None:

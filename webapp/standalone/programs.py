@@ -18,9 +18,19 @@ def web(environment: Mapping[str, str], listener: int) -> Program:
     return _python("web", options, environment, inherits=(listener,))
 
 
+def reader(environment: Mapping[str, str]) -> Program:
+    """The RQ worker that reads the logs and does nothing else, so that no other job keeps it from it."""
+    return _worker("reader", "ingest", environment)
+
+
 def worker(environment: Mapping[str, str]) -> Program:
-    """The RQ worker. It may be killed for the memory a job took, so it comes back sooner than the others."""
-    return _python("worker", ["jobs.worker"], environment, first_delay=0.5, healthy_after=5.0)
+    """The RQ worker for all other jobs."""
+    return _worker("worker", "default", environment)
+
+
+def _worker(name: str, queue: str, environment: Mapping[str, str]) -> Program:
+    """It may be killed for the memory a job took, so it comes back sooner than the others."""
+    return _python(name, ["jobs.worker", queue], environment, first_delay=0.5, healthy_after=5.0)
 
 
 def scheduler(environment: Mapping[str, str]) -> Program:

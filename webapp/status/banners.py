@@ -7,12 +7,11 @@ from typing import Any
 from flask import Flask, request
 
 from webapp import cache
-from webapp.auth.guard import current_user
 from webapp.config import VERSION
 from webapp.connection import STATE
 from webapp.db import db, now, utc
 from webapp.logs.queries import recent_gaps
-from webapp.web import iso, settings
+from webapp.web import iso, settings, visitor
 
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds
@@ -27,15 +26,14 @@ def register(app: Flask) -> None:
 class LazyState:
     """The parts of the frame, each worked out only where a template asks for it."""
 
-    title = property(lambda self: settings().app_title)
-    logo_url = property(lambda self: settings().app_logo_url)
     version = VERSION
-    demo = property(lambda self: settings().demo_mode)
-    tz = property(lambda self: settings().tz)
-    auth_enabled = property(lambda self: settings().auth_enabled)
-    username = property(lambda self: current_user())
-    active = property(lambda self: request.path.strip("/").partition("/")[0])
     rooms = ROOMS
+
+    def __init__(self) -> None:
+        chosen = settings()
+        self.title, self.logo_url, self.demo, self.tz = chosen.app_title, chosen.app_logo_url, chosen.demo_mode, chosen.tz
+        self.auth_enabled, self.username = chosen.auth_enabled, visitor()
+        self.active = request.path.strip("/").partition("/")[0]
 
     @property
     def connection(self) -> SimpleNamespace:

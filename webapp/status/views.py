@@ -6,12 +6,11 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict
 
-from webapp.auth.guard import current_user
 from webapp.config import VERSION
 from webapp.db import db
 from webapp.openapi import documented
 from webapp.status import queries
-from webapp.web import settings
+from webapp.web import settings, visitor
 
 api = Blueprint("status_api", __name__)
 
@@ -51,7 +50,7 @@ def health() -> ResponseReturnValue:
     """
     queries.database_answers(db.session())
     answer: dict[str, Any] = {"status": "healthy", "database": "connected", "version": VERSION}
-    if not settings().auth_enabled or current_user():
+    if not settings().auth_enabled or visitor():
         answer["config"] = queries.configuration(settings())
     return jsonify(answer)
 
