@@ -100,6 +100,7 @@ def test_size(value: int | None, text: str) -> None:
     [
         (None, ""),
         (-0.1, "0.00 s"),
+        (2.0, "2 s"),
         (0.42, "0.42 s"),
         (12.34, "12.3 s"),
         (60, "1 min"),
@@ -157,6 +158,11 @@ def test_symbol_bars_share_one_scale_around_zero() -> None:
     zero, bars = filters.symbol_bars([Symbol("SPAM", 6.0), Symbol("HAM", -2.0), Symbol("NOTHING", 0.0)], 200)
     assert zero == 50.0
     assert [(bar.symbol.name, bar.x, bar.width) for bar in bars] == [("SPAM", 50.0, 150.0), ("HAM", 0.0, 50.0)]
+
+
+def test_a_tiny_weight_does_not_fill_the_drawing() -> None:
+    _, (bar,) = filters.symbol_bars([Symbol("MIME_GOOD", -0.1)], 200)
+    assert bar.width < 20
 
 
 @pytest.mark.parametrize("scores", [[], [0.0], [5.0], [-5.0], [1000.0, -0.1], [-1000.0, 0.1]])

@@ -13,6 +13,7 @@ from flask import Flask
 MINUS = "\N{MINUS SIGN}"
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 BAR_ZERO_MARGIN = 0.12
+BAR_SCALE_LEAST = 1.0  # a score of 0.1 must not fill the drawing
 
 
 class Zoned(Protocol):
@@ -149,9 +150,11 @@ def size(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time: `0.42 s`, `12.3 s`, `3 min 12 s`, `2 h 5 min`, `4 d 1 h`."""
+    """A length of time: `2 s`, `0.42 s`, `12.3 s`, `3 min 12 s`, `2 h 5 min`, `4 d 1 h`."""
     if seconds is None:
         return ""
+    if seconds < 60 and float(seconds).is_integer():
+        return f"{max(seconds, 0):.0f} s"
     if seconds < 10:
         return f"{max(seconds, 0):.2f} s"
     if seconds < 60:
@@ -212,14 +215,14 @@ def symbol_bars(symbols: Sequence[Any], length: float) -> tuple[float, list[Bar]
     Negative scores lie left of zero and positive ones right of it, all on one scale.
     """
     weighted = [symbol for symbol in symbols if symbol.score]
-    lightest = max((-symbol.score for symbol in weighted), default=0.0)
-    heaviest = max((symbol.score for symbol in weighted), default=0.0)
-    lightest, heaviest = max(lightest, 0.0), max(heaviest, 0.0)
-    share = lightest / (lightest + heaviest) if weighted else 0.5
-    share = min(max(share, BAR_ZERO_MARGIN), 1 - BAR_ZERO_MARGIN)
-    zero = round(length * share, 1)
-    room = [(length - zero) / heaviest if heaviest else 0.0, zero / lightest if lightest else 0.0]
-    scale = min(value for value in room if value) if any(room) else 0.0
+    left = max((-symbol.score for symbol in weighted if symbol.score < 0), default=0.0)
+    right = max((symbol.score for symbol in weighted if symbol.score > 0), default=0.0)
+    share = left / (left + right) if weighted else 0.5
+    zero = round(length * min(max(share, BAR_ZERO_MARGIN), 1 - BAR_ZERO_MARGIN), 1)
+    scales = [max(zero, length - zero) / BAR_SCALE_LEAST]
+    scales += [zero / left] if left else []
+    scales += [(length - zero) / right] if right else []
+    scale = min(scales)
     bars = []
     for symbol in weighted:
         width = round(max(abs(symbol.score) * scale, 1.5), 1)

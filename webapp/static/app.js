@@ -187,11 +187,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!button) return;
   const list = one("#list");
   const calm = list.dataset.page === "1" && scrollY < 40 && getSelection().isCollapsed;
-  if (calm && !list.querySelector("tr:hover, tr:focus-within, details[open]")) submitFilters(button.form, true);
+  if (!calm || list.querySelector("tr:hover, tr:focus-within, details[open]")) return;
+  list.classList.add("is-quiet");
+  submitFilters(button.form, true);
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("#news button")) scrollTo({ top: 0 });
+  if (!event.target.closest("#news button")) return;
+  one("#list").classList.add("is-quiet");
+  scrollTo({ top: 0 });
 });
 
 let lastFailure = 0;
@@ -201,6 +205,7 @@ function failed(event) {
   const words = status ? `The server answered with error ${status}.` : "The server cannot be reached.";
   if (Date.now() - lastFailure > 30000 || !event.target.matches("[data-poll]")) toast(`${words} What you see is the last good state.`, "error");
   lastFailure = Date.now();
+  one("#list")?.classList.remove("is-quiet");
 }
 
 document.addEventListener("htmx:responseError", failed);
