@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -24,6 +24,8 @@ from webapp.messages.verdict import Surroundings
 
 WATCHED = (POSTFIX, RSPAMD)
 PACE = "pace:"
+HASTY_COUNT = 300  # rows a request asks for between two regular looks
+WHOLE_LOOK = 5  # seconds between looks at all lists while some are watched
 LONGEST_WATCH = 300  # seconds a run goes on looking; then the next one takes over
 
 
@@ -46,16 +48,18 @@ class Progress:
         return {**self.rows, "messages": self.messages, "gaps": self.gaps}
 
 
-def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress: Progress | None = None) -> Iterator[Progress]:
-    """Read all lists; yields wherever the caller should commit. Raises MailcowError at the end if a list could not be read.
+def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress: Progress | None = None,
+               only: Collection[str] = ()) -> Iterator[Progress]:
+    """Read the lists (all, or `only` these); yields wherever the caller should commit.
 
-    Rspamd's list is read before Postfix's, so that a row's lines are there when it is stored.
+    Raises MailcowError at the end if a list could not be read. Rspamd's list is read before Postfix's, so that a row's
+    lines are there when it is stored.
     """
     progress = progress or Progress()
+    progress.readings.clear()
     around = yield from _surroundings(session, mailcow, settings, progress)
     newest_of: dict[str, int | None] = {}
-    for source, count in ((RSPAMD, settings.fetch_count_rspamd), (NETFILTER, settings.fetch_count_netfilter),
-                          (POSTFIX, settings.fetch_count_postfix)):
+    for source, count in _wanted(settings, only):
         tail, newest_of[source.name] = store.load_cursor(session.connection(), source.name)
         yield progress
         try:
@@ -72,6 +76,12 @@ def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress:
         raise MailcowError("; ".join(dict.fromkeys(progress.failures)))
 
 
+def _wanted(settings: Settings, only: Collection[str]) -> list[tuple[Source, int]]:
+    """The lists to read, each with the rows to ask for at once; fewer where it is looked at in haste."""
+    every = ((RSPAMD, settings.fetch_count_rspamd), (NETFILTER, settings.fetch_count_netfilter), (POSTFIX, settings.fetch_count_postfix))
+    return [(source, min(count, HASTY_COUNT) if only else count) for source, count in every if not only or source.name in only]
+
+
 def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterator[Progress]:
     """Read all lists, and again before a small ring could overflow, for as long as lines come that fast.
 
@@ -79,23 +89,28 @@ def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterat
     """
     paces = {source.name: Pace(**(cache.fetch(PACE + source.name) or {})) for source in WATCHED}
     started, total = time.monotonic(), Progress()
+    only: set[str] = set()
+    last_whole = 0.0
     while True:
-        total.readings.clear()
-        yield from fetch_logs(session, mailcow, settings, total)
+        looked = time.monotonic()
+        if looked - last_whole >= min(WHOLE_LOOK, settings.fetch_interval):
+            only, last_whole = set(), looked
+        yield from fetch_logs(session, mailcow, settings, total, only)
         for source in WATCHED:
             if source.name in total.readings:
-                _note_pace(mailcow, source, paces[source.name], total.readings[source.name])
-        pauses = [pace.pause(settings.fetch_interval) for pace in paces.values()]
-        pause = min((seconds for seconds in pauses if seconds is not None), default=None)
-        total.in_haste = pause is not None
-        if pause is None or time.monotonic() - started > LONGEST_WATCH:
+                _note_pace(mailcow, source, paces[source.name], total.readings[source.name], probe=not only)
+        pauses = {name: pace.pause(settings.fetch_interval) for name, pace in paces.items()}
+        only = {name for name, pause in pauses.items() if pause is not None}
+        total.in_haste = bool(only)
+        if not only or time.monotonic() - started > LONGEST_WATCH:
             return
-        time.sleep(pause)
+        pause = min(pause for pause in pauses.values() if pause is not None)
+        time.sleep(max(0.0, looked + pause - time.monotonic()))
 
 
-def _note_pace(mailcow: Mailcow, source: Source, pace: Pace, reading: Reading) -> None:
+def _note_pace(mailcow: Mailcow, source: Source, pace: Pace, reading: Reading, probe: bool) -> None:
     pace.note((row.time for row in reading.rows), reading.length, now().timestamp())
-    if pace.capacity < AMPLE and pace.peak:
+    if probe and pace.capacity < AMPLE and pace.peak:
         pace.capacity = known_length(mailcow, source, pace.capacity, AMPLE)
     cache.put(PACE + source.name, pace.as_dict(), ttl=86400)
 

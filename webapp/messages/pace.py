@@ -1,0 +1,45 @@
+"""How often to look, so that a small ring never overflows between two looks. Pure.
+
+mailcow keeps the newest rows only (10,000 of Postfix, 1,000 of Rspamd, or as the administrator has set). Where the
+fastest second of late, three times over, could fill the ring before the next regular look, looks are made sooner.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SAFETY = 3
+MEMORY = 600  # seconds for which a fast second is remembered
+SHORTEST_PAUSE = 0.2  # seconds
+AMPLE = 10_000  # rows; a ring of this size needs no watching at ordinary rates
+
+
+@dataclass
+class Pace:
+    """`capacity`: rows that the list is known to hold; `peak`: most rows in one second, seen at `peak_at` (Unix seconds)."""
+
+    capacity: int = 0
+    peak: int = 0
+    peak_at: float = 0.0
+
+    def note(self, seconds: Iterable[int], length: int, now: float) -> None:
+        """Take in a look: the Unix seconds of the new rows, and how long the list is known to be."""
+        self.capacity = max(self.capacity, length)
+        if now - self.peak_at > MEMORY:
+            self.peak = 0
+        recent = Counter(second for second in seconds if second > now - MEMORY)
+        fastest = max(recent.values(), default=0)
+        if fastest and fastest >= self.peak:
+            self.peak, self.peak_at = fastest, now
+
+    def pause(self, regular: float) -> float | None:
+        """Seconds until the next look has to be made; None where the regular interval is soon enough."""
+        if not self.peak or not self.capacity:
+            return None
+        safe = self.capacity / (SAFETY * self.peak)
+        return max(SHORTEST_PAUSE, safe) if safe < regular else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For keeping between runs."""
+        return asdict(self)
