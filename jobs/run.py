@@ -16,6 +16,7 @@ from webapp.cache import clear_stats_cache
 from webapp.db import db, now
 from webapp.jobqueue import update_job_status
 from webapp.mailcow import MailcowError
+from webapp.origin import ForeignData
 
 log = logging.getLogger(__name__)
 LOCK_SPACE = 0x4D4C56  # first half of the advisory lock; the second is the job's name
@@ -72,7 +73,7 @@ def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
     except Exception as error:
         db.session.rollback()
         sentence = str(error) or type(error).__name__
-        if not isinstance(error, MailcowError):
+        if not isinstance(error, (MailcowError, ForeignData)):
             log.exception("job %s failed", name)
         _end(run_id, "failed", None, sentence)
         update_job_status(name, "failed", sentence)

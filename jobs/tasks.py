@@ -6,13 +6,15 @@ from jobs.run import committed, job
 from webapp.connection import mailcow
 from webapp.db import db
 from webapp.jobqueue import enqueue
-from webapp.messages import collect, correlate
+from webapp.messages import collect, correlate, retention
+from webapp.origin import claim
 from webapp.web import settings
 
 
 @job
 def fetch_logs() -> dict[str, Any]:
     """Import what is new in mailcow's logs."""
+    claim(db.session.connection(), settings())
     progress = committed(collect.watch_logs(db.session(), mailcow(settings()), settings()))
     if progress.in_haste:
         enqueue("fetch_logs", settings())
@@ -40,4 +42,4 @@ def expire_correlations() -> dict[str, Any]:
 @job
 def cleanup_logs() -> dict[str, Any]:
     """Drop the days beyond the retention."""
-    return correlate.cleanup(db.session.connection(), settings())
+    return retention.cleanup(db.session.connection(), settings())

@@ -1,6 +1,7 @@
 """`python -m jobs.worker [QUEUE ...]`: runs the jobs of these queues (all by default), each in a process of its own."""
 
 import logging
+import signal
 import sys
 
 from redis import Redis
@@ -11,13 +12,15 @@ from jobs.run import application
 from webapp.connection import forget_refusal
 from webapp.db import db
 from webapp.jobqueue import QUEUES
+from webapp.standalone.child import die_with_parent
 
 
 class ForkedWorker(Worker):
     """A worker whose children make database connections of their own."""
 
     def main_work_horse(self, *args: object, **kwargs: object) -> None:
-        """Run one job in the forked process."""
+        """Run one job in the forked process; it dies with its worker, so that no orphan goes on reading."""
+        die_with_parent(signal.SIGKILL)
         with application().app_context():
             db.engine.dispose(close=False)
         super().main_work_horse(*args, **kwargs)  # type: ignore[arg-type]

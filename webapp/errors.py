@@ -66,7 +66,7 @@ def _internal(error: Exception) -> Answer:
 def _database_away(error: DBAPIError) -> Answer:
     if not error.connection_invalidated:
         return _internal(error)
-    log.error("database connection lost at %s", request.path, exc_info=error)
+    log.error("the database does not answer at %s: %s", request.path, str(error.orig).partition("\n")[0])
     return answer(503, "The database does not answer")
 
 

@@ -1,5 +1,6 @@
 """The guard over every route: closed unless listed here as public."""
 
+import contextlib
 import hmac
 import os
 import secrets
@@ -44,15 +45,23 @@ def secret_key(settings: Settings) -> str:
         return settings.session_secret_key
     file = Path(settings.data_dir) / KEY_FILE
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as new:
-            new.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        if not file.exists():
+            _make_key(file)
     except OSError as error:
         raise ConfigurationError(f"DATA_DIR {settings.data_dir} cannot hold the session key ({error.strerror}): "
                                  "make it writable or set SESSION_SECRET_KEY") from error
     return file.read_text(encoding="ascii")
+
+
+def _make_key(file: Path) -> None:
+    """Write a new key; of several processes that start at once, the first one's stays."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    own = file.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as new:
+        new.write(secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(own, file)
+    own.unlink()
 
 
 def init_app(app: Flask) -> None:

@@ -123,3 +123,4 @@ class SuppressedQueueId(Base):
 
     queue_id: Mapped[str] = mapped_column(Text, primary_key=True)
     since: Mapped[datetime] = mapped_column(Moment)
+    mid_keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))

@@ -19,6 +19,7 @@ from webapp.logs.rows import Row
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
 from webapp.messages.link import Batch, link
 from webapp.messages.pace import AMPLE, Pace
+from webapp.messages.save import forget_queue_ids
 from webapp.messages.story import Event, Scan
 from webapp.messages.verdict import Surroundings
 
@@ -156,25 +157,9 @@ def _take_in(session: Session, reading: Reading, newest: int | None, settings: S
 def _keep(connection: Connection, source: Source, rows: Sequence[Row], settings: Settings) -> list[Row]:
     """The rows to store: without those set aside and those of blacklisted addresses."""
     store.set_aside(connection, source.name, rows)
-    good = [row for row in rows if row.fields is not None]
-    pattern = blacklist.matcher(settings.blacklist_emails)
-    if pattern is None:
-        return good
-    clear = [row for row in good if not any(pattern.search(text) for text in _texts(row))]
-    if source is not POSTFIX:
-        return clear
-    lines = dict(zip(map(id, good), store.postfix_lines(good), strict=True))
-    ids = {line.queue_id for line in lines.values() if line.queue_id}
-    clear_rows = set(map(id, clear))
-    hit = {line.queue_id for row, line in lines.items() if row not in clear_rows and line.queue_id}
-    blacklist.suppress(connection, hit)
-    hidden = hit | blacklist.suppressed(connection, ids - hit)
-    return [row for row in clear if lines[id(row)].queue_id not in hidden]
-
-
-def _texts(row: Row) -> list[str]:
-    fields = row.fields or {}
-    return [fields["message"]] if "message" in fields else [fields["search_text"], *map(str, fields["raw"].get("rcpt_mime") or ())]
+    kept, hidden = blacklist.allowed(connection, source, [row for row in rows if row.fields is not None], settings.blacklist_emails)
+    forget_queue_ids(connection, hidden)
+    return kept
 
 
 def _store(connection: Connection, source: Source, rows: Sequence[Row], around: Surroundings, settings: Settings) -> int:

@@ -1,7 +1,6 @@
 """What ingestion could not finish at once: late rows, late lines, our domains unknown, correlations without a partner."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -10,7 +9,6 @@ from webapp.db import now
 from webapp.messages.collect import surroundings
 from webapp.messages.link import retrace
 from webapp.messages.load import stored_scans
-from webapp.partitions import TABLES, ensure_days
 
 PORTION = 500  # messages a run; the next run takes the next ones
 
@@ -59,13 +57,3 @@ def expire(connection: Connection, settings: Settings) -> int:
     return connection.execute(text(
         "UPDATE messages SET correlation = 'expired' WHERE correlation = 'open' AND last_seen < :since "
         "AND (ended_at IS NOT NULL OR queued_at IS NULL)"), {"since": since}).rowcount
-
-
-def cleanup(connection: Connection, settings: Settings) -> dict[str, Any]:
-    """Make the coming days' partitions and forget old runs and suppressed ids; returns the figures."""
-    today = now().date()
-    made = ensure_days(connection, [today + timedelta(days=n) for n in range(4)])
-    before = {"before": now() - timedelta(days=settings.retention_days)}
-    runs = connection.execute(text("DELETE FROM job_runs WHERE started_at < :before"), before).rowcount
-    connection.execute(text("DELETE FROM suppressed_queue_ids WHERE since < :before"), before)
-    return {"days_made": len(made), "runs_removed": runs, "tables": len(TABLES)}

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -58,14 +59,14 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
 def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:
     """The stored messages of these queue ids: those that began since (Unix seconds), and those still open, whatever their age."""
     rows = connection.execute(BY_QUEUE_ID, {"ids": list(queue_ids), "since": utc(since)}) if queue_ids else ()
-    return [_known(row) for row in rows]
+    return [known_message(row) for row in rows]
 
 
 def known_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Known]:
     """The stored messages with any of these join keys that began between two Unix seconds."""
     rows = connection.execute(BY_KEY, {"keys": list(keys), "start": utc(start), "end": utc(end)}) if keys else ()
-    return [_known(row) for row in rows]
+    return [known_message(row) for row in rows]
 
 
-def _known(row) -> Known:  # type: ignore[no-untyped-def]
+def known_message(row) -> Known:  # type: ignore[no-untyped-def]
     return Known(row.id, row.first_seen, row.queue_id, row.kind, tuple(row.mid_keys), row.content_digest, row.correlation)

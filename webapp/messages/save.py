@@ -9,7 +9,7 @@ from webapp.db import copy_rows, utc
 from webapp.logs.message_id import bare_address, join_key
 from webapp.logs.rows import digest64
 from webapp.messages import verdict
-from webapp.messages.load import Known
+from webapp.messages.load import KNOWN, Known, known_message
 from webapp.messages.story import Recipient, Story, row_id
 
 MESSAGE_COLUMNS = (
@@ -90,6 +90,13 @@ def _delete(connection: Connection, messages: Collection[Known]) -> None:
     names = {"ids": [message.id for message in messages], "times": [message.first_seen for message in messages]}
     for table, key, clock in (("deliveries", "message_id", "message_time"), ("messages", "id", "first_seen")):
         connection.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids) AND {clock} = ANY(:times)"), names)
+
+
+def forget_queue_ids(connection: Connection, queue_ids: Collection[str]) -> None:
+    """Remove the messages of these queue ids, all their lives, and the rows that waited for them."""
+    if queue_ids:
+        known = connection.execute(text(KNOWN + "queue_id = ANY(:ids)"), {"ids": list(queue_ids)})
+        _delete(connection, [known_message(row) for row in known])
 
 
 def _write(connection: Connection, fresh: list[tuple[tuple[Any, ...], list[Recipient]]]) -> None:
