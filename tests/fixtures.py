@@ -1,0 +1,104 @@
+"""Fixtures of the tests that import mail: a replayed mailcow, a viewer that reads it, and a database with the recorded set."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import text
+
+from tests import conftest
+from tests.replay import KEY, Replay
+from tests.samples import recorded
+from webapp.db import db
+from webapp.mailcow import Mailcow
+from webapp.messages import collect, correlate
+
+hypothesis_settings.register_profile("steady", deadline=None, derandomize=True, database=None, print_blob=False,
+                                     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+hypothesis_settings.load_profile("steady")
+
+TABLES = {"messages": "id", "deliveries": "message_id, position", "postfix_logs": "time, digest, ordinal",
+          "rspamd_logs": "time, digest, ordinal", "netfilter_logs": "time, digest, ordinal", "log_gaps": "source, start",
+          "set_aside_rows": "source, digest", "suppressed_queue_ids": "queue_id"}
+
+
+class Viewer:
+    """The viewer without its web side: looks at the replayed mailcow when told to, and shows its tables."""
+
+    def __init__(self, app: Flask, replay: Replay) -> None:
+        self.app, self.replay, self.settings = app, replay, app.config["SETTINGS"]
+
+    def fetch(self, commits: int | None = None, timeout: float = 10) -> collect.Progress:
+        """One look; with `commits` the run dies after that many. Raises MailcowError."""
+        progress = collect.Progress()
+        with self.app.app_context():
+            try:
+                steps = collect.fetch_logs(db.session(), Mailcow(self.replay.url, KEY, timeout), self.settings, progress)
+                for done, _ in enumerate(steps, start=1):
+                    db.session.commit()
+                    if done == commits:
+                        raise KeyboardInterrupt
+            finally:
+                db.session.rollback()
+        return progress
+
+    def settle(self) -> None:
+        """What the jobs do after the import."""
+        with self.app.app_context():
+            correlate.complete(db.session.connection(), self.settings)
+            correlate.update_status(db.session.connection(), self.settings)
+            db.session.commit()
+
+    def table(self, name: str, *without: str) -> list[dict[str, Any]]:
+        """All rows of a table in an order of their own, without these columns."""
+        return [{column: value for column, value in row.items() if column not in without}
+                for row in self.ask(f"SELECT * FROM {name} ORDER BY {TABLES[name]}")]
+
+    def told(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """What the viewer says: all messages and all deliveries."""
+        return self.table("messages"), self.table("deliveries")
+
+    def count(self, name: str) -> int:
+        return int(self.ask(f"SELECT count(*) AS n FROM {name}")[0]["n"])
+
+    def ask(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        with self.app.app_context():
+            return [dict(row._mapping) for row in db.session.execute(text(statement), values)]
+
+
+@pytest.fixture
+def replay() -> Iterator[Replay]:
+    """A mailcow without any rows yet, and with the recorded server's domains."""
+    running = Replay(objects=recorded.objects())
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def make_viewer(make_app: Callable[..., Flask], replay: Replay) -> Callable[..., Viewer]:
+    """A function that makes a viewer of the replayed mailcow; keyword arguments are fields of Settings."""
+    return lambda **fields: Viewer(make_app(mailcow_url=replay.url, mailcow_api_key=KEY, **fields), replay)
+
+
+@pytest.fixture
+def viewer(make_viewer: Callable[..., Viewer]) -> Viewer:
+    """A viewer with default settings on empty tables."""
+    return make_viewer()
+
+
+@pytest.fixture(scope="session")
+def recorded_viewer(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewer]:
+    """A viewer that has imported the whole recorded set, in a database of its own; only for reading."""
+    places = {"database_url": conftest._copy_of_template(postgres, "recorded"), "redis_url": redis_url.replace("db=0", "db=1"),
+              "data_dir": tmp_path_factory.mktemp("recorded")}
+    mailcow = Replay(recorded.lists(), recorded.objects())
+    app = conftest._application(conftest.load_settings(_env_file=None, mailcow_url=mailcow.url, mailcow_api_key=KEY, **places))
+    viewer = Viewer(app, mailcow)
+    viewer.fetch()
+    viewer.settle()
+    yield viewer
+    conftest._dispose(app)
+    mailcow.close()
