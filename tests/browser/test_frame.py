@@ -49,7 +49,7 @@ def test_the_chosen_theme_stays_and_choosing_the_systems_forgets_it(open_page: O
     page.get_by_role("button", name="Dark theme").click()
     assert page.evaluate(THEME) == chosen
     page.reload(wait_until="commit")
-    page.wait_for_function("document.body")
+    page.locator("body").wait_for(state="attached")
     assert page.evaluate(THEME) == chosen
     page.wait_for_load_state()
     assert page.evaluate(BACKGROUND) != before

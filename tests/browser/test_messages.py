@@ -15,10 +15,13 @@ POLL = "htmx.trigger(document.querySelector('#news'), 'wake')"
 def test_a_filter_changes_the_rows_and_the_address_and_back_undoes_it(open_page: OpenPage) -> None:
     page = open_page("/messages")
     expect(page.locator(ROWS).first).to_be_visible()
+    page.get_by_label("Outcome").first.focus()
     page.get_by_label("Outcome").first.select_option("rejected")
     expect(page).to_have_url(re.compile(r"/messages\?status=rejected$"))
     expect(page.locator(f"{ROWS} .badge", has_text=re.compile("^Delivered$"))).to_have_count(0)
     expect(page.locator(f"{ROWS} .badge", has_text=re.compile("^Rejected$")).first).to_be_visible()
+    expect(page.locator("#list")).to_have_count(1)
+    expect(page.get_by_label("Outcome").first).to_be_focused()
     page.get_by_role("group", name="Active filters").get_by_role("link").first.click()
     expect(page).to_have_url(re.compile(r"/messages$"))
     expect(page.get_by_label("Outcome").first).to_have_value("")
@@ -62,6 +65,18 @@ def test_minor_lines_are_folded_away_until_asked_for(open_page: OpenPage) -> Non
     expect(noise).to_be_visible()
 
 
+def test_a_message_on_its_way_is_followed_without_undoing_what_was_opened(open_page: OpenPage) -> None:
+    page = open_page("/messages?status=deferred&direction=outbound&user=%40")
+    page.locator("a.row-link").first.click()
+    page.get_by_label(re.compile("minor line")).check()
+    page.locator("#weightless summary").click()
+    with page.expect_response(re.compile("/messages/")):
+        page.evaluate("htmx.trigger(document.querySelector('#message'), 'wake')")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+    expect(page.get_by_label(re.compile("minor line"))).to_be_checked()
+    expect(page.locator("#weightless tbody")).to_be_visible()
+
+
 def test_a_message_prints_on_one_page(open_page: OpenPage) -> None:
     page = open_page("/messages?status=delivered&direction=inbound", color_scheme="dark")
     page.locator("a.row-link").first.click()
@@ -99,7 +114,20 @@ def test_news_keeps_focus_and_scroll_until_it_is_asked_for(open_page: OpenPage, 
     button.click()
     expect(page.locator("a.row-link", has_text="Put in when asked")).to_have_count(2)
     expect(button).to_be_hidden()
-    page.wait_for_function("scrollY === 0")
+    assert page.evaluate("scrollY") == 0
+
+
+def test_rows_that_stay_keep_the_focus_when_others_come_in(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/messages")
+    row = page.locator("a.row-link").nth(3)
+    row.focus()
+    focused = row.get_attribute("href")
+    site.arrive(1, "Above the focus")
+    page.evaluate(POLL)
+    page.get_by_role("button", name=re.compile("new messages?$")).wait_for()
+    page.evaluate("document.querySelector('#filters').requestSubmit()")
+    expect(page.locator("a.row-link", has_text="Above the focus")).to_have_count(1)
+    assert page.evaluate("document.activeElement.getAttribute('href')") == focused
 
 
 def test_news_comes_in_by_itself_at_the_top(open_page: OpenPage, site: Site) -> None:

@@ -214,7 +214,7 @@ document.addEventListener("htmx:sendError", failed);
 if (window.Idiomorph) {
   Idiomorph.defaults.ignoreActiveValue = true;
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
-    !(name === "open" && element.matches("details.menu") && element.contains(document.activeElement));
+    !(["open", "checked"].includes(name) && element.matches("[data-keep], details.menu:focus-within"));
 }
 
 nameTheme();
