@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+import warnings
 
 from redis import Redis
 
@@ -13,6 +14,7 @@ from webapp.config import load_settings
 def main() -> None:
     """Run until SIGTERM or SIGINT. Cron lines are read in the configured time zone."""
     settings = load_settings()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="rq_scheduler")
     logging.basicConfig(level=settings.log_level)
     os.environ["TZ"] = settings.tz
     time.tzset()

@@ -6,7 +6,7 @@ tried on the newest rows, where common terms fill a page at once; a rare one is 
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from webapp.partitions import TABLES, existing_days, midnight
 
 EXACT = 10_000  # rows that are counted exactly
 PROBE = 2_000  # newest rows on which a text condition is tried first
+STREAMED = 1_000  # rows fetched at a time for an export
 DAYS_FRESH = 60  # seconds
 
 
@@ -81,6 +82,20 @@ class DayList:
     def __init__(self, connection: Connection, table: str, columns: str) -> None:
         self.connection, self.table, self.columns, self.clock = connection, table, columns, TABLES[table]
         self.days = sorted(_days(connection, table), reverse=True)
+
+    def found(self, conditions: Conditions, page: int, limit: int, after: tuple[datetime, int] | None, exact: int) -> Found:
+        """One page with the total, which is exact up to `exact` and may be left uncounted where the page shows it all."""
+        rows = self.page(conditions, limit, 0 if after else (page - 1) * limit, after)
+        if after is None and page == 1 and len(rows) < limit:
+            return Found(rows, len(rows), False, page, limit)
+        total, estimated = self.count(conditions, exact)
+        return Found(rows, total, estimated, page, limit)
+
+    def stream(self, conditions: Conditions, limit: int) -> Iterator[Any]:
+        """Up to `limit` rows, read from the server a thousand at a time."""
+        union = self._union(conditions, self.columns, limit, by_index=bool(conditions.texts))
+        streaming = self.connection.execution_options(stream_results=True, yield_per=STREAMED)
+        yield from streaming.execute(text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions))
 
     def page(self, conditions: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None = None) -> list[Any]:
         """The rows of one page. `after` names the last row of the page before."""

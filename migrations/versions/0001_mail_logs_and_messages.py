@@ -12,7 +12,7 @@ LOGS = {
         sender text, recipient text, status text, relay text, delay double precision, dsn text""",
     "rspamd_logs": """mid_key bigint, message_id text, sender text, recipients text[] NOT NULL, subject text, username text, ip text,
         size bigint, score double precision, required_score double precision, action text NOT NULL, is_spam boolean NOT NULL,
-        has_auth boolean NOT NULL, symbols jsonb NOT NULL, raw jsonb NOT NULL, search_text text NOT NULL""",
+        has_auth boolean NOT NULL, direction text, symbols jsonb NOT NULL, raw jsonb NOT NULL, search_text text NOT NULL""",
     "netfilter_logs": """priority text NOT NULL, message text NOT NULL, ip text, rule_id integer, attempts_left integer,
         username text, auth_method text, action text NOT NULL""",
 }
@@ -20,6 +20,11 @@ LOGS = {
 INDEXES = [
     "CREATE INDEX ix_postfix_logs_queue_id ON postfix_logs (queue_id, time) WHERE queue_id IS NOT NULL",
     "CREATE INDEX ix_postfix_logs_message_trgm ON postfix_logs USING gin (message gin_trgm_ops)",
+    "CREATE INDEX ix_postfix_logs_trouble ON postfix_logs (status, time, id) WHERE status IS NOT NULL AND status <> 'sent'",
+    "CREATE INDEX ix_rspamd_logs_action ON rspamd_logs (action, time, id)",
+    "CREATE INDEX ix_rspamd_logs_score ON rspamd_logs (score)",
+    "CREATE INDEX ix_rspamd_logs_spam ON rspamd_logs (time, id) WHERE is_spam",
+    "CREATE INDEX ix_messages_rspamd ON messages (rspamd_digest) WHERE rspamd_digest IS NOT NULL",
     "CREATE INDEX ix_rspamd_logs_mid_key ON rspamd_logs (mid_key)",
     "CREATE INDEX ix_rspamd_logs_search_trgm ON rspamd_logs USING gin (search_text gin_trgm_ops)",
     "CREATE INDEX ix_netfilter_logs_ip ON netfilter_logs (ip, time)",

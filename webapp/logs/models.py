@@ -57,6 +57,7 @@ class RspamdLog(LogRow, Base):
     action: Mapped[str] = mapped_column(Text)
     is_spam: Mapped[bool]
     has_auth: Mapped[bool]
+    direction: Mapped[str | None] = mapped_column(Text)
     symbols: Mapped[dict[str, Any]] = mapped_column(JSONB)
     raw: Mapped[dict[str, Any]] = mapped_column(JSONB)
     search_text: Mapped[str] = mapped_column(Text)

@@ -1,5 +1,6 @@
 """Reading raw lines. Queries only read."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -7,9 +8,69 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.lists import DayList, Found
+from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
+from webapp.params import cursor_of, place
+
+COLUMNS = {
+    PostfixFilter: ("postfix_logs", "id, time, digest, ordinal, program, priority, message, queue_id, message_id, sender, recipient, "
+                                    "status, relay, delay, dsn"),
+    RspamdFilter: ("rspamd_logs", "id, time, digest, ordinal, message_id, subject, size, sender, recipients, score, required_score, "
+                                  "action, direction, ip, is_spam, has_auth, username, symbols"),
+    NetfilterFilter: ("netfilter_logs", "id, time, priority, message, ip, rule_id, attempts_left, username, auth_method, action"),
+}
 LINE = "id, time, program, priority, message, queue_id, message_id, sender, recipient, status, relay, delay, dsn"
 MOST_LINES = 5000  # of one message
 MOST_EVENTS = 200
+
+
+def listed(session: Session, chosen: LogFilter) -> DayList:
+    """The list that a filter is made for."""
+    table, columns = COLUMNS[type(chosen)]
+    return DayList(session.connection(), table, columns)
+
+
+def search_logs(session: Session, chosen: LogFilter, exact: int) -> Found:
+    """The page of rows that the filter names, newest first; totals are counted exactly up to `exact`."""
+    after = place(chosen.cursor) if chosen.cursor else None
+    return listed(session, chosen).found(chosen.conditions(), chosen.page, chosen.limit, after, exact)
+
+
+def row_cursor(row: Any) -> str:
+    """The place of a row in its list."""
+    return cursor_of(row.time, row.id)
+
+
+def message_keys(session: Session, rows: Sequence[Any]) -> dict[int, str]:
+    """The correlation key of the message that each Postfix line belongs to, by the line's id.
+
+    Reads the messages by SQL alone: this domain does not know the one above it.
+    """
+    wanted = [row for row in rows if row.queue_id]
+    if not wanted:
+        return {}
+    lives = session.execute(text(
+        "SELECT queue_id, first_seen, last_seen, correlation_key FROM messages WHERE queue_id = ANY(:ids)"),
+        {"ids": sorted({row.queue_id for row in wanted})}).all()
+    return {row.id: life.correlation_key for row in wanted for life in lives
+            if life.queue_id == row.queue_id and life.first_seen <= row.time <= life.last_seen}
+
+
+def scan_keys(session: Session, rows: Sequence[Any]) -> dict[int, str]:
+    """The correlation key of the message that each Rspamd row belongs to, by the row's id."""
+    if not rows:
+        return {}
+    owners = session.execute(text(
+        "SELECT rspamd_time, rspamd_digest, rspamd_ordinal, correlation_key FROM messages WHERE rspamd_digest = ANY(:digests)"),
+        {"digests": [row.digest for row in rows]}).all()
+    names = {(owner.rspamd_time, owner.rspamd_digest, owner.rspamd_ordinal): owner.correlation_key for owner in owners}
+    return {row.id: names[row.time, row.digest, row.ordinal] for row in rows if (row.time, row.digest, row.ordinal) in names}
+
+
+def refusal_key(row: Any) -> str:
+    """The correlation key of a refused attempt, which is named by its line."""
+    name = f"refused {int(row.time.timestamp())} {row.digest} {row.ordinal}"
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def lines_of_queue_id(session: Session, queue_id: str) -> Sequence[Any]:

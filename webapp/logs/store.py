@@ -21,7 +21,7 @@ NAMED = ("time", "digest", "ordinal")
 COLUMNS = {
     POSTFIX.name: ("program", "priority", "message", "queue_id", "message_id", "sender", "recipient", "status", "relay", "delay", "dsn"),
     RSPAMD.name: ("mid_key", "message_id", "sender", "recipients", "subject", "username", "ip", "size", "score", "required_score",
-                  "action", "is_spam", "has_auth", "symbols", "raw", "search_text"),
+                  "action", "is_spam", "has_auth", "direction", "symbols", "raw", "search_text"),
     NETFILTER.name: ("priority", "message", "ip", "rule_id", "attempts_left", "username", "auth_method", "action"),
 }
 

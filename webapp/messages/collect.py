@@ -17,11 +17,11 @@ from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, know
 from webapp.logs.parse import Line
 from webapp.logs.rows import Row
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
-from webapp.messages.link import Batch, link
+from webapp.messages.link import Batch, link, scan_story
 from webapp.messages.pace import AMPLE, Pace
 from webapp.messages.save import forget_queue_ids
 from webapp.messages.story import Event, Scan
-from webapp.messages.verdict import Surroundings
+from webapp.messages.verdict import Surroundings, direction
 
 WATCHED = (POSTFIX, RSPAMD)
 PACE = "pace:"
@@ -170,8 +170,11 @@ def _store(connection: Connection, source: Source, rows: Sequence[Row], around: 
         store.insert_rows(connection, source.name, rows, store.postfix_values(rows, lines))
         return link(connection, _postfix_batch(rows, lines), around, window)
     if source is RSPAMD:
+        scans = [_scan(row) for row in rows]
+        for row, scan in zip(rows, scans, strict=True):
+            (row.fields or {})["direction"] = direction(scan_story(scan), [], around)
         store.insert_rows(connection, source.name, rows, store.rspamd_values(rows))
-        return link(connection, Batch(scans=[_scan(row) for row in rows]), around, window)
+        return link(connection, Batch(scans=scans), around, window)
     store.insert_rows(connection, source.name, rows, store.netfilter_values(rows))
     return 0
 

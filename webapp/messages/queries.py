@@ -1,7 +1,7 @@
 """Reading messages: the list, one message with all that belongs to it. Queries only read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,15 +54,14 @@ class Row:
 
 def search_messages(session: Session, chosen: MessageFilter, exact: int) -> Found:
     """The page of messages that the filter names, newest first; totals are counted exactly up to `exact`."""
-    listed = DayList(session.connection(), "messages", LIST_COLUMNS)
-    where = conditions(chosen)
     after = place(chosen.cursor) if chosen.cursor else None
-    rows = listed.page(where, chosen.limit, chosen.offset if after is None else 0, after)
-    if after is None and chosen.page == 1 and len(rows) < chosen.limit:
-        total, estimated = len(rows), False
-    else:
-        total, estimated = listed.count(where, exact)
-    return Found([Row(row) for row in rows], total, estimated, chosen.page, chosen.limit)
+    found = listed(session).found(conditions(chosen), chosen.page, chosen.limit, after, exact)
+    return replace(found, rows=[Row(row) for row in found.rows])
+
+
+def listed(session: Session) -> DayList:
+    """The list of messages."""
+    return DayList(session.connection(), "messages", LIST_COLUMNS)
 
 
 def next_cursor(found: Found) -> str | None:
@@ -82,7 +81,7 @@ def count_newer(session: Session, chosen: MessageFilter, cursor: str) -> int:
     where.plain.append("(first_seen, id) > (:newer_time, :newer_id)")
     where.values.update(newer_time=time, newer_id=number)
     where.start = max(where.start, time) if where.start else time
-    return DayList(session.connection(), "messages", "id").count(where, NEWEST_COUNTED)[0]
+    return listed(session).count(where, NEWEST_COUNTED)[0]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,165 @@
+"""What the log lists can be filtered by: one object a list for the page, its fragment, the API and the CSV."""
+
+from ipaddress import ip_address
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from webapp.lists import Conditions, literal
+from webapp.logs.message_id import bare_address
+from webapp.params import Paging, Period, Text, one_of
+
+SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
+POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")
+DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
+ACTIONS = ("no action", "greylist", "add header", "rewrite subject", "soft reject", "reject", "discard", "quarantine")
+EVENTS = ("warning", "banned", "unbanned", "info")
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = float("nan")
+    if value is None or abs(number) <= 1_000_000:
+        return None if value is None else number
+    raise ValueError("must be a number")
+
+
+def _truth(value: object) -> bool | None:
+    word = str(value).lower()
+    if value is None or word in ("true", "1", "yes", "false", "0", "no"):
+        return None if value is None else word in ("true", "1", "yes")
+    raise ValueError("must be true or false")
+
+
+Score = Annotated[float | None, BeforeValidator(_number)]
+Truth = Annotated[bool | None, BeforeValidator(_truth)]
+
+
+class LogFilter(Paging, Period):
+    """What all three lists share."""
+
+    search: Text = None
+
+    @property
+    def is_short(self) -> bool:
+        """True where the search term is too short for a substring search."""
+        return self.search is not None and len(self.search) < SHORTEST_SUBSTRING
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL."""
+        return Conditions(start=self.start_date, end=self.end_date)
+
+
+class PostfixFilter(LogFilter):
+    """The query parameters of GET /api/logs/postfix and of the Postfix tab."""
+
+    search: Text = Field(None, description="Search in message, sender, recipient, queue_id")
+    sender: Text = Field(None, description="Filter by sender; <> is the null sender")
+    recipient: Text = Field(None, description="Filter by recipient")
+    status: Annotated[str | None, one_of(*POSTFIX_STATUSES)] = Field(None, description="sent, bounced, deferred, rejected, expired")
+    queue_id: Text = Field(None, description="Filter by specific queue ID")
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL; everything that is searched stands in the line itself."""
+        found = super().conditions()
+        if self.search is not None:
+            _words(found, "message", self.search)
+        if self.sender in ("<>", '""'):
+            found.plain.append("sender = ''")
+        elif self.sender is not None:
+            _address(found, "sender", self.sender)
+        if self.recipient is not None:
+            _address(found, "recipient", self.recipient)
+        for name in ("status", "queue_id"):
+            if getattr(self, name) is not None:
+                found.plain.append(f"{name} = :{name}")
+                found.values[name] = getattr(self, name)
+        return found
+
+
+class RspamdFilter(LogFilter):
+    """The query parameters of GET /api/logs/rspamd and of the Rspamd tab."""
+
+    search: Text = Field(None, description="Search in subject, sender, message_id, recipients")
+    sender: Text = Field(None, description="Filter by sender")
+    direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description="inbound, outbound, internal, unknown")
+    min_score: Score = Field(None, description="Minimum spam score")
+    max_score: Score = Field(None, description="Maximum spam score")
+    action: Annotated[str | None, one_of(*ACTIONS)] = Field(None, description="no action, greylist, add header, reject ...")
+    is_spam: Truth = Field(None, description="true: spam only, false: clean only")
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL."""
+        found = super().conditions()
+        if self.search is not None:
+            _words(found, "search_text", self.search)
+        if self.sender is not None:
+            found.texts.append("search_text ILIKE :sender") if len(self.sender) >= SHORTEST_SUBSTRING else None
+            found.plain.append("sender ILIKE :sender")
+            found.values["sender"] = f"%{literal(bare_address(self.sender))}%"
+        if self.direction is not None:
+            found.plain.append("coalesce(direction, 'unknown') = :direction")
+            found.values["direction"] = self.direction
+        for name, sign in (("min_score", ">="), ("max_score", "<=")):
+            if getattr(self, name) is not None:
+                found.plain.append(f"score {sign} :{name}")
+                found.values[name] = getattr(self, name)
+        if self.action is not None:
+            found.plain.append("action = :action")
+            found.values["action"] = self.action
+        if self.is_spam is not None:
+            found.plain.append("is_spam" if self.is_spam else "NOT is_spam")
+        return found
+
+
+class NetfilterFilter(LogFilter):
+    """The query parameters of GET /api/logs/netfilter and of the Security page."""
+
+    search: Text = Field(None, description="Search in message, IP, username")
+    ip: Text = Field(None, description="Filter by IP address, or its beginning")
+    username: Text = Field(None, description="Filter by username")
+    action: Annotated[str | None, one_of(*EVENTS)] = Field(None, description="warning, banned, unbanned, info")
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL."""
+        found = super().conditions()
+        if self.search is not None:
+            _words(found, "message", self.search)
+        if self.ip is not None:
+            _ip(found, self.ip)
+        if self.username is not None:
+            found.plain.append("username ILIKE :username")
+            found.values["username"] = f"%{literal(self.username)}%"
+        if self.action is not None:
+            found.plain.append("action = :action")
+            found.values["action"] = self.action
+        return found
+
+
+def _words(found: Conditions, column: str, term: str) -> None:
+    """A substring; of one or two characters only the beginning of a word, which the trigram index knows too."""
+    if len(term) >= SHORTEST_SUBSTRING:
+        found.texts.append(f"{column} ILIKE :search")
+        found.values["search"] = f"%{literal(term)}%"
+    else:
+        found.texts.append(f"({column} ILIKE :search OR {column} ILIKE :search_word)")
+        found.values.update(search=literal(term) + "%", search_word="% " + literal(term) + "%")
+
+
+def _address(found: Conditions, column: str, typed: str) -> None:
+    term = bare_address(typed)
+    if len(term) >= SHORTEST_SUBSTRING:
+        found.texts.append(f"message ILIKE :{column}")
+    found.plain.append(f"{column} ILIKE :{column}")
+    found.values[column] = f"%{literal(term)}%"
+
+
+def _ip(found: Conditions, typed: str) -> None:
+    try:
+        found.values["ip"] = str(ip_address(typed.strip("[]")))
+        found.plain.append("ip = :ip")
+    except ValueError:
+        found.values["ip"] = literal(typed.strip("[]").lower()) + "%"
+        found.plain.append("ip LIKE :ip")
