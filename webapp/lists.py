@@ -17,6 +17,7 @@ from webapp.partitions import TABLES, existing_days, midnight
 
 EXACT = 10_000  # rows that are counted exactly
 PROBE = 2_000  # newest rows on which a text condition is tried first
+NEWS_COUNTED = 1_000  # arrivals above a place that are counted
 STREAMED = 1_000  # rows fetched at a time for an export
 DAYS_FRESH = 60  # seconds
 
@@ -107,6 +108,13 @@ class DayList:
                 return rows[offset:]
             return self._run(conditions, limit, offset, by_index=True)
         return self._run(conditions, limit, offset, by_index=bool(conditions.texts))
+
+    def count_newer(self, conditions: Conditions, place: tuple[datetime, int]) -> int:
+        """How many matching rows stand above a place; counting stops soon after 1,000."""
+        plain = [*conditions.plain, f"({self.clock}, id) > (:newer_time, :newer_id)"]
+        values = {**conditions.values, "newer_time": place[0], "newer_id": place[1]}
+        start = max(conditions.start, place[0]) if conditions.start else place[0]
+        return self.count(Conditions(plain, conditions.texts, values, start, conditions.end), NEWS_COUNTED)[0]
 
     def count(self, conditions: Conditions, most: int = EXACT) -> tuple[int, bool]:
         """(how many rows match, whether that is an estimate): exact up to `most`."""

@@ -31,13 +31,13 @@ MEANINGS = {
     "7.26": "several authentication checks failed", "7.27": "the sender's domain says that it sends no mail",
     "7.28": "too much mail at once from this sender", "7.29": "the ARC check failed", "7.30": "TLS is required",
 }
-WHEN = {"2": "accepted", "4": "for now", "5": "for good"}
+WHEN = {"2": "accepted", "4": "temporary", "5": "permanent"}
 SUBJECTS = {"1": "address", "2": "mailbox", "3": "mail system", "4": "network or routing", "5": "mail protocol", "6": "content",
             "7": "security or policy"}
 
 
 def meaning(code: str | None, status: str) -> str | None:
-    """The code in plain words, such as `the mailbox is full (for now)`; None where there is no code to explain."""
+    """The code in plain words, such as `the mailbox is full (temporary)`; None where there is no code to explain."""
     if not code or code.count(".") != 2:
         return None
     kind, _, detail = code.partition(".")

@@ -1,52 +1,12 @@
 """What the templates of the Messages pages get."""
 
-from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from webapp import cache
-from webapp.connection import STATE
-from webapp.db import utc
-from webapp.lists import Found
 from webapp.messages.dsn import meaning
-from webapp.messages.filter import MessageFilter
-from webapp.messages.queries import NEWEST_COUNTED, Detail
-from webapp.web import link
+from webapp.messages.queries import Detail
 
-LABELS = {"search": "Search", "sender": "Sender", "recipient": "Recipient", "direction": "Direction", "status": "Status", "user": "User",
-          "ip": "IP", "start_date": "From", "end_date": "To"}
-CALLED = {"limit": 50, **dict.fromkeys(LABELS)}
 NOISE = ("replace: ", "breaking line", "host ")
-
-
-def typed(args: Mapping[str, str]) -> SimpleNamespace:
-    """The parameters as typed, None where absent."""
-    return SimpleNamespace(**{name: args.get(name, "").strip() or default for name, default in CALLED.items()})
-
-
-def chips(args: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(label, value, URL without it) for every active filter."""
-    return [(label, args[name].strip(), link({name: None})) for name, label in LABELS.items() if args.get(name, "").strip()]
-
-
-def list_view(found: Found) -> SimpleNamespace:
-    """One page of the list with the times that its headline tells."""
-    state = cache.fetch(STATE) or {}
-    fetched = state.get("last_success")
-    return SimpleNamespace(rows=found.rows, total=found.total, total_is_estimate=found.total_is_estimate, page=found.page,
-                           pages=found.pages, limit=found.limit,
-                           newest=found.rows[0].first_seen if found.rows and found.page == 1 else None,
-                           fetched_at=utc(fetched) if fetched else None)
-
-
-def nothing(chosen: MessageFilter) -> Found:
-    """An empty page, where a parameter is bad."""
-    return Found([], 0, False, 1, chosen.limit)
-
-
-def news_view(count: int, cursor: str) -> SimpleNamespace:
-    """How many messages have come; `more` where they were not all counted."""
-    return SimpleNamespace(count=min(count, NEWEST_COUNTED), more=count > NEWEST_COUNTED, cursor=cursor)
 
 
 def message_view(found: Detail) -> SimpleNamespace:

@@ -18,7 +18,6 @@ from webapp.params import cursor_of, place
 
 LIST_COLUMNS = ("id, correlation_key, queue_id, message_id, first_seen, last_seen, sender, recipients, recipient_count, subject, "
                 "direction, final_status, outcomes, spam_score, is_spam, username, ip, correlation, kind, ended_at")
-NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
 AROUND_MESSAGE = timedelta(hours=1)  # netfilter events shown beside a message
 
 
@@ -76,12 +75,7 @@ def newest_cursor(found: Found) -> str | None:
 
 def count_newer(session: Session, chosen: MessageFilter, cursor: str) -> int:
     """How many messages that match began after the one the cursor names; at most 1,000 are counted."""
-    where = conditions(chosen)
-    time, number = place(cursor)
-    where.plain.append("(first_seen, id) > (:newer_time, :newer_id)")
-    where.values.update(newer_time=time, newer_id=number)
-    where.start = max(where.start, time) if where.start else time
-    return listed(session).count(where, NEWEST_COUNTED)[0]
+    return listed(session).count_newer(conditions(chosen), place(cursor))
 
 
 @dataclass(frozen=True)

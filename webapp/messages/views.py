@@ -2,16 +2,16 @@
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
+from webapp import listpage
 from webapp.db import db
-from webapp.errors import BadParameter, NotFound, parameter_sentence
+from webapp.errors import BadParameter, NotFound
 from webapp.lists import EXACT, Found
 from webapp.logs import queries as logs
 from webapp.messages import present, queries
 from webapp.messages.answers import MessageDetail, MessagePage, QueueLines
 from webapp.messages.filter import MessageFilter
-from webapp.messages.page import chips, list_view, message_view, news_view, nothing, typed
+from webapp.messages.page import message_view
 from webapp.openapi import documented
 from webapp.params import given
 from webapp.web import link, page, settings
@@ -74,18 +74,11 @@ def home() -> ResponseReturnValue:
 @pages.get("/messages")
 def list_page() -> ResponseReturnValue:
     """The list with its filter; a bad parameter is told on the page."""
-    chosen, error = _chosen()
-    found = _found(chosen) if error is None else nothing(chosen)
-    return page("messages/list.html", "messages/_list.html", status=400 if error else 200, found=list_view(found),
-                filters=typed(request.args), chips=chips(request.args), link=lambda **changes: link(changes),
-                short_search=chosen.is_short, error=error, cursor=queries.newest_cursor(found))
-
-
-def _chosen() -> tuple[MessageFilter, str | None]:
-    try:
-        return given(MessageFilter), None
-    except ValidationError as error:
-        return MessageFilter(), parameter_sentence(error)
+    chosen, error = listpage.chosen(MessageFilter)
+    found = _found(chosen) if error is None else listpage.nothing(chosen.limit)
+    return page("messages/list.html", "messages/_list.html", status=400 if error else 200,
+                found=listpage.list_view(found, found.rows, "first_seen"), cursor=queries.newest_cursor(found),
+                export=listpage.export_view(found, "/api/export/messages/csv"), **listpage.common(error, chosen.is_short))
 
 
 @pages.get("/messages/news")
@@ -94,8 +87,8 @@ def news() -> ResponseReturnValue:
     since = request.args.get("since")
     if not since:
         raise BadParameter("since must be the cursor of a list")
-    chosen = given(MessageFilter)
-    return render_template("messages/_news.html", news=news_view(queries.count_newer(db.session(), chosen, since), since),
+    count = queries.count_newer(db.session(), given(MessageFilter), since)
+    return render_template("messages/_news.html", news=listpage.news_view(count, since),
                            link=lambda **changes: link(changes, path=url_for("messages_pages.list_page")))
 
 

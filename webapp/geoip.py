@@ -1,0 +1,68 @@
+"""Where an address is: country, city and network from MaxMind files where there are any, else the country from iptocc."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_network
+from pathlib import Path
+
+import geoip2.database
+import iptocc
+from geoip2.errors import AddressNotFoundError
+
+CITY_FILE, NETWORK_FILE = "GeoLite2-City.mmdb", "GeoLite2-ASN.mmdb"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address's country (ISO 3166 alpha-2), city, and the network (AS) it belongs to; None where unknown."""
+
+    country: str | None = None
+    city: str | None = None
+    network: str | None = None
+    asn: int | None = None
+
+    @property
+    def flag(self) -> str:
+        """The country's flag as text; '' where the country is unknown."""
+        return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in self.country) if self.country else ""
+
+
+@lru_cache(maxsize=8)
+def _reader(file: str) -> geoip2.database.Reader | None:
+    return geoip2.database.Reader(file) if Path(file).is_file() else None
+
+
+@lru_cache(maxsize=20_000)
+def locate(address: str | None, folder: str = "") -> Place:
+    """The place of an address or of a network's first address; `folder` holds MaxMind's files where there are any."""
+    if not address:
+        return Place()
+    try:
+        host = str(ip_network(address, strict=False).network_address)
+    except ValueError:
+        return Place()
+    country, city = _city(host, folder)
+    network, asn = _network(host, folder)
+    return Place(country or iptocc.country_code(host), city, network, asn)
+
+
+def _city(host: str, folder: str) -> tuple[str | None, str | None]:
+    reader = _reader(str(Path(folder) / CITY_FILE)) if folder else None
+    if reader is None:
+        return None, None
+    try:
+        found = reader.city(host)
+    except AddressNotFoundError:
+        return None, None
+    return found.country.iso_code, found.city.name
+
+
+def _network(host: str, folder: str) -> tuple[str | None, int | None]:
+    reader = _reader(str(Path(folder) / NETWORK_FILE)) if folder else None
+    if reader is None:
+        return None, None
+    try:
+        found = reader.asn(host)
+    except AddressNotFoundError:
+        return None, None
+    return found.autonomous_system_organization, found.autonomous_system_number

@@ -1,0 +1,117 @@
+"""What netfilter's events tell: one story per address, events over time, countries, the busiest addresses.
+
+All figures are of the newest 100,000 events of the period at the most, so that an attack cannot make a page slow.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from webapp.db import now
+from webapp.geoip import Place, locate
+from webapp.logs.filter import NetfilterFilter
+
+MOST_EVENTS = 100_000
+DEFAULT_SPAN = timedelta(days=7)
+HOURLY_UP_TO = timedelta(days=3)
+STORIES = 50
+COUNTRIES = 10
+
+STORY_COLUMNS = """ip, count(*) AS events, count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
+    min(time) AS first_seen, max(time) AS last_seen, max(time) FILTER (WHERE action = 'banned') AS banned_at,
+    max(time) FILTER (WHERE action = 'unbanned') AS unbanned_at, count(*) FILTER (WHERE action = 'banned') AS bans,
+    (array_agg(DISTINCT username) FILTER (WHERE username IS NOT NULL))[1:20] AS usernames,
+    count(DISTINCT username) AS username_count, (array_agg(DISTINCT rule_id) FILTER (WHERE rule_id IS NOT NULL))[1:20] AS rule_ids,
+    (array_agg(DISTINCT auth_method) FILTER (WHERE auth_method IS NOT NULL))[1:5] AS methods,
+    (array_agg(attempts_left ORDER BY time DESC, id DESC) FILTER (WHERE attempts_left IS NOT NULL))[1] AS attempts_left"""
+
+
+@dataclass(frozen=True)
+class Story:
+    """All events of one address in the period: attempts, users tried, ban and unban."""
+
+    data: Any
+    place: Place
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.data, name)
+
+    @property
+    def state(self) -> str:
+        """banned, unbanned, or watched (attempts, but no ban in the period)."""
+        banned, unbanned = self.data.banned_at, self.data.unbanned_at
+        if banned and (not unbanned or unbanned < banned):
+            return "banned"
+        return "unbanned" if unbanned else "watched"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The Security page's figures. `bars` are (time, {action: count}); `step` is the width of a bar."""
+
+    start: datetime
+    end: datetime
+    step: timedelta
+    totals: dict[str, int]
+    bars: list[tuple[datetime, dict[str, int]]]
+    countries: list[tuple[str, int]]
+    addresses: int
+    cut: bool
+
+
+def period(chosen: NetfilterFilter) -> tuple[datetime, datetime]:
+    """The filter's period; the last seven days where it names none."""
+    end = chosen.end_date or now()
+    return chosen.start_date or end - DEFAULT_SPAN, end
+
+
+def _events(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
+    start, end = period(chosen)
+    found = chosen.conditions()
+    values = {**found.values, "start": start, "end": end}
+    return (f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {found.where} "
+            f"ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events"), values
+
+
+def stories(session: Session, chosen: NetfilterFilter, folder: str) -> list[Story]:
+    """One story per address, the latest first, at most 50 a page; `folder` holds MaxMind's files where there are any."""
+    events, values = _events(chosen)
+    rows = session.execute(text(
+        f"SELECT {STORY_COLUMNS} FROM {events} WHERE ip IS NOT NULL GROUP BY ip ORDER BY max(time) DESC, ip "
+        f"LIMIT {STORIES} OFFSET {(chosen.page - 1) * STORIES}"), values).all()
+    return [Story(row, locate(row.ip, folder)) for row in rows]
+
+
+def busiest(session: Session, chosen: NetfilterFilter, folder: str, most: int = 10) -> list[tuple[str, int, Place]]:
+    """(address, attempts, place) of those with the most attempts."""
+    events, values = _events(chosen)
+    rows = session.execute(text(
+        f"SELECT ip, count(*) AS attempts FROM {events} WHERE ip IS NOT NULL AND action = 'warning' AND rule_id IS NOT NULL "
+        f"GROUP BY ip ORDER BY 2 DESC, 1 LIMIT {most}"), values).all()
+    return [(row.ip, row.attempts, locate(row.ip, folder)) for row in rows]
+
+
+def overview(session: Session, chosen: NetfilterFilter, folder: str) -> Overview:
+    """Events over time by action, and attempts by country."""
+    start, end = period(chosen)
+    step = timedelta(hours=1) if end - start <= HOURLY_UP_TO else timedelta(days=1)
+    unit = "hour" if step == timedelta(hours=1) else "day"
+    events, values = _events(chosen)
+    rows = session.execute(text(
+        f"SELECT date_trunc('{unit}', time, 'UTC') AS bucket, action, ip, count(*) AS n FROM {events} GROUP BY 1, 2, 3"), values).all()
+    totals: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
+    buckets: dict[datetime, Counter[str]] = {}
+    for row in rows:
+        totals[row.action] += row.n
+        buckets.setdefault(row.bucket, Counter())[row.action] += row.n
+        if row.action in ("warning", "banned") and row.ip:
+            countries[locate(row.ip, folder).country or "unknown"] += row.n
+    first = start.replace(minute=0, second=0, microsecond=0, hour=start.hour if unit == "hour" else 0)
+    times = [first + step * n for n in range(int((end - first) / step) + 1)][-400:]
+    return Overview(start, end, step, dict(totals), [(time, dict(buckets.get(time, {}))) for time in times],
+                    countries.most_common(COUNTRIES), len({row.ip for row in rows if row.ip}), sum(totals.values()) >= MOST_EVENTS)
