@@ -32,7 +32,7 @@ class Replay:
         self.ring: dict[str, int] = {}
         self.fault, self.broken_route = "ok", ""
         self.requests: list[str] = []
-        self.between: Callable[[str], None] = lambda route: None
+        self.between: Callable[[str], None] = lambda _: None
         self.released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
