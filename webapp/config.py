@@ -24,6 +24,7 @@ class Settings(BaseSettings):
 
     mailcow_url: str = ""
     mailcow_api_key: str = ""
+    mailcow_api_key_rw: str = ""  # read-write key; without it no page changes anything on mailcow
     mailcow_api_timeout: float = Field(30, gt=0, le=600)  # seconds per request
     mailcow_api_verify_ssl: bool = True
     mailcow_networks: Annotated[tuple[str, ...], NoDecode] = ("172.22.1.0/24", "fd4d:6169:6c63:6f77::/64")
@@ -59,6 +60,8 @@ class Settings(BaseSettings):
     scheduler_workers: int = Field(4, ge=1, le=64)
 
     geoip_db_dir: Path | None = None  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
+
+    metrics_enabled: bool = False  # /metrics for Prometheus, without a login
 
     auth_enabled: bool = False
     auth_username: str = "admin"

@@ -57,3 +57,11 @@ def mailcow(settings: Settings) -> WatchedMailcow:
     if not settings.mailcow_url:
         raise MailcowDenied("no mailcow is configured: set MAILCOW_URL and MAILCOW_API_KEY")
     return WatchedMailcow(settings.mailcow_url, settings.mailcow_api_key, settings.mailcow_api_timeout, settings.mailcow_api_verify_ssl)
+
+
+def mailcow_rw(settings: Settings, timeout: float) -> Mailcow:
+    """The configured mailcow with the read-write key; raises MailcowDenied where there is none. `timeout` in seconds."""
+    if not settings.mailcow_url or not settings.mailcow_api_key_rw:
+        raise MailcowDenied("nothing can be changed on mailcow: set MAILCOW_API_KEY_RW")
+    return Mailcow(settings.mailcow_url, settings.mailcow_api_key_rw, min(timeout, settings.mailcow_api_timeout),
+                   settings.mailcow_api_verify_ssl)

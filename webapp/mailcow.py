@@ -54,6 +54,23 @@ class Mailcow:
         self._session.cookies.clear()
         return _parsed(reply, route)
 
+    def post(self, route: str, body: Any) -> list[tuple[bool, str]]:
+        """POST /api/v1/`route`; (whether it was done, mailcow's words) per reported item. Raises MailcowError.
+
+        mailcow answers 200 on failure too: what counts is each item's `type`.
+        """
+        address = f"{self.url}/api/v1/{route}"
+        try:
+            reply = self._session.post(address, json=body, timeout=self.timeout, allow_redirects=False)
+        except requests.Timeout as error:
+            raise MailcowUnreachable(f"mailcow did not answer within {self.timeout:g} s ({route})") from error
+        except requests.RequestException as error:
+            raise MailcowUnreachable(f"mailcow cannot be reached at {self.url}: {_cause(error)}") from error
+        self._session.cookies.clear()
+        answer = _parsed(reply, route)
+        items = answer if isinstance(answer, list) else [answer]
+        return [(item.get("type") == "success", _told(item.get("msg"))) for item in items if isinstance(item, dict)]
+
     def log_rows(self, name: str, extra: str) -> list[Any]:
         """Rows of a log list, newest first; `{}` and null mean no rows; raises MailcowError."""
         answer = self.get(f"{LOGS}/{name}/{extra}")
@@ -95,6 +112,11 @@ def _denial(reply: requests.Response) -> str:
     if address:
         return f"mailcow does not allow the address {address[1]}: add it to the API's allowed addresses"
     return "mailcow refuses the API key (401 authentication failed)"
+
+
+def _told(message: Any) -> str:
+    """mailcow's message, which is a text or a list of a key and its values, as one text."""
+    return " ".join(map(str, message)) if isinstance(message, list) else str(message)
 
 
 def _words(text: str) -> str:

@@ -121,9 +121,10 @@ class Installation:
             self.supervisor.wait(child, lambda: frontdoor.accepts(port), SERVER_SECONDS)
 
     def _start_demo(self) -> tuple[int, Child]:
-        port, key = frontdoor.free_port(), secrets.token_hex(16)
-        self.environment |= {"MAILCOW_URL": f"http://127.0.0.1:{port}", "MAILCOW_API_KEY": key, "DEMO_MODE": "true"}
-        return port, self.supervisor.start(programs.demo(self.environment, port, key))
+        port, key, key_rw = frontdoor.free_port(), secrets.token_hex(16), secrets.token_hex(16)
+        self.environment |= {"MAILCOW_URL": f"http://127.0.0.1:{port}", "MAILCOW_API_KEY": key, "MAILCOW_API_KEY_RW": key_rw,
+                             "DEMO_MODE": "true"}
+        return port, self.supervisor.start(programs.demo(self.environment, port, key, key_rw))
 
     def _start_web(self, listener: socket.socket) -> None:
         child = self.supervisor.start(programs.web(self.environment, listener.fileno()))

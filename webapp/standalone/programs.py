@@ -38,9 +38,9 @@ def scheduler(environment: Mapping[str, str]) -> Program:
     return _python("scheduler", ["jobs.scheduler"], environment)
 
 
-def demo(environment: Mapping[str, str], port: int, key: str) -> Program:
+def demo(environment: Mapping[str, str], port: int, key: str, key_rw: str) -> Program:
     """The simulated mailcow on the loopback interface."""
-    return _python("demo", ["webapp.demo", "--port", str(port), "--key", key], environment)
+    return _python("demo", ["webapp.demo", "--port", str(port), "--key", key, "--key-rw", key_rw], environment)
 
 
 def _python(

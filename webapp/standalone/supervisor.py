@@ -19,7 +19,7 @@ TICK = 0.02  # seconds
 MANY_DEATHS = 4
 
 
-class Stopped(Exception):  # noqa: N818 - not an error
+class Stopped(Exception):
     """Ctrl-C or SIGTERM came while the viewer was starting."""
 
 
