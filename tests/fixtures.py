@@ -1,5 +1,6 @@
 """Fixtures of the tests that import mail: a replayed mailcow, a viewer that reads it, and a database with the recorded set."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,6 +64,21 @@ class Viewer:
 
     def count(self, name: str) -> int:
         return int(self.ask(f"SELECT count(*) AS n FROM {name}")[0]["n"])
+
+    def lines(self, source: str = "postfix") -> Counter[tuple[int, str]]:
+        """(Unix second, text) of the stored log rows, each with how often it is there."""
+        column = "message" if source != "rspamd" else "coalesce(message_id, '')"
+        rows = self.ask(f"SELECT extract(epoch FROM time)::bigint AS time, {column} AS text FROM {source}_logs")
+        return Counter((row["time"], row["text"]) for row in rows)
+
+    def forget(self) -> None:
+        """Empty all tables."""
+        self.do(f"TRUNCATE {', '.join([*TABLES, 'log_cursors'])}")
+
+    def do(self, statement: str, **values: Any) -> None:
+        with self.app.app_context():
+            db.session.execute(text(statement), values)
+            db.session.commit()
 
     def ask(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         with self.app.app_context():

@@ -113,10 +113,10 @@ def _is_before(rows: list[Row], newest: int | None) -> bool:
 
 
 def _unaligned(source: Source, rows: list[Row], tail: Sequence[Key], newest: int | None) -> Reading:
-    """The whole list, of which some rows may be stored already; a gap where it begins after the cursor."""
+    """The whole list, of which some rows may be stored already; a gap where it begins in the cursor's second or later."""
     times = [row.time for row in rows if row.fields is not None]
     gap = None
-    if tail and newest is not None and times and min(times[-10:]) > newest:
+    if tail and newest is not None and times and min(times[-10:]) >= newest:
         gap = (newest, min(times[-10:]))
     if tail and newest is not None and times and max(times) < newest:
         return Reading(source, length=len(rows))

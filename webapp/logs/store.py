@@ -55,7 +55,8 @@ def record_gap(connection: Connection, reading: Reading) -> None:
     """Keep the span in which rows were lost, where there is one."""
     if reading.gap:
         connection.execute(text(
-            "INSERT INTO log_gaps (source, start, \"end\", detected_at) VALUES (:source, :start, :end, :now) ON CONFLICT DO NOTHING"),
+            "INSERT INTO log_gaps (source, start, \"end\", detected_at) VALUES (:source, :start, :end, :now) "
+            "ON CONFLICT (source, start) DO UPDATE SET \"end\" = greatest(log_gaps.\"end\", excluded.\"end\")"),
             {"source": reading.source.name, "start": utc(reading.gap[0]), "end": utc(reading.gap[1]), "now": now()})
 
 
