@@ -40,20 +40,17 @@ def find_run(keys: Sequence[Key], run: Sequence[Key]) -> int | None:
 def new_rows(keys: Sequence[Key], tail: Sequence[Key], exhausted: bool) -> int | None:
     """How many rows at the head of `keys` are newer than the cursor; None where the cursor is not in sight.
 
-    A list restored after a crash lacks the newest rows that were already read: then the older part of the tail is
-    looked for. Where the ring ends (`exhausted`) inside the tail, what is left of the tail must match.
+    Only where the keys reach below the tail may a part of it do: a list restored after a crash lacks the newest rows that
+    were already read, and a ring may end (`exhausted`) inside the tail. Before that, a part could be rows that look alike.
     """
-    for lost in range(max(1, len(tail) - TRUSTED_ROWS + 1)):
-        index = find_run(keys, tail[lost:])
-        if index is not None:
-            return index
-    return _cut_by_the_end(keys, tail) if exhausted else None
-
-
-def _cut_by_the_end(keys: Sequence[Key], tail: Sequence[Key]) -> int | None:
-    for length in range(min(len(tail), len(keys)), min(TRUSTED_ROWS, len(tail)) - 1, -1):
-        if list(keys[-length:]) == list(tail[:length]):
+    index = find_run(keys, tail)
+    if index is not None or not (exhausted or 0 < keys[-1][0] < tail[-1][0]):
+        return index
+    for length in range(len(tail) - 1, TRUSTED_ROWS - 1, -1):
+        if exhausted and length <= len(keys) and list(keys[-length:]) == list(tail[:length]):
             return len(keys) - length
+        if (index := find_run(keys, tail[-length:])) is not None:
+            return index
     return None
 
 

@@ -13,6 +13,7 @@ MOST_ROWS = 100_000  # read back at the most; mailcow keeps 10,000
 CHUNK = 4000  # rows a transaction
 RESTARTS = 3
 FORWARD_STEPS = 10
+OLDEST_LEFT = 10  # rows at the end of the list by which a gap is told
 ROLLED_BACK = 120  # seconds older than the cursor: further back there is nothing to find
 
 
@@ -116,11 +117,18 @@ def _unaligned(source: Source, rows: list[Row], tail: Sequence[Key], newest: int
     """The whole list, of which some rows may be stored already; a gap where it begins in the cursor's second or later."""
     times = [row.time for row in rows if row.fields is not None]
     gap = None
-    if tail and newest is not None and times and min(times[-10:]) >= newest:
-        gap = (newest, min(times[-10:]))
-    if tail and newest is not None and times and max(times) < newest:
-        return Reading(source, length=len(rows))
+    if tail and newest is not None and times:
+        if max(times) < newest:
+            return Reading(source, length=len(rows))
+        gap = _gap(times, newest)
     return Reading(source, rows[::-1], aligned=False, gap=gap, length=len(rows))
+
+
+def _gap(times: Sequence[int], newest: int) -> tuple[int, int] | None:
+    """The span between the newest row read and the oldest rows left; these may be slow scans, whose time is their start."""
+    oldest = times[-OLDEST_LEFT:]
+    later = [time for time in oldest if time >= newest]
+    return (newest, min(later)) if len(later) * 2 > len(oldest) else None
 
 
 def known_length(mailcow: Mailcow, source: Source, at_least: int, enough: int) -> int:
