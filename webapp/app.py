@@ -7,6 +7,8 @@ from webapp import cache, errors, filters, openapi, web
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages
 from webapp.config import Settings, load_settings
+from webapp.dashboard.pages import pages as dashboard_pages
+from webapp.dashboard.views import api as dashboard_api
 from webapp.db import db, migrate
 from webapp.export.views import api as export_api
 from webapp.logs.pages import pages as logs_pages
@@ -16,7 +18,8 @@ from webapp.messages.views import pages as messages_pages
 from webapp.status.banners import register as register_banners
 from webapp.status.views import api as status_api
 
-BLUEPRINTS = (auth_pages, messages_pages, messages_api, logs_pages, logs_api, export_api, status_api, openapi.api)
+BLUEPRINTS = (
+    auth_pages, messages_pages, messages_api, logs_pages, logs_api, export_api, dashboard_api, dashboard_pages, status_api, openapi.api)
 CONTENT_SECURITY_POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
     "form-action 'self'", "manifest-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"))

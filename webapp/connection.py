@@ -8,6 +8,7 @@ from webapp.db import now, utc
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError
 from webapp.web import iso
 
+LOGS = "logs"
 STATE, DENIED = "mailcow:connection", "mailcow:denied"
 FIRST_PAUSE, LONGEST_PAUSE = 300, 1800  # seconds; ten refused calls in ten minutes ban our address
 
@@ -31,7 +32,8 @@ class WatchedMailcow(Mailcow):
             raise
         if pause:
             cache.forget(DENIED)
-        cache.put(STATE, {"state": "connected", "last_success": now().timestamp(), "since": None, "reason": None})
+        if (cache.fetch(STATE) or {}).get("of") != LOGS:
+            note_success()
         return answer
 
     @staticmethod
@@ -40,11 +42,20 @@ class WatchedMailcow(Mailcow):
         cache.put(DENIED, {"until": now().timestamp() + seconds, "seconds": seconds, "reason": reason}, ttl=4 * LONGEST_PAUSE)
 
 
-def note_failure(reason: str) -> None:
-    """Record that mailcow gave nothing usable; the first failure's time is kept."""
+def note_success() -> None:
+    """Record that mailcow gives what is asked of it."""
+    cache.put(STATE, {"state": "connected", "last_success": now().timestamp(), "since": None, "reason": None})
+
+
+def note_failure(reason: str, of: str = "request") -> None:
+    """Record that mailcow gave nothing usable; the first failure's time is kept.
+
+    A failure `of` the logs ends when the logs are read again, not with the next request that is answered.
+    """
     state = cache.fetch(STATE) or {}
     since = state.get("since") if state.get("state") == "failing" else None
-    cache.put(STATE, {"state": "failing", "reason": reason, "last_success": state.get("last_success"), "since": since or now().timestamp()})
+    cache.put(STATE, {"state": "failing", "reason": reason.rstrip("."), "last_success": state.get("last_success"),
+                      "since": since or now().timestamp(), "of": of})
 
 
 def forget_refusal() -> None:

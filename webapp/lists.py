@@ -155,12 +155,12 @@ class DayList:
     def _parts(self, conditions: Conditions) -> list[tuple[str, str]]:
         """The partitions that can hold rows of the period, newest first, each with its condition on the time."""
         span = "".join(f" AND {self.clock} {sign} :{name}" for name, sign, bound in
-                       (("start", ">=", conditions.start), ("end", "<", conditions.end)) if bound is not None)
+                       (("start", ">=", conditions.start), ("end", "<=", conditions.end)) if bound is not None)
         first = midnight(min(self.days)) if self.days else datetime(1970, 1, 1, tzinfo=UTC)
         past = midnight(max(self.days) + timedelta(days=1)) if self.days else first
         inner = [(self.table, f"{span} AND {self.clock} >= '{midnight(day).isoformat()}' "
                               f"AND {self.clock} < '{midnight(day + timedelta(days=1)).isoformat()}'") for day in self.days
-                 if (conditions.end is None or midnight(day) < conditions.end)
+                 if (conditions.end is None or midnight(day) <= conditions.end)
                  and (conditions.start is None or midnight(day + timedelta(days=1)) > conditions.start)]
         strays = f"{self.table}_default"
         ahead = [(strays, f"{span} AND {self.clock} >= '{past.isoformat()}'")]

@@ -13,7 +13,7 @@ SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")
 DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
 ACTIONS = ("no action", "greylist", "add header", "rewrite subject", "soft reject", "reject", "discard", "quarantine")
-EVENTS = ("warning", "banned", "unbanned", "info")
+EVENTS = ("warning", "banned", "unbanned", "info", "attempt")
 
 
 def _number(value: object) -> float | None:
@@ -120,7 +120,8 @@ class NetfilterFilter(LogFilter):
     search: Text = Field(None, description="Search in message, IP, username")
     ip: Text = Field(None, description="Filter by IP address, or its beginning")
     username: Text = Field(None, description="Filter by username")
-    action: Annotated[str | None, one_of(*EVENTS)] = Field(None, description="warning, banned, unbanned, info")
+    action: Annotated[str | None, one_of(*EVENTS)] = Field(
+        None, description="warning, banned, unbanned, info; attempt: a warning that names a rule")
 
     def conditions(self) -> Conditions:
         """The filter in SQL."""
@@ -132,7 +133,9 @@ class NetfilterFilter(LogFilter):
         if self.username is not None:
             found.plain.append("username ILIKE :username")
             found.values["username"] = f"%{literal(self.username)}%"
-        if self.action is not None:
+        if self.action == "attempt":
+            found.plain.append("action = 'warning' AND rule_id IS NOT NULL")
+        elif self.action is not None:
             found.plain.append("action = :action")
             found.values["action"] = self.action
         return found

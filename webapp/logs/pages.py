@@ -13,12 +13,14 @@ from webapp.geoip import locate
 from webapp.lists import Found
 from webapp.logs import queries, security
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
+from webapp.logs.rspamd import heaviest
 from webapp.logs.views import search
 from webapp.params import given, place
 from webapp.web import page, settings
 
 pages = Blueprint("logs_pages", __name__)
 KINDS: dict[str, type[LogFilter]] = {"postfix": PostfixFilter, "rspamd": RspamdFilter, "netfilter": NetfilterFilter}
+TOP_SYMBOLS = 8
 
 
 def _folder() -> str:
@@ -33,11 +35,12 @@ def _keys(kind: str, rows: list[Any]) -> dict[int, str]:
 
 
 def _rows(kind: str, found: Found) -> list[SimpleNamespace]:
-    """The rows with the key of the message each belongs to and the place of its address."""
+    """The rows with the key of the message each belongs to, the place of its address, its heaviest symbols."""
     rows = list(found.rows)
     keys = _keys(kind, rows)
     return [SimpleNamespace(**row._mapping, key=keys.get(row.id),
-                            place=locate(row.ip, _folder()) if kind == "netfilter" else None) for row in rows]
+                            place=locate(row.ip, _folder()) if kind == "netfilter" else None,
+                            top=heaviest(row.symbols, TOP_SYMBOLS) if kind == "rspamd" else []) for row in rows]
 
 
 def _list(kind: str, full: str, partial: str) -> ResponseReturnValue:
@@ -91,7 +94,7 @@ def overview() -> ResponseReturnValue:
     """One story per address, with the charts."""
     chosen, error = listpage.chosen(NetfilterFilter)
     session = db.session()
-    return page("logs/security.html", "logs/_security.html", status=400 if error else 200, page=chosen.page,
-                overview=security.overview(session, chosen, _folder()), stories=security.stories(session, chosen, _folder()),
-                busiest=security.busiest(session, chosen, _folder()), stories_per_page=security.STORIES,
-                **listpage.common(error, chosen.is_short))
+    told = security.overview(session, chosen, _folder(), settings().tz)
+    found = Found(security.stories(session, chosen, _folder()), told.addresses, told.cut, chosen.page, chosen.limit)
+    return page("logs/security.html", "logs/_security.html", status=400 if error else 200, overview=told, found=found,
+                busiest=security.busiest(session, chosen, _folder()), **listpage.common(error, chosen.is_short))

@@ -54,3 +54,9 @@ def _number(value: Any) -> float | None:
 def _whole(value: Any) -> int | None:
     number = _number(value)
     return int(number) if number is not None and 0 <= number < 2**62 else None
+
+
+def heaviest(symbols: dict[str, Any], most: int) -> list[tuple[str, float]]:
+    """(name, score) of the symbols that weigh most, whichever way; those without weight last."""
+    scores = {name: _number(symbol.get("score")) or 0.0 for name, symbol in symbols.items() if isinstance(symbol, dict)}
+    return sorted(scores.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]

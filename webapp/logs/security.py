@@ -5,8 +5,9 @@ All figures are of the newest 100,000 events of the period at the most, so that 
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from webapp.logs.filter import NetfilterFilter
 MOST_EVENTS = 100_000
 DEFAULT_SPAN = timedelta(days=7)
 HOURLY_UP_TO = timedelta(days=3)
-STORIES = 50
+MOST_BARS = 400
 COUNTRIES = 10
 
 STORY_COLUMNS = """ip, count(*) AS events, count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
@@ -58,7 +59,7 @@ class Overview:
     step: timedelta
     totals: dict[str, int]
     bars: list[tuple[datetime, dict[str, int]]]
-    countries: list[tuple[str, int]]
+    countries: list[tuple[Place, int]]
     addresses: int
     cut: bool
 
@@ -78,11 +79,15 @@ def _events(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
 
 
 def stories(session: Session, chosen: NetfilterFilter, folder: str) -> list[Story]:
-    """One story per address, the latest first, at most 50 a page; `folder` holds MaxMind's files where there are any."""
-    events, values = _events(chosen)
+    """One story per address that has an event the filter names, the latest first; `folder` holds MaxMind's files where there are any.
+
+    A story always tells all events of its address in the period: a ban's line names no user, and an attempt no ban.
+    """
+    matching, named = _events(chosen)
+    events, values = _events(chosen.model_copy(update={"search": None, "username": None, "action": None}))
     rows = session.execute(text(
-        f"SELECT {STORY_COLUMNS} FROM {events} WHERE ip IS NOT NULL GROUP BY ip ORDER BY max(time) DESC, ip "
-        f"LIMIT {STORIES} OFFSET {(chosen.page - 1) * STORIES}"), values).all()
+        f"SELECT {STORY_COLUMNS} FROM {events} WHERE ip IN (SELECT ip FROM {matching}) GROUP BY ip ORDER BY max(time) DESC, ip "
+        f"LIMIT {chosen.limit} OFFSET {chosen.offset}"), {**named, **values}).all()
     return [Story(row, locate(row.ip, folder)) for row in rows]
 
 
@@ -95,23 +100,32 @@ def busiest(session: Session, chosen: NetfilterFilter, folder: str, most: int = 
     return [(row.ip, row.attempts, locate(row.ip, folder)) for row in rows]
 
 
-def overview(session: Session, chosen: NetfilterFilter, folder: str) -> Overview:
-    """Events over time by action, and attempts by country."""
+def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:
+    """Events over time by action, in the hours or days of a time zone, and attempts by country."""
     start, end = period(chosen)
-    step = timedelta(hours=1) if end - start <= HOURLY_UP_TO else timedelta(days=1)
-    unit = "hour" if step == timedelta(hours=1) else "day"
+    step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
     events, values = _events(chosen)
     rows = session.execute(text(
-        f"SELECT date_trunc('{unit}', time, 'UTC') AS bucket, action, ip, count(*) AS n FROM {events} GROUP BY 1, 2, 3"), values).all()
+        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n FROM {events} GROUP BY 1, 2, 3"),
+        {**values, "tz": tz}).all()
     totals: Counter[str] = Counter()
-    countries: Counter[str] = Counter()
+    countries: Counter[str | None] = Counter()
     buckets: dict[datetime, Counter[str]] = {}
     for row in rows:
         totals[row.action] += row.n
         buckets.setdefault(row.bucket, Counter())[row.action] += row.n
         if row.action in ("warning", "banned") and row.ip:
-            countries[locate(row.ip, folder).country or "unknown"] += row.n
-    first = start.replace(minute=0, second=0, microsecond=0, hour=start.hour if unit == "hour" else 0)
-    times = [first + step * n for n in range(int((end - first) / step) + 1)][-400:]
+            countries[locate(row.ip, folder).country] += row.n
+    times = spans(start, end, step, ZoneInfo(tz))
     return Overview(start, end, step, dict(totals), [(time, dict(buckets.get(time, {}))) for time in times],
-                    countries.most_common(COUNTRIES), len({row.ip for row in rows if row.ip}), sum(totals.values()) >= MOST_EVENTS)
+                    [(Place(country), count) for country, count in countries.most_common(COUNTRIES)],
+                    len({row.ip for row in rows if row.ip}), sum(totals.values()) >= MOST_EVENTS)
+
+
+def spans(start: datetime, end: datetime, step: timedelta, zone: ZoneInfo) -> list[datetime]:
+    """The beginnings of the zone's hours or days from `start` to `end`, the newest 400 at the most."""
+    local = start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    first = local.replace(hour=0) if step >= timedelta(days=1) else local.astimezone(UTC)
+    most = int((end - start) / step) + 2
+    times = [(first + step * number).astimezone(UTC) for number in range(max(most - MOST_BARS, 0), most)]
+    return [time for time in times if time <= end]

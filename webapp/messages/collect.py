@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp import cache, directory
 from webapp.config import Settings
+from webapp.connection import LOGS, note_failure, note_success
 from webapp.db import now
 from webapp.logs import blacklist, store
 from webapp.logs.align import Key
@@ -74,7 +75,10 @@ def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress:
         if name in progress.readings:
             yield from _take_in(session, progress.readings[name], newest_of[name], settings, around, progress)
     if progress.failures:
-        raise MailcowError("; ".join(dict.fromkeys(progress.failures)))
+        reason = "; ".join(dict.fromkeys(progress.failures))
+        note_failure(reason, LOGS)
+        raise MailcowError(reason)
+    note_success()
 
 
 def _wanted(settings: Settings, only: Collection[str]) -> list[tuple[Source, int]]:

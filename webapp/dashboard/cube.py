@@ -1,0 +1,100 @@
+"""All figures of the dashboard from one pass over the messages, so that they agree with each other and with the list."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from webapp import cache
+from webapp.db import now, utc
+
+FRESH = 60  # seconds; an import that changes messages clears it sooner
+SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+FAILED = ("bounced", "expired")
+WINDOWS = (24, 48, 24 * 7, 24 * 14, 24 * 30, 24 * 60)  # hours before now; the second of each pair is the span before
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """So many messages of one hour and one age class that share their direction, status, verdict and outcomes."""
+
+    hour: float
+    window: int
+    direction: str | None
+    status: str | None
+    is_spam: bool
+    outcomes: tuple[str, ...]
+    count: int
+
+    @property
+    def spam(self) -> bool:
+        """As the list's filter status=spam finds it."""
+        return self.is_spam or self.status == "spam"
+
+    @property
+    def failed(self) -> bool:
+        """As the list's filter status=failed finds it."""
+        return any(word in self.outcomes for word in FAILED)
+
+    def has(self, word: str) -> bool:
+        """As the list's filter of that status finds it."""
+        return self.status == word or (self.status == "mixed" and word in self.outcomes)
+
+    @property
+    def word(self) -> str:
+        """The word for a chart; `open` where there is no outcome yet."""
+        return self.status or "open"
+
+
+@dataclass(frozen=True)
+class Cube:
+    """The counted messages of the last 60 days as of `taken_at`."""
+
+    taken_at: datetime
+    cells: tuple[Cell, ...]
+
+    def count(self, span: str, wanted: Callable[[Cell], bool] = lambda _: True, before: bool = False) -> int:
+        """Messages of the last 24h, 7d or 30d that are wanted; with `before`, of the span of that length before."""
+        length = list(SPANS).index(span) * 2
+        inside, upper = WINDOWS[length], WINDOWS[length + 1]
+        if before:
+            return sum(cell.count for cell in self.cells if inside < WINDOWS[cell.window] <= upper and wanted(cell))
+        return sum(cell.count for cell in self.cells if WINDOWS[cell.window] <= inside and wanted(cell))
+
+    def since(self, span: str) -> datetime:
+        """The first moment of a span."""
+        return self.taken_at - SPANS[span]
+
+    def bars(self, start: datetime, step: timedelta, number: int,
+             name: Callable[[Cell], Iterable[str]]) -> list[tuple[datetime, Counter[str]]]:
+        """`number` bars of length `step` from `start` on, each with the counts under the names that `name` gives a cell."""
+        bars: list[tuple[datetime, Counter[str]]] = [(start + step * n, Counter()) for n in range(number)]
+        for cell in self.cells:
+            place = int((utc(cell.hour) - start) / step)
+            if 0 <= place < number and utc(cell.hour) >= start:
+                for word in name(cell):
+                    bars[place][1][word] += cell.count
+        return bars
+
+
+def cube(session: Session) -> Cube:
+    """The cube, at most a minute old."""
+    kept = cache.cached("dashboard:cube", FRESH, lambda: _count(session))
+    cells = tuple(Cell(hour, window, direction, status, spam, tuple(outcomes), n)
+                  for hour, window, direction, status, spam, outcomes, n in kept["cells"])
+    return Cube(utc(kept["taken_at"]), cells)
+
+
+def _count(session: Session) -> dict[str, Any]:
+    moment = now().replace(microsecond=0)
+    classes = " ".join(f"WHEN first_seen >= :now - interval '{hours} hours' THEN {number}" for number, hours in enumerate(WINDOWS[:-1]))
+    rows = session.execute(text(
+        "SELECT extract(epoch FROM date_trunc('hour', first_seen))::bigint AS hour, "
+        f"CASE {classes} ELSE {len(WINDOWS) - 1} END AS age_class, direction, final_status, is_spam, outcomes, count(*) AS n FROM messages "
+        f"WHERE first_seen >= :now - interval '{WINDOWS[-1]} hours' AND first_seen <= :now GROUP BY 1, 2, 3, 4, 5, 6"),
+        {"now": moment}).all()
+    return {"taken_at": moment.timestamp(), "cells": [list(row) for row in rows]}
