@@ -1,0 +1,74 @@
+"""`python -m benchmarks.fill LINES DAYS END`: fill the database of DATABASE_URL by the product's own store and link code."""
+
+import argparse
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+
+from benchmarks.feed import KEY, stored_rows
+from webapp import directory
+from webapp.app import create_app
+from webapp.config import Settings, load_settings
+from webapp.db import db
+from webapp.demo.bulk import RowState
+from webapp.demo.server import serve
+from webapp.logs import store
+from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source
+from webapp.logs.rows import Row, read_row
+from webapp.mailcow import Mailcow
+from webapp.messages import collect
+
+PORTION = 20_000  # rows of all lists at a time
+SOURCES: dict[str, Source] = {"postfix": POSTFIX, "rspamd-history": RSPAMD, "netfilter": NETFILTER}
+
+
+def main() -> None:
+    """Fill, and say every now and then how far it is."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fill")
+    parser.add_argument("lines", type=int)
+    parser.add_argument("days", type=float)
+    parser.add_argument("end", type=float)
+    given = parser.parse_args()
+    app = create_app(load_settings(_env_file=None))
+    with app.app_context():
+        _fill(given.lines, given.days, given.end, app.config["SETTINGS"])
+
+
+def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
+    _learn_domains()
+    around = collect.surroundings(db.session.connection(), settings)
+    progress, began, told = collect.Progress(), time.monotonic(), 0
+    for readings in _portions(lines, days, end):
+        for source in SOURCES.values():
+            reading = readings[source.name]
+            tail, newest = store.load_cursor(db.session.connection(), source.name)
+            reading.older = tail
+            for _ in collect._take_in(db.session(), reading, newest, settings, around, progress):
+                db.session.commit()
+        done = progress.rows["postfix"]
+        if done - told >= 100_000 or done == lines:
+            told, passed = done, time.monotonic() - began
+            print(f"  filled {done:,} of {lines:,} lines, {done / passed:,.0f} a second", file=sys.stderr, flush=True)
+
+
+def _portions(lines: int, days: float, end: float) -> Iterator[dict[str, Reading]]:
+    rows = stored_rows(lines, days, end)
+    while portion := list(islice(rows, PORTION)):
+        read: dict[str, list[Row]] = defaultdict(list)
+        for name, raw in portion:
+            source = SOURCES[name]
+            read[source.name].append(read_row(raw, source.clock, source.read))
+        yield {source.name: Reading(source, read[source.name]) for source in SOURCES.values()}
+
+
+def _learn_domains() -> None:
+    server = serve(0, KEY, state=RowState(0))
+    directory.save_domains(db.session.connection(), directory.read_domains(Mailcow(server.url, KEY)))
+    db.session.commit()
+    server.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""The measurements themselves; each gives plain figures."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.client import Answer
+from benchmarks.feed import KEY
+from benchmarks.place import FILLED, Place
+from benchmarks.questions import EXPORT, MEDIAN, QUESTIONS, SEARCHES, Question
+from benchmarks.samples import Samples, take
+from benchmarks.web import Web, served
+from webapp.config import ROOT
+
+STEP = 8_000  # Postfix lines that become visible at once; mailcow keeps 10,000
+WARMING = 12  # requests of a kind that are not counted
+FETCH_COUNT = 2_000
+
+
+@dataclass
+class Timing:
+    """One row of the table of requests; milliseconds."""
+
+    group: str
+    name: str
+    median: float | None
+    p95: float | None
+    worst: float | None
+    target: float | None
+    target_of: str
+    note: str = ""
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the figure that has a target keeps it."""
+        value = self.median if self.target_of == MEDIAN else self.p95
+        return None if value is None or self.target is None else value <= self.target
+
+
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 % of them do not exceed."""
+    return sorted(values)[max(0, -(-len(values) * 95 // 100) - 1)]
+
+
+def requests(place: Place, count: int) -> list[dict[str, Any]]:
+    """All requests of the table, `count` different ones of each, one at a time."""
+    samples = take(place, count + WARMING)
+    with served(place, FILLED) as web:
+        return [asdict(_timed(web, question, samples, count)) for question in QUESTIONS]
+
+
+def _timed(web: Web, question: Question, samples: Samples, count: int) -> Timing:
+    paths = [question.path.format(**samples.values(n)) for n in range(count + WARMING)]
+    row = Timing(question.group, question.name, None, None, None, question.target, question.of)
+    if (status := web.status(paths[0])) != 200:
+        row.note = "not built" if status == 404 else f"status {status}"
+        return row
+    answers = web.ask([*paths[count:], *paths[:count]])[WARMING:]
+    wrong = sum(answer[0] != 200 for answer in answers)
+    times = [answer[2] for answer in answers]
+    row.median, row.p95, row.worst = statistics.median(times), p95(times), max(times)
+    row.note = f"{wrong} of {count} not answered with 200" if wrong else ""
+    return row
+
+
+def export(place: Place) -> dict[str, Any]:
+    """The CSV of 10,000 Postfix rows: first byte, whole, and how much more memory it takes than one of 1,000."""
+    with served(place, FILLED) as web:
+        if web.status(EXPORT + "?limit=1") == 404:
+            return {"note": "not built"}
+        peaks = {rows: _peak(place, rows) for rows in (1_000, 10_000)}
+        answers = web.ask([EXPORT] * 8)[1:]
+    return {"first_byte": statistics.median(answer[1] for answer in answers), "whole": statistics.median(answer[2] for answer in answers),
+            "kilobytes": answers[0][3] / 1000, "growth_mb": peaks[10_000] - peaks[1_000]}
+
+
+def _peak(place: Place, rows: int) -> float:
+    with served(place, FILLED, CSV_EXPORT_LIMIT=str(rows)) as web:
+        web.ask(["/api/health", "/api/messages?limit=500", EXPORT + "?search=removed"] * 2)
+        web.forget_peak()
+        web.ask([EXPORT] * 6)
+        return web.memory()
+
+
+@contextmanager
+def feed(place: Place, lines: int) -> Iterator[str]:
+    """A simulated mailcow with that many lines after the stored ones; gives its address."""
+    start, end = place.span
+    command = [sys.executable, "-m", "benchmarks.feed", str(place.lines), repr(start), repr(end), str(lines)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ingestion(place: Place, database: str, url: str, steps: int) -> dict[str, Any]:
+    """Read `steps` times STEP new lines; medians over the steps but the first, which warms up."""
+    environment = place.environment(database, MAILCOW_URL=url, MAILCOW_API_KEY=KEY, FETCH_COUNT_POSTFIX=str(FETCH_COUNT))
+    began = os.getloadavg()[0]
+    done = subprocess.run([sys.executable, "-m", "benchmarks.ingest", str(steps), str(STEP)], cwd=ROOT, env=environment,
+                          stdout=subprocess.PIPE, text=True, check=True)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    counted = found[1:]
+    seconds = sum(step["seconds"] for step in counted)
+    return {"lines": sum(step["lines"] for step in counted), "steps": len(counted), "gaps": sum(step["gaps"] for step in found),
+            "rate": statistics.median(step["lines"] / step["seconds"] for step in counted),
+            "slowest": min(step["lines"] / step["seconds"] for step in counted),
+            **{part: sum(step[part] for step in counted) / seconds for part in ("fetch", "store", "trace", "cpu")},
+            "peak_mb": max(step["peak_mb"] for step in found), "load_before": began}
+
+
+def under_load(place: Place, database: str, url: str, steps: int) -> dict[str, Any]:
+    """Ingestion while two clients search without a pause."""
+    samples = take(place, 40)
+    paths = [question.path.format(**samples.values(n)) for n in range(40) for question in SEARCHES]
+    with served(place, database) as web:
+        built = [path for path in paths if web.status(path) == 200]
+        half = len(built) // 2
+        clients = web.searchers([built, built[half:] + built[:half]])
+        figures = ingestion(place, database, url, steps)
+        answers: list[Answer] = clients.end()
+    times = [answer[2] for answer in answers]
+    return {**figures, "searches": len(times), "search_median": statistics.median(times), "search_p95": p95(times),
+            "wrong": sum(answer[0] != 200 for answer in answers)}
+
+
+
+def retention(place: Place, database: str, days: int) -> dict[str, Any]:
+    """Drop the oldest whole days one by one, as the nightly job does; milliseconds for each."""
+    done = subprocess.run([sys.executable, "-m", "benchmarks.drop", repr(place.span[0]), str(days)], cwd=ROOT,
+                          env=place.environment(database), stdout=subprocess.PIPE, text=True, check=True)
+    found = json.loads(done.stdout)
+    return {"rows": found[0]["rows"], "median": statistics.median(day["milliseconds"] for day in found),
+            "worst": max(day["milliseconds"] for day in found)}

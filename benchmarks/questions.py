@@ -1,0 +1,57 @@
+"""The table of requests. To measure another one, add a row; `samples.Samples.values` says what may stand in braces."""
+
+from dataclasses import dataclass
+
+MEDIAN, P95 = "median", "p95"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A kind of request: group and name of its row, its path, and the target in milliseconds for the median or for p95."""
+
+    group: str
+    name: str
+    path: str
+    target: float | None = 50
+    of: str = P95
+
+
+QUESTIONS = (
+    Question("messages", "newest page", "/api/messages?limit={limit}", 30, MEDIAN),
+    Question("messages", "page 100", "/api/messages?page={page}"),
+    Question("messages", "search, rare term", "/api/messages?search={rare}", 50, MEDIAN),
+    Question("messages", "search, common term", "/api/messages?search={common}", 50, MEDIAN),
+    Question("messages", "search, no hit", "/api/messages?search={none}", 50, MEDIAN),
+    Question("messages", "search, 3 characters", "/api/messages?search={short}", 50, MEDIAN),
+    Question("messages", "search, queue id", "/api/messages?search={queue_id}", 50, MEDIAN),
+    Question("messages", "filter by sender", "/api/messages?sender={sender}"),
+    Question("messages", "filter by recipient", "/api/messages?recipient={recipient}"),
+    Question("messages", "filter by status=bounced", "/api/messages?status=bounced&limit={limit}"),
+    Question("messages", "filter by ip", "/api/messages?ip={ip}"),
+    Question("messages", "details of a message", "/api/message/{key}/details", 30, MEDIAN),
+    Question("messages", "lines of a queue id", "/api/logs/postfix/by-queue/{queue_id}"),
+    Question("pages", "messages, newest page", "/messages?limit={limit}"),
+    Question("pages", "messages, search, rare term", "/messages?search={rare}"),
+    Question("pages", "one message", "/messages/{key}"),
+    Question("logs", "postfix: newest page", "/api/logs/postfix?limit={limit}"),
+    Question("logs", "postfix: page 100", "/api/logs/postfix?page={page}"),
+    Question("logs", "postfix: search, rare term", "/api/logs/postfix?search={rare}"),
+    Question("logs", "postfix: search, common term", "/api/logs/postfix?search={common}"),
+    Question("logs", "postfix: search, no hit", "/api/logs/postfix?search={none}"),
+    Question("logs", "postfix: search, 3 characters", "/api/logs/postfix?search={short}"),
+    Question("logs", "postfix: filter by sender", "/api/logs/postfix?sender={sender}"),
+    Question("logs", "postfix: filter by recipient", "/api/logs/postfix?recipient={recipient}"),
+    Question("logs", "postfix: filter by status=bounced", "/api/logs/postfix?status=bounced&limit={limit}"),
+    Question("logs", "postfix: filter by queue id", "/api/logs/postfix?queue_id={queue_id}"),
+    Question("logs", "rspamd: newest page", "/api/logs/rspamd?limit={limit}"),
+    Question("logs", "rspamd: page 100", "/api/logs/rspamd?page={page}"),
+    Question("logs", "rspamd: search, rare term", "/api/logs/rspamd?search={rare}"),
+    Question("logs", "rspamd: search, common term", "/api/logs/rspamd?search={common}"),
+    Question("logs", "rspamd: search, no hit", "/api/logs/rspamd?search={none}"),
+    Question("logs", "netfilter: newest page", "/api/logs/netfilter?limit={limit}"),
+    Question("logs", "netfilter: search, an address", "/api/logs/netfilter?search={attacker}"),
+    Question("logs", "netfilter: search, no hit", "/api/logs/netfilter?search={none}"),
+)
+SEARCHED = ("search, rare term", "search, common term", "search, no hit", "search, queue id", "filter by sender")
+SEARCHES = tuple(question for question in QUESTIONS if question.group != "pages" and question.name.removeprefix("postfix: ") in SEARCHED)
+EXPORT = "/api/export/postfix/csv"
