@@ -4,6 +4,7 @@ Days are asked backwards by UNION ALL, which PostgreSQL runs lazily, until the p
 tried on the newest rows, where common terms fill a page at once; a rare one is then looked up in the trigram index.
 """
 
+import hashlib
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -13,11 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from webapp import cache
 from webapp.partitions import TABLES, existing_days, midnight
 
 EXACT = 10_000  # rows that are counted exactly
 PROBE = 2_000  # newest rows on which a text condition is tried first
 NEWS_COUNTED = 1_000  # arrivals above a place that are counted
+DEEP = 10_000  # rows to leave out from which whole days are skipped by their counts
 STREAMED = 1_000  # rows fetched at a time for an export
 DAYS_FRESH = 60  # seconds
 
@@ -120,8 +123,8 @@ class DayList:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
         parts = [f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)]
         found = self.connection.execute(text(
-            f"SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_inherits i "
-            f"JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '{self.table}'::regclass) AS size "
+            "SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)), 0)::bigint "
+            f"FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '{self.table}'::regclass) AS size "
             f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"), self._values(conditions)).one()
         if found.n <= most:
             return found.n, False
@@ -141,16 +144,32 @@ class DayList:
             f"WHERE {texts} ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"), self._values(conditions)))
 
     def _run(self, conditions: Conditions, limit: int, offset: int, by_index: bool) -> list[Any]:
-        union = self._union(conditions, self.columns, limit + offset, by_index)
+        parts = self._parts(conditions)
+        if offset > DEEP:
+            parts, offset = self._skip_days(conditions, parts, offset)
+        union = self._union(conditions, self.columns, limit + offset, by_index, parts)
         return list(self.connection.execute(text(
             f"SELECT * FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"), self._values(conditions)))
 
-    def _union(self, conditions: Conditions, columns: str, limit: int, by_index: bool = False) -> str:
+    def _skip_days(self, conditions: Conditions, parts: list[tuple[str, str]], offset: int) -> tuple[list[tuple[str, str]], int]:
+        """Leave out the days before a deep page, by their counts; returns the parts from its day on and the rows to skip there."""
+        values = self._values(conditions)
+        name = hashlib.sha256(repr((parts, conditions.where, sorted(values.items(), key=repr))).encode("utf-8", "replace")).hexdigest()
+        counts = cache.cached(f"days:{self.table}:{name}", DAYS_FRESH, lambda: [self.connection.scalar(text(
+            f"SELECT count(*) FROM {part} WHERE {conditions.where}{span}"), values) for part, span in parts])
+        for number, count in enumerate(counts):
+            if count > offset:
+                return parts[number:], offset
+            offset -= count
+        return parts[-1:], offset
+
+    def _union(self, conditions: Conditions, columns: str, limit: int, by_index: bool = False,
+               parts: list[tuple[str, str]] | None = None) -> str:
         fence = " OFFSET 0" if by_index else ""
         order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
         return " UNION ALL ".join(
             f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.where}{span}{fence}) AS day {order})"
-            for part, span in self._parts(conditions))
+            for part, span in parts or self._parts(conditions))
 
     def _parts(self, conditions: Conditions) -> list[tuple[str, str]]:
         """The partitions that can hold rows of the period, newest first, each with its condition on the time."""
