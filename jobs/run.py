@@ -17,8 +17,10 @@ from webapp.db import db, now
 from webapp.jobqueue import update_job_status
 from webapp.mailcow import MailcowError
 from webapp.origin import ForeignData
+from webapp.status.releases import ReleasesUnavailable
 
 log = logging.getLogger(__name__)
+EXPECTED = (MailcowError, ForeignData, ReleasesUnavailable)  # told by their sentence; others are logged with their traceback
 LOCK_SPACE = 0x4D4C56  # first half of the advisory lock; the second is the job's name
 
 
@@ -73,7 +75,7 @@ def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
     except Exception as error:
         db.session.rollback()
         sentence = str(error) or type(error).__name__
-        if not isinstance(error, (MailcowError, ForeignData)):
+        if not isinstance(error, EXPECTED):
             log.exception("job %s failed", name)
         _end(run_id, "failed", None, sentence)
         update_job_status(name, "failed", sentence)

@@ -12,7 +12,6 @@ from webapp.config import Settings
 from webapp.jobqueue import Timing, timetable
 
 log = logging.getLogger(__name__)
-PREFIX = "timed-"
 TIMEOUT = 900  # seconds a run may take
 POLL = 1  # seconds between two looks at the timetable
 HEARTBEAT = 30  # seconds after which a started job without a sign of life counts as dead
@@ -59,7 +58,7 @@ def scheduler(connection: Redis) -> CalmScheduler:
 def sync(connection: Redis, settings: Settings) -> list[str]:
     """Make rq-scheduler hold exactly the timetable; returns the ids. Starting again makes no duplicates."""
     keeper = scheduler(connection)
-    wanted = {PREFIX + timing.name: timing for timing in timetable(settings)}
+    wanted = {timing.scheduled_id: timing for timing in timetable(settings)}
     for job in list(keeper.get_jobs()):
         if job.id not in wanted or not _same(job, wanted[job.id]):
             keeper.cancel(job)

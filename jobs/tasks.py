@@ -8,6 +8,8 @@ from webapp.db import db
 from webapp.jobqueue import enqueue
 from webapp.messages import collect, correlate, retention
 from webapp.origin import claim
+from webapp.status import collect as status
+from webapp.status import releases, standing
 from webapp.web import settings
 
 
@@ -43,3 +45,16 @@ def expire_correlations() -> dict[str, Any]:
 def cleanup_logs() -> dict[str, Any]:
     """Drop the days beyond the retention."""
     return retention.cleanup(db.session.connection(), settings())
+
+
+@job
+def collect_status() -> dict[str, Any]:
+    """Take mailcow's state into snapshots, and count what pages show of all messages."""
+    counted = standing.take(db.session.connection(), settings())
+    return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
+
+
+@job
+def check_app_version() -> dict[str, Any]:
+    """Ask GitHub for the latest releases."""
+    return dict(committed(releases.check(db.session(), settings())))

@@ -1,11 +1,14 @@
 """Settings from the environment and `.env`; a bad value stops the start and names the variable."""
 
+import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -51,7 +54,8 @@ class Settings(BaseSettings):
     app_port: int = Field(8080, ge=1, le=65535)
     app_title: str = "Mailcow Logs Viewer"
     app_logo_url: str = ""
-    app_update_repo: str = "ShlomiPorush/mailcow-logs-viewer"
+    app_update_repo: str = "ShlomiPorush/mailcow-logs-viewer"  # '' switches the check for updates off
+    github_api_url: str = "https://api.github.com"
     log_level: str = "WARNING"
     tz: str = "UTC"
     debug: bool = False
@@ -77,7 +81,16 @@ class Settings(BaseSettings):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("mailcow_url", mode="after")
+    @field_validator("app_update_repo", mode="after")
+    @classmethod
+    def _repository(cls, value: str) -> str:
+        if value.lower() in ("off", "none", "false"):
+            return ""
+        if value and not re.fullmatch(r"[\w.-]+/[\w.-]+", value):
+            raise ValueError("must be OWNER/NAME of a GitHub repository, or off")
+        return value
+
+    @field_validator("mailcow_url", "github_api_url", mode="after")
     @classmethod
     def _http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -120,10 +133,20 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; raises ConfigurationError with one sentence that names the variable."""
+    if "app_update_repo" not in overrides and _emptied("APP_UPDATE_REPO", overrides.get("_env_file", ".env")):
+        overrides["app_update_repo"] = ""
     try:
         return Settings(**overrides)
     except ValidationError as error:
         raise ConfigurationError("; ".join(_sentence(item) for item in error.errors())) from error
+
+
+def _emptied(name: str, env_file: Any) -> bool:
+    """True where the variable is given without a value: for this one, that says no, not that it is absent."""
+    given = {key.upper(): value for key, value in os.environ.items()}.get(name)
+    if given is None and env_file:
+        given = {key.upper(): value for key, value in dotenv_values(env_file).items()}.get(name)
+    return given == ""
 
 
 def _sentence(item: Any) -> str:

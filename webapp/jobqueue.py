@@ -17,6 +17,9 @@ from webapp.db import Base, now, utc
 QUEUES = ("ingest", "default")  # reading the logs never waits for other work
 STATUSES = ("running", "success", "failed", "idle", "scheduled")
 STATUS = "job:"
+RESULTS = "job-results"  # a Redis hash: how often each job succeeded and failed
+TIMED, ASKED = "timed-", "now-"  # beginnings of the ids of a job put into the queue by the timetable, and by hand
+SCHEDULED = "rq:scheduler:scheduled_jobs"  # rq-scheduler's sorted set: job id -> Unix time of the next run
 
 
 class JobRun(Base):
@@ -44,6 +47,23 @@ class Timing:
     words: str = ""
     queue: str = "default"
 
+    @property
+    def rhythm(self) -> str:
+        """The schedule in words: `60 seconds`, `120 seconds (2 minutes)`, `6 hours`, `Daily at 2 AM`."""
+        return self.words or _interval(self.seconds or 0)
+
+    @property
+    def scheduled_id(self) -> str:
+        """The id under which the scheduler keeps it."""
+        return TIMED + self.name
+
+
+def _interval(seconds: int) -> str:
+    if seconds >= 3600 and seconds % 3600 == 0:
+        return f"{seconds // 3600} hour{'s' if seconds > 3600 else ''}"
+    minutes = f" ({seconds // 60} minute{'s' if seconds > 60 else ''})" if seconds and seconds % 60 == 0 else ""
+    return f"{seconds} second{'' if seconds == 1 else 's'}{minutes}"
+
 
 def timetable(settings: Settings) -> tuple[Timing, ...]:
     """All jobs with their schedule, as documented."""
@@ -54,6 +74,8 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
         Timing("update_final_status", "Updates the delivery status of messages for late-arriving logs", check),
         Timing("expire_correlations", "Gives up on incomplete correlations after the maximum age", 60),
         Timing("cleanup_logs", "Removes logs older than the retention period", cron="0 2 * * *", words="Daily at 2 AM"),
+        Timing("collect_status", "Takes mailcow's containers, storage, version, queue and quarantine into snapshots", 60),
+        Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
     )
 
 
@@ -75,13 +97,38 @@ def update_job_status(name: str, status: str, error: str | None = None) -> None:
     if status not in STATUSES:
         raise ValueError(f"{status!r} is not one of {', '.join(STATUSES)}")
     cache.put(STATUS + name, {"last_run": now().timestamp(), "status": status, "error": error})
+    if status in ("success", "failed"):
+        cache.redis().hincrby(cache.PREFIX + RESULTS, f"{name}:{status}", 1)
+
+
+def results() -> dict[tuple[str, str], int]:
+    """`{(job, success or failed): how often}` since Redis was made."""
+    kept: Any = cache.redis().hgetall(cache.PREFIX + RESULTS)
+    return {_name_and_status(key.decode()): int(times) for key, times in kept.items()}
+
+
+def _name_and_status(key: str) -> tuple[str, str]:
+    name, _, status = key.partition(":")
+    return name, status
+
+
+def next_runs() -> dict[str, datetime]:
+    """When the scheduler will put each job into the queue next."""
+    kept: Any = cache.redis().zrange(SCHEDULED, 0, -1, withscores=True)
+    return {member.decode().removeprefix(TIMED): utc(score) for member, score in kept if member.decode().startswith(TIMED)}
+
+
+def waiting() -> set[str]:
+    """The jobs that wait for a free worker."""
+    ids = [job_id for name in QUEUES for job_id in Queue(name, connection=cache.redis()).job_ids]
+    return {job_id.removeprefix(TIMED).removeprefix(ASKED) for job_id in ids}
 
 
 def enqueue(name: str, settings: Settings) -> bool:
     """Ask for a job to run as soon as a worker is free; False where it waits already. Raises KeyError for an unknown name."""
     timing = {job.name: job for job in timetable(settings)}[name]
     queue = Queue(timing.queue, connection=cache.redis())
-    job_id = f"now-{name}"
+    job_id = ASKED + name
     if job_id in queue.job_ids:
         return False
     queue.enqueue(f"jobs.tasks.{name}", job_id=job_id, result_ttl=60, failure_ttl=60)

@@ -5,8 +5,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp import cache, snapshots
 from webapp.config import VERSION, Settings
+from webapp.connection import STATE
+from webapp.db import now, utc
 from webapp.directory import local_domains
+from webapp.status import collect
+
+UNKNOWN = "not asked yet"
+COUNTED = (collect.DOMAINS, collect.MAILBOXES, collect.ALIASES)
 
 
 def database_answers(session: Session) -> bool:
@@ -29,3 +36,57 @@ def information(session: Session, settings: Settings) -> dict[str, Any]:
         "app_logo_url": settings.app_logo_url, "blacklist_count": len(settings.blacklist_emails), "auth_enabled": settings.auth_enabled,
         "demo": settings.demo_mode,
     }
+
+
+def containers(session: Session) -> dict[str, Any]:
+    """mailcow's containers as last told, with the age of that answer and why there is no newer one."""
+    found = snapshots.load(session, collect.CONTAINERS)[collect.CONTAINERS]
+    return {"containers": found.data or {}, "summary": _running(found), **freshness(found)}
+
+
+def storage(session: Session) -> dict[str, Any]:
+    """The mail volume as last told."""
+    return _storage(snapshots.load(session, collect.STORAGE)[collect.STORAGE])
+
+
+def mailcow_info(session: Session) -> dict[str, Any]:
+    """How many domains, mailboxes and aliases there are; each with its own age, because mailboxes are asked once an hour."""
+    found = snapshots.load(session, *COUNTED, collect.BANS)
+    ages = [one.age for one in found.values() if one.age is not None]
+    errors = {name: one.error for name, one in found.items() if one.error}
+    return {**{name: {**(found[name].data or {"total": None, "active": None}), **freshness(found[name])} for name in COUNTED},
+            "bans": {**(found[collect.BANS].data or {"active": None, "permanent": None}), **freshness(found[collect.BANS])},
+            "age_seconds": int(max(ages)) if ages else None, "error": next(iter(errors.values()), None)}
+
+
+def summary(session: Session) -> dict[str, Any]:
+    """The figures of the dashboard, in one statement."""
+    found = snapshots.load(session, collect.CONTAINERS, collect.STORAGE, *COUNTED)
+    return {"containers": {**_running(found[collect.CONTAINERS]), **freshness(found[collect.CONTAINERS])},
+            "storage": _storage(found[collect.STORAGE]),
+            "system": {name: (found[name].data or {}).get("total") for name in COUNTED}}
+
+
+def connection_state() -> dict[str, Any]:
+    """Whether mailcow answered when it was last asked, since when it does not, and why."""
+    state = cache.fetch(STATE) or {}
+    since, success = state.get("since"), state.get("last_success")
+    return {"connected": state.get("state") == "connected", "timestamp": now(), "state": state.get("state", "waiting"),
+            "since": utc(since) if since else None, "last_success": utc(success) if success else None, "error": state.get("reason")}
+
+
+def freshness(found: snapshots.Snapshot) -> dict[str, Any]:
+    """`age_seconds` of a snapshot, and why there is no newer one."""
+    never = None if found.taken_at or found.error else UNKNOWN
+    return {"age_seconds": None if found.age is None else int(found.age), "error": found.error or never}
+
+
+def _running(found: snapshots.Snapshot) -> dict[str, int]:
+    states = [container["state"] for container in (found.data or {}).values()]
+    running = states.count("running")
+    return {"running": running, "stopped": len(states) - running, "total": len(states)}
+
+
+def _storage(found: snapshots.Snapshot) -> dict[str, Any]:
+    empty = dict.fromkeys(("disk", "used", "total", "used_percent"))
+    return {**(found.data or empty), **freshness(found)}

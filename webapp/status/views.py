@@ -1,44 +1,20 @@
-"""/api/health and /api/info."""
+"""/api/health, /api/info, and /api/status/*: told from snapshots, so that no answer waits for mailcow or GitHub."""
 
 from typing import Any
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict
 
 from webapp.config import VERSION
 from webapp.db import db
+from webapp.errors import NotFound
 from webapp.openapi import documented
-from webapp.status import queries
+from webapp.params import given
+from webapp.status import queries, releases
+from webapp.status.answers import Changelog, Connection, Containers, Force, Health, Info, MailcowInfo, Storage, Summary, Version
 from webapp.web import settings, visitor
 
 api = Blueprint("status_api", __name__)
-
-
-class Health(BaseModel):
-    """Whether the program can work."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"example": {
-        "status": "healthy", "database": "connected", "version": VERSION,
-        "config": {"fetch_interval": 60, "retention_days": 7, "mailcow_url": "https://mail.example.com", "blacklist_enabled": False,
-                   "auth_enabled": False}}})
-
-    status: str
-    database: str
-    version: str
-
-
-class Info(BaseModel):
-    """The application and its configuration."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"example": {
-        "name": "Mailcow Logs Viewer", "version": VERSION, "mailcow_url": "https://mail.example.com", "local_domains": ["example.com"],
-        "fetch_interval": 60, "retention_days": 7, "timezone": "UTC", "app_title": "Mailcow Logs Viewer", "app_logo_url": "",
-        "blacklist_count": 0, "auth_enabled": False}})
-
-    name: str
-    version: str
-    local_domains: list[str]
 
 
 @api.get("/api/health")
@@ -60,3 +36,74 @@ def health() -> ResponseReturnValue:
 def info() -> ResponseReturnValue:
     """Application information and configuration"""
     return jsonify(queries.information(db.session(), settings()))
+
+
+@api.get("/api/status/containers")
+@documented("Status", answer=Containers)
+def containers() -> ResponseReturnValue:
+    """mailcow's containers
+
+    As a job took them last: `age_seconds` ago; `error` says why there is nothing newer.
+    """
+    return jsonify(queries.containers(db.session()))
+
+
+@api.get("/api/status/storage")
+@documented("Status", answer=Storage)
+def storage() -> ResponseReturnValue:
+    """How full mailcow's mail volume is"""
+    return jsonify(queries.storage(db.session()))
+
+
+@api.get("/api/status/version")
+@documented("Status", answer=Version)
+def version() -> ResponseReturnValue:
+    """mailcow's version and its latest release"""
+    return jsonify(releases.mailcow_version(db.session()))
+
+
+@api.get("/api/status/app-version")
+@documented("Status", query=Force, answer=Version, codes=(502,))
+def app_version() -> ResponseReturnValue:
+    """This program's version and its latest release
+
+    Told from the last check, which a job makes every six hours. `force=true` asks GitHub now.
+    """
+    if given(Force).force:
+        for _ in releases.check(db.session(), settings(), releases.SHORT_PATIENCE):
+            db.session.commit()
+    return jsonify(releases.app_version(db.session(), settings()))
+
+
+@api.get("/api/status/app-version/changelog/<version>")
+@documented("Status", answer=Changelog, codes=(404,))
+def changelog(version: str) -> ResponseReturnValue:
+    """The changelog of one release, in Markdown
+
+    The latest 30 releases are known, from the last check.
+    """
+    found = releases.changelog(db.session(), settings(), version)
+    if found is None:
+        raise NotFound("The changelog of this version is not known: it is not among the latest releases of the last check")
+    return jsonify({"version": releases.bare(version), "changelog": found})
+
+
+@api.get("/api/status/mailcow-connection")
+@documented("Status", answer=Connection)
+def mailcow_connection() -> ResponseReturnValue:
+    """Whether mailcow answered when it was last asked"""
+    return jsonify(queries.connection_state())
+
+
+@api.get("/api/status/mailcow-info")
+@documented("Status", answer=MailcowInfo)
+def mailcow_info() -> ResponseReturnValue:
+    """How many domains, mailboxes and aliases mailcow has"""
+    return jsonify(queries.mailcow_info(db.session()))
+
+
+@api.get("/api/status/summary")
+@documented("Status", answer=Summary)
+def summary() -> ResponseReturnValue:
+    """Containers, storage and counts in one answer"""
+    return jsonify(queries.summary(db.session()))

@@ -1,0 +1,102 @@
+"""Every setting with its value, its source and its meaning; the meanings are those of env.example, and secrets stay hidden."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from webapp.config import ROOT, Settings
+
+SECTION = re.compile(r"^# --- (.+?) -+$")
+LINE = re.compile(r"^# ([A-Z][A-Z0-9_]+)=")
+SECRET = re.compile(r"(password|_api_key(_rw)?|secret_key|license_key|token)$")
+PASSWORD = re.compile(r"(?<=://)([^/@]*?):[^@/]*(?=@)")
+HIDDEN = "••••••••"
+OF_THE_LAUNCHER = {"database_url", "redis_url", "data_dir", "tz"}  # the launcher gives these to its processes in any case
+OF_THE_DEMO = {"mailcow_url", "mailcow_api_key", "mailcow_api_key_rw", "demo_mode"}
+DEFAULT, FILE, ENVIRONMENT, VIEWER = "default", ".env", "environment", "viewer"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as it is in force. `value` is for reading: '' where nothing is set, dots for a secret."""
+
+    name: str
+    value: str
+    default: str
+    source: str
+    meaning: str
+    is_secret: bool
+
+    @property
+    def is_changed(self) -> bool:
+        """True where it differs from the default."""
+        return self.value != self.default
+
+
+def catalogue(settings: Settings, environment: Mapping[str, str] | None = None, file: str = ".env") -> list[tuple[str, list[Setting]]]:
+    """All settings by section, in the order of env.example."""
+    given = {name.lower(): value for name, value in (os.environ if environment is None else environment).items()}
+    written = {name.lower(): value or "" for name, value in dotenv_values(file).items()}
+    return [(section, [_setting(settings, name, meaning, given, written) for name, meaning in names])
+            for section, names in sections()]
+
+
+@lru_cache(maxsize=1)
+def sections() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """`((section, ((field, meaning), ...)), ...)` as env.example has them."""
+    found: list[tuple[str, list[tuple[str, str]]]] = []
+    before = ""
+    for line in (ROOT / "env.example").read_text(encoding="utf-8").splitlines():
+        if section := SECTION.match(line):
+            found.append((section[1], []))
+        elif (setting := LINE.match(line)) and found:
+            found[-1][1].append((setting[1].lower(), before))
+        before = line.removeprefix("# ").strip()
+    return tuple((section, tuple(names)) for section, names in found)
+
+
+def _setting(settings: Settings, name: str, meaning: str, given: Mapping[str, str], written: Mapping[str, str]) -> Setting:
+    default = Settings.model_fields[name].default
+    return Setting(name.upper(), shown(name, getattr(settings, name)), shown(name, default), _source(settings, name, given, written),
+                   meaning, bool(SECRET.search(name)))
+
+
+def shown(name: str, value: Any) -> str:
+    """A value for reading, without what must not be read."""
+    if value in (None, "", ()):
+        return ""
+    if SECRET.search(name):
+        return HIDDEN
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = ", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+    return PASSWORD.sub(rf"\1:{HIDDEN}", text)
+
+
+def _source(settings: Settings, name: str, given: Mapping[str, str], written: Mapping[str, str]) -> str:
+    """Where the value in force comes from. An empty variable counts as absent, except where it says no."""
+    mine, theirs = given.get(name, ""), written.get(name, "")
+    if settings.demo_mode and name in OF_THE_DEMO and mine:
+        return VIEWER
+    if mine and name in OF_THE_LAUNCHER and (mine == theirs or _is_launchers(settings, name, mine)):
+        return FILE if mine == theirs else DEFAULT if name in ("tz", "data_dir") else VIEWER
+    if mine:
+        return ENVIRONMENT
+    if theirs:
+        return FILE
+    if name == "app_update_repo" and not settings.app_update_repo:
+        return ENVIRONMENT if name in given else FILE if name in written else DEFAULT
+    return DEFAULT
+
+
+def _is_launchers(settings: Settings, name: str, value: str) -> bool:
+    """True for what the launcher sets by itself: its own servers' sockets, or the default written out."""
+    if name in ("tz", "data_dir"):
+        return value in (str(Settings.model_fields[name].default), str(settings.data_dir.resolve() if value.endswith("/data") else ""))
+    return str(settings.data_dir) in value or not urlsplit(value).hostname

@@ -1,0 +1,140 @@
+"""mailcow's state into snapshots: one route after the other, and none that fails costs the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp import snapshots
+from webapp.mailcow import Mailcow, MailcowError, MailcowGarbage
+
+PATIENCE = 10.0  # seconds one route may take; the job looks again a minute later
+SOON, HOURLY = timedelta(seconds=45), timedelta(hours=1)  # answers younger than that are not asked for again
+SECONDS_SHOWN = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z?$")
+NEVER = "0001-"  # Docker's start of a container that was never started
+
+CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (
+    "containers", "storage", "version", "domains", "mailboxes", "aliases", "bans")
+Take = Callable[[], None]
+
+
+@dataclass
+class Collection:
+    """What a run took, and a sentence for each thing that could not be had."""
+
+    taken: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures for the history of runs."""
+        return {"taken": len(self.taken), "failed": len(self.failures)}
+
+
+def take(session: Session, mailcow: Mailcow, others: dict[str, Take] | None = None) -> Iterator[Collection]:
+    """Ask every route that is due and keep its answer or its failure; yields wherever the caller should commit.
+
+    `others` are the snapshots that other rooms take themselves, by name; somebody may be waiting for those, so they come first.
+    Raises MailcowError at the end if anything failed.
+    """
+    run = Collection()
+    mailcow.timeout = min(mailcow.timeout, PATIENCE)
+    for name, own in (others or {}).items():
+        _attempt(run, name, own)
+        yield run
+    for name, route in ROUTES.items():
+        if not _is_younger(session, name, route.pause):
+            _take(run, session, mailcow, name, route)
+            yield run
+    if run.failures:
+        raise MailcowError("; ".join(f"{name}: {reason}" for name, reason in run.failures.items()))
+
+
+def _is_younger(session: Session, name: str, pause: timedelta) -> bool:
+    found = snapshots.load(session, name)[name]
+    return found.age is not None and found.error is None and found.age < pause.total_seconds()
+
+
+def _take(run: Collection, session: Session, mailcow: Mailcow, name: str, route: Route) -> None:
+    session.rollback()  # no transaction stays open while mailcow is waited for
+    _attempt(run, name, lambda: snapshots.keep(session.connection(), name, route.read(mailcow.get(route.path))))
+    if name in run.failures:
+        snapshots.note_failure(session.connection(), name, run.failures[name])
+
+
+def _attempt(run: Collection, name: str, work: Take) -> None:
+    try:
+        work()
+    except MailcowError as error:
+        run.failures[name] = str(error)
+    else:
+        run.taken.append(name)
+
+
+def read_containers(answer: Any) -> dict[str, dict[str, Any]]:
+    """`{service: {name, state, started_at, image}}`; raises MailcowGarbage where mailcow's Docker gave nothing."""
+    if not isinstance(answer, dict) or not answer:
+        raise MailcowGarbage("mailcow's Docker told nothing of its containers")
+    return {str(key): {"name": str(key).removesuffix("-mailcow"), "state": str(found.get("state") or "unknown"),
+                       "started_at": _moment(found.get("started_at")), "image": found.get("image")}
+            for key, found in sorted(answer.items()) if isinstance(found, dict)}
+
+
+def _moment(value: Any) -> str | None:
+    found = SECONDS_SHOWN.match(str(value or ""))
+    return f"{found[1]}Z" if found and not found[1].startswith(NEVER) else None
+
+
+def read_storage(answer: Any) -> dict[str, str]:
+    """`{disk, used, total, used_percent}` as df writes them; raises MailcowGarbage where df failed."""
+    names = ("disk", "used", "total", "used_percent")
+    if not isinstance(answer, dict) or any(str(answer.get(name) or "0") in ("0", "") for name in ("total", "used_percent")):
+        raise MailcowGarbage("mailcow could not read the size of its mail volume")
+    return {name: str(answer.get(name) or "") for name in names}
+
+
+def read_version(answer: Any) -> dict[str, str]:
+    """`{version}`; raises MailcowGarbage."""
+    if not isinstance(answer, dict) or not answer.get("version"):
+        raise MailcowGarbage("mailcow did not tell its version")
+    return {"version": str(answer["version"])}
+
+
+def read_count(answer: Any) -> dict[str, int]:
+    """`{total, active}` of a list of objects; raises MailcowGarbage."""
+    if answer in ({}, None):
+        answer = []
+    if not isinstance(answer, list):
+        raise MailcowGarbage("mailcow answered with something that is not a list")
+    return {"total": len(answer), "active": sum(str(found.get("active")) in ("1", "2") for found in answer if isinstance(found, dict))}
+
+
+def read_bans(answer: Any) -> dict[str, int]:
+    """`{active, permanent}`: how many addresses are banned; raises MailcowGarbage."""
+    if not isinstance(answer, dict):
+        raise MailcowGarbage("mailcow did not tell of its bans")
+    return {"active": len(answer.get("active_bans") or []), "permanent": len(answer.get("perm_bans") or [])}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One of mailcow's routes, how its answer is read, and for how long an answer will do."""
+
+    path: str
+    read: Callable[[Any], Any]
+    pause: timedelta = SOON
+
+
+ROUTES = {
+    CONTAINERS: Route("get/status/containers", read_containers),
+    STORAGE: Route("get/status/vmail", read_storage),
+    MAILBOXES: Route("get/mailbox/reduced", read_count, HOURLY),
+    ALIASES: Route("get/alias/all", read_count, timedelta(minutes=10)),
+    BANS: Route("get/fail2ban", read_bans),
+    DOMAINS: Route("get/domain/all", read_count, timedelta(minutes=10)),
+    VERSION: Route("get/status/version", read_version),
+}

@@ -1,0 +1,98 @@
+"""Figures over all messages that no page counts itself: a job keeps them in Redis, day by day, and only changed days are counted anew."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from webapp import cache
+from webapp.config import Settings
+from webapp.db import now, utc
+from webapp.messages import correlate
+
+TALLY, PENDING = "standing:messages", "standing:pending"
+SMALL = 4 * 1024 * 1024  # bytes of a partition that is counted at once, whoever asks
+FRESH = 60  # seconds that the figures of waiting messages are good for
+NO_OUTCOME = "pending"  # the outcome of a message that has none yet
+NO_DIRECTION = "unknown"
+
+PARTS = """
+    SELECT c.relname AS name, pg_relation_size(c.oid) AS size, concat_ws('/', c.oid, pg_stat_get_tuples_inserted(c.oid),
+           pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)) AS mark
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'messages'::regclass ORDER BY 1"""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many messages there are by (outcome, direction, correlation)."""
+
+    counts: Counter[tuple[str, str, str]]
+
+    @property
+    def total(self) -> int:
+        """All messages."""
+        return self.counts.total()
+
+    def by(self, place: int) -> Counter[str]:
+        """The messages by one of the three words."""
+        found: Counter[str] = Counter()
+        for words, number in self.counts.items():
+            found[words[place]] += number
+        return found
+
+    def correlations(self) -> dict[str, Any]:
+        """Complete ones, incomplete ones (of which some have expired), and the rate of completion in percent."""
+        states, total = self.by(2), self.total
+        return {"total": total, "complete": states["complete"], "incomplete": total - states["complete"], "expired": states["expired"],
+                "completion_rate": round(100 * states["complete"] / total, 2) if total else 0.0}
+
+
+def tally(connection: Connection, whole: bool = False) -> Tally:
+    """The messages by outcome, direction and correlation.
+
+    Big days that changed since the job counted them are counted anew only where `whole`; small ones always.
+    """
+    kept = cache.fetch(TALLY) or {}
+    days = {part.name: _day(connection, part, kept.get(part.name), whole) for part in connection.execute(text(PARTS)).all()}
+    found = {name: day for name, day in days.items() if day}
+    if found != kept:
+        cache.put(TALLY, found)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for day in found.values():
+        counts.update({(outcome, direction, state): number for outcome, direction, state, number in day["counts"]})
+    return Tally(counts)
+
+
+def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: bool) -> dict[str, Any] | None:
+    is_small = part.size <= SMALL
+    if not is_small and (not whole or (kept and kept["mark"] == part.mark)):
+        return kept
+    rows = connection.execute(text(
+        f"SELECT coalesce(final_status, '{NO_OUTCOME}'), coalesce(direction, '{NO_DIRECTION}'), correlation, count(*) FROM {part.name} "
+        "GROUP BY 1, 2, 3"))
+    return {"mark": part.mark, "counts": sorted(list(row) for row in rows)}
+
+
+def take_pending(connection: Connection, settings: Settings) -> dict[str, int]:
+    """Count the messages that wait for the correlation jobs, and keep the figures."""
+    figures = correlate.pending(connection, settings)
+    cache.put(PENDING, {**figures, "at": now().timestamp()}, ttl=10 * FRESH)
+    return figures
+
+
+def pending(connection: Connection, settings: Settings) -> dict[str, int]:
+    """How many messages wait for each correlation job, as last counted."""
+    kept = cache.fetch(PENDING)
+    return {name: kept[name] for name in ("complete", "status")} if kept else take_pending(connection, settings)
+
+
+def pending_since() -> Any:
+    """When they were counted; None for never."""
+    kept = cache.fetch(PENDING)
+    return utc(kept["at"]) if kept else None
+
+
+def take(connection: Connection, settings: Settings) -> dict[str, int]:
+    """Bring all these figures up to date; returns two of them for the history of runs."""
+    return {"messages_counted": tally(connection, whole=True).total, "waiting": sum(take_pending(connection, settings).values())}
