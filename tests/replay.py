@@ -1,5 +1,6 @@
 """A mailcow API on loopback that serves given rows, with mailcow's own counting, ranges, rings and breakdowns."""
 
+import json
 import re
 import threading
 from collections.abc import Callable
@@ -69,7 +70,14 @@ class Replay:
             found = self.objects[route]
         else:
             return 404, b'{"type":"error","msg":"route not found"}'
-        return 200, found if isinstance(found, bytes) else orjson.dumps(found if found else {})
+        return 200, found if isinstance(found, bytes) else _json(found if found else {})
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # lone surrogates and numbers beyond 64 bits
+        return json.dumps(value).encode()
 
 
 def _slice(newest_first: list[Any], extra: str | None, rspamd: bool) -> list[Any]:

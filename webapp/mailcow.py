@@ -1,5 +1,6 @@
 """mailcow API client: parsed answers, and three kinds of failure."""
 
+import json
 import re
 from typing import Any
 
@@ -102,9 +103,17 @@ def _parsed(reply: requests.Response, route: str) -> Any:
     if not reply.content.strip():
         raise MailcowDenied("mailcow sent an empty answer: it did not see the API key")
     try:
-        return orjson.loads(reply.content)
-    except orjson.JSONDecodeError as error:
+        return _loads(reply.content)
+    except ValueError as error:
         raise MailcowGarbage(f"mailcow answered {route} with something that is not JSON: {_words(reply.text)}") from error
+
+
+def _loads(content: bytes) -> Any:
+    """The value of a JSON text; a lone surrogate in one row must not cost the others, so a laxer reader has the second try."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return json.loads(content)
 
 
 def _denial(reply: requests.Response) -> str:

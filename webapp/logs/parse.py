@@ -13,10 +13,10 @@ ADDRESS = r'((?:"(?:[^"\\]|\\.)*"|[^<>"])*)'
 CLIENT = r"(?P<name>[^\[\s]*)\[(?:IPv6:)?(?P<ip>[^\]\s]*)\](?::\d+|:unknown)?"
 
 HEAD = re.compile(rf"(?:(?P<level>warning|error|fatal|panic): )?(?P<id>NOQUEUE|{SHORT_ID}|{LONG_ID}): (?P<rest>.*)", re.DOTALL)
-QUEUED = re.compile(r"from=<(.*)>, size=(\d+), nrcpt=(\d+) \(queue active\)$", re.DOTALL)
+QUEUED = re.compile(r"from=<(.*)>, size=(\d{1,18}), nrcpt=(\d+) \(queue active\)$", re.DOTALL)
 EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sender", re.DOTALL)
 DELIVERY = re.compile(
-    rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=(.*?), (?:[a-z_]+=[^\s,]*, )*?delay=([\d.]+), "
+    rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=(.*?), (?:[a-z_]+=[^\s,]*, )*?delay=(\d{{1,12}}(?:\.\d+)?), "
     r"(?:[a-z_]+=[^\s,]*, )*?dsn=(\d+\.\d+\.\d+), status=([a-z-]+)(?: \((.*))?$", re.DOTALL)
 CLIENT_LINE = re.compile(rf"client={CLIENT}(?P<more>.*)$", re.DOTALL)
 SASL_USER = re.compile(r"[, ] ?sasl_username=(.*?)(?:, sasl_sender=| sasl_sender=|, orig_|$)", re.DOTALL)
