@@ -15,6 +15,7 @@ from webapp.logs.pages import pages as logs_pages
 from webapp.logs.views import api as logs_api
 from webapp.messages.views import api as messages_api
 from webapp.messages.views import pages as messages_pages
+from webapp.metrics.views import register as register_metrics
 from webapp.settings.views import api as settings_api
 from webapp.status.banners import register as register_banners
 from webapp.status.views import api as status_api
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    register_metrics(app, settings)
     app.after_request(_secure)
     return app
 

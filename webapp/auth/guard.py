@@ -23,6 +23,7 @@ from webapp.errors import answer
 from webapp.web import is_fragment, settings
 
 PUBLIC = frozenset({"static", "status_api.health", "auth.login", "auth.enter", "auth.logout"})
+PUBLIC_METRICS = "metrics.scrape"  # public where it exists at all: with METRICS_ENABLED
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FAILURES = RateLimitItemPerMinute(10, 15)  # failed logins from one address in 15 minutes
 KEY_FILE = "session.key"
@@ -136,7 +137,7 @@ def require_login() -> ResponseReturnValue | None:
     if not settings().auth_enabled or request.endpoint == "static":
         return None
     g.visitor = current_user()
-    if g.visitor or request.endpoint in PUBLIC:
+    if g.visitor or request.endpoint in PUBLIC or (settings().metrics_enabled and request.endpoint == PUBLIC_METRICS):
         return None
     if request.path.startswith("/api/"):
         return answer(401, "Authentication required")

@@ -41,7 +41,7 @@ def information(session: Session, settings: Settings) -> dict[str, Any]:
 def containers(session: Session) -> dict[str, Any]:
     """mailcow's containers as last told, with the age of that answer and why there is no newer one."""
     found = snapshots.load(session, collect.CONTAINERS)[collect.CONTAINERS]
-    return {"containers": found.data or {}, "summary": _running(found), **freshness(found)}
+    return {"containers": found.data or {}, "summary": running(found), **freshness(found)}
 
 
 def storage(session: Session) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def mailcow_info(session: Session) -> dict[str, Any]:
 def summary(session: Session) -> dict[str, Any]:
     """The figures of the dashboard, in one statement."""
     found = snapshots.load(session, collect.CONTAINERS, collect.STORAGE, *COUNTED)
-    return {"containers": {**_running(found[collect.CONTAINERS]), **freshness(found[collect.CONTAINERS])},
+    return {"containers": {**running(found[collect.CONTAINERS]), **freshness(found[collect.CONTAINERS])},
             "storage": _storage(found[collect.STORAGE]),
             "system": {name: (found[name].data or {}).get("total") for name in COUNTED}}
 
@@ -81,7 +81,8 @@ def freshness(found: snapshots.Snapshot) -> dict[str, Any]:
     return {"age_seconds": None if found.age is None else int(found.age), "error": found.error or never}
 
 
-def _running(found: snapshots.Snapshot) -> dict[str, int]:
+def running(found: snapshots.Snapshot) -> dict[str, int]:
+    """How many containers run, how many do not, and all of them."""
     states = [container["state"] for container in (found.data or {}).values()]
     running = states.count("running")
     return {"running": running, "stopped": len(states) - running, "total": len(states)}

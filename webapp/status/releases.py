@@ -14,6 +14,7 @@ from webapp.config import VERSION, Settings
 MAILCOW = "mailcow/mailcow-dockerized"
 OURS, THEIRS = "app-releases", "mailcow-releases"  # names of the snapshots
 KEPT = 30  # releases whose changelog is kept
+NOT_KNOWN = "The changelog of this version is not known: it is not among the latest releases of the last check"
 PATIENCE, SHORT_PATIENCE = 15.0, 5.0  # seconds: in a job, and while somebody waits
 
 

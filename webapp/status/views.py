@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from webapp.config import VERSION
 from webapp.db import db
-from webapp.errors import NotFound
 from webapp.openapi import documented
 from webapp.params import given
 from webapp.status import queries, releases
@@ -83,9 +82,8 @@ def changelog(version: str) -> ResponseReturnValue:
     The latest 30 releases are known, from the last check.
     """
     found = releases.changelog(db.session(), settings(), version)
-    if found is None:
-        raise NotFound("The changelog of this version is not known: it is not among the latest releases of the last check")
-    return jsonify({"version": releases.bare(version), "changelog": found})
+    known = {"version": releases.bare(version), "changelog": found}
+    return jsonify(known) if found is not None else (jsonify({**known, "detail": releases.NOT_KNOWN}), 404)
 
 
 @api.get("/api/status/mailcow-connection")

@@ -1,0 +1,129 @@
+"""The figures for Prometheus: the same ones that the API and the pages tell, from the same queries."""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector, CollectorRegistry
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from webapp import snapshots
+from webapp.config import VERSION, Settings
+from webapp.jobqueue import results, timetable
+from webapp.metrics.requests import latencies
+from webapp.status import imports, queries, standing
+
+NAME = "mailcow_viewer_"
+
+
+class Figures(Collector):
+    """All figures at one moment."""
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        self.session, self.settings = session, settings
+
+    def collect(self) -> Iterator[Metric]:
+        """The families, one after the other."""
+        yield InfoMetricFamily(NAME + "build", "The running version", value={"version": VERSION})
+        yield from logs(imports.imports(self.session))
+        yield messages(standing.tally(self.session.connection()))
+        yield from mailcow(self.session)
+        yield from jobs(self.session, [timing.name for timing in timetable(self.settings)])
+        yield requests()
+
+
+def exposition(session: Session, settings: Settings) -> bytes:
+    """The figures in Prometheus' text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures(session, settings))
+    return generate_latest(registry)
+
+
+def logs(read: Iterable[imports.Import]) -> Iterator[Metric]:
+    """Per log: lag, lines, gaps, rows set aside."""
+    lag = _gauge("ingest_lag_seconds", "Seconds since the log was last read to its head", "source")
+    newest = _gauge("newest_line_timestamp_seconds", "Time of the newest stored line", "source")
+    lines = _gauge("lines_stored", "Stored lines; an estimate above 10000", "source")
+    lost = _gauge("log_gaps", "Spans within the retention in which mailcow dropped lines before they were read", "source")
+    aside = _gauge("rows_set_aside", "Rows within the retention that could not be understood", "source")
+    for one in read:
+        if one.lag is not None:
+            lag.add_metric([one.source], one.lag)
+        if one.newest_entry:
+            newest.add_metric([one.source], one.newest_entry.timestamp())
+        lines.add_metric([one.source], one.total)
+        lost.add_metric([one.source], one.lost)
+        aside.add_metric([one.source], one.set_aside)
+    return iter((lag, newest, lines, lost, aside))
+
+
+def messages(tally: standing.Tally) -> Metric:
+    """Stored messages by outcome and direction."""
+    family = _gauge("messages", "Stored messages; pending: without an outcome so far", "outcome", "direction")
+    counts = {(outcome, way): 0 for outcome, way, _ in sorted(tally.counts)}
+    for (outcome, way, _), number in tally.counts.items():
+        counts[outcome, way] += number
+    for labels, number in counts.items():
+        family.add_metric(labels, number)
+    return family
+
+
+def mailcow(session: Session) -> Iterator[Metric]:
+    """What mailcow told last: its answer to the last question, the queue and quarantine, containers."""
+    up = _gauge("mailcow_up", "1 while mailcow answers")
+    up.add_metric([], queries.connection_state()["connected"])
+    size = _gauge("queue_messages", "Messages in mailcow's queue, as of the snapshot")
+    held = _gauge("quarantine_messages", "Rows in mailcow's quarantine, as of the snapshot")
+    age = _gauge("snapshot_age_seconds", "Seconds since mailcow gave the snapshot", "snapshot")
+    containers = _gauge("containers", "mailcow's containers", "state")
+    found = snapshots.load(session, "queue", "quarantine", "containers", "storage")
+    for family, name in ((size, "queue"), (held, "quarantine")):
+        if isinstance(found[name].data, list):
+            family.add_metric([], len(found[name].data))
+    for name, snapshot in found.items():
+        if snapshot.age is not None:
+            age.add_metric([name], snapshot.age)
+    if found["containers"].taken_at:
+        counts = queries.running(found["containers"])
+        for state in ("running", "stopped"):
+            containers.add_metric([state], counts[state])
+    return iter((up, size, held, age, containers))
+
+
+def jobs(session: Session, names: list[str]) -> Iterator[Metric]:
+    """Per job: runs by result, when and for how long it ran last, when it last succeeded."""
+    runs = CounterMetricFamily(NAME + "job_runs", "Finished runs by result", labels=["job", "result"])
+    for (name, result), times in sorted(results().items()):
+        runs.add_metric([name, result], times)
+    started = _gauge("job_last_run_timestamp_seconds", "When the last finished run began", "job")
+    took = _gauge("job_last_duration_seconds", "How long the last finished run took", "job")
+    succeeded = _gauge("job_last_success_timestamp_seconds", "When the last successful run began", "job")
+    for row in session.execute(text(LAST_RUNS), {"names": names}):
+        if row.started_at:
+            started.add_metric([row.name], row.started_at.timestamp())
+            took.add_metric([row.name], row.seconds)
+        if row.succeeded_at:
+            succeeded.add_metric([row.name], row.succeeded_at.timestamp())
+    return iter((runs, started, took, succeeded))
+
+
+LAST_RUNS = """
+    SELECT names.name, last.started_at, extract(epoch FROM last.finished_at - last.started_at)::float AS seconds,
+           good.started_at AS succeeded_at
+    FROM unnest(CAST(:names AS text[])) AS names (name)
+    LEFT JOIN LATERAL (SELECT * FROM job_runs WHERE name = names.name AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) AS last ON true
+    LEFT JOIN LATERAL (SELECT * FROM job_runs WHERE name = names.name AND status = 'success' ORDER BY id DESC LIMIT 1) AS good ON true"""
+
+
+def requests() -> Metric:
+    """How long requests took, by endpoint, method and class of the status."""
+    family = HistogramMetricFamily(NAME + "request_duration_seconds", "Time until the answer began",
+                                   labels=["endpoint", "method", "status"])
+    for labels, (buckets, seconds) in latencies().items():
+        family.add_metric(list(labels), buckets, seconds)
+    return family
+
+
+def _gauge(name: str, meaning: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(NAME + name, meaning, labels=labels)
