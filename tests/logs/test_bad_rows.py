@@ -24,18 +24,21 @@ BAD_LINES = [
     (line(None), "no message"), (line(7), "no message"), ({"time": str(NOW), "program": "postfix/qmgr"}, "no message"),
 ]
 STRANGE_LINES = [
-    line("0F5383D: message-id=<a\0b@x>"), line("0F5383D: message-id=<\udc80@x>"), line("0F5383D: message-id=<" + "a" * 1900 + "@x.example>"),
-    line("x" * 100_000), line("", program=None), line("x", program=7, priority=None), line("x", extra={"more": [1]}), line("x", time=NOW + 0.7),
-    line("x", time=f"{NOW}.25"), line("0F5383D: from=<\N{PILE OF POO}@x>, size=1, nrcpt=1 (queue active)", time="4000000000"), line("x", time="1"),
+    line("0F5383D: message-id=<a\0b@x>"), line("0F5383D: message-id=<\udc80@x>"), line("x" * 100_000), line("", program=None),
+    line("0F5383D: message-id=<" + "a" * 1900 + "@x.example>"), line("x", program=7, priority=None), line("x", extra={"more": [1]}),
+    line("x", time=NOW + 0.7), line("x", time=f"{NOW}.25"), line("x", time="1"),
+    line("0F5383D: from=<\N{PILE OF POO}@x>, size=1, nrcpt=1 (queue active)", time="4000000000"),
     line("0F5383D: to=<a@x>, relay=none, delay=1e5, delays=0/0/0/0, dsn=2.0.0, status=sent (ok)"),
     line("0F5383D: from=<a@x>, size=999999999999999999999999, nrcpt=1 (queue active)"),
     line("0F5383D: to=<a@x>, relay=none, delay=" + "9" * 400 + ", delays=0/0/0/0, dsn=2.0.0, status=sent (ok)"),
 ]
-BAD_SCANS = [(None, "not an object"), ({}, "no usable unix_time"), (scan(action=None), "no action"), (scan(unix_time="x"), "no usable unix_time")]
+BAD_SCANS = [(None, "not an object"), ({}, "no usable unix_time"), (scan(action=None), "no action"),
+             (scan(unix_time="x"), "no usable unix_time")]
 STRANGE_SCANS = [
-    scan(symbols={"\0": {"score": "\0"}, "A": None, "B": [], "C": {"score": {}, "options": 7}}), scan(subject="\0\ud800"), scan(score="high"),
-    scan(**{"message-id": "a" * 1900 + "@x"}), scan(rcpt_smtp=[None, "\0@x"] * 500), scan(size=-1.5), scan(score=float("inf")), scan(ip=["x"]),
-    scan(user={"0": "x"}), scan(rcpt_mime="x"), scan(rcpt_mime=[{}]), scan(unix_time=NOW + 0.5), scan(unix_time=10), scan(size=10**25),
+    scan(symbols={"\0": {"score": "\0"}, "A": None, "B": [], "C": {"score": {}, "options": 7}}), scan(subject="\0\ud800"),
+    scan(score="high"), scan(**{"message-id": "a" * 1900 + "@x"}), scan(rcpt_smtp=[None, "\0@x"] * 500), scan(size=-1.5),
+    scan(score=float("inf")), scan(ip=["x"]), scan(user={"0": "x"}), scan(rcpt_mime="x"), scan(rcpt_mime=[{}]), scan(unix_time=NOW + 0.5),
+    scan(unix_time=10), scan(size=10**25),
 ]
 
 

@@ -1,5 +1,6 @@
 """netfilter's lines in both wordings, for IPv4, IPv6 and networks."""
 
+# ruff: noqa: E501 - log lines are kept whole
 import pytest
 
 from webapp.logs.netfilter import host, parse_netfilter

@@ -1,5 +1,6 @@
 """Every kind of Postfix line gives its fields; the lines are those of the mailcow and Postfix documentation and issues."""
 
+# ruff: noqa: E501 - log lines are kept whole
 import pytest
 
 from webapp.logs.parse import Line, is_long_id, outcome, parse_line

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.messages.importing import AROUND, POSTFIX, RSPAMD, WINDOW, numbered, scans, take_in, told
 from tests.samples import recorded
 from webapp.db import db
-from webapp.logs.parse import parse_line
 from webapp.logs import store
+from webapp.logs.parse import parse_line
 from webapp.messages import collect, verdict
 from webapp.messages.join import pair
 from webapp.messages.trace import trace_queue_id
