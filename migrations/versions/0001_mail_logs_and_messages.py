@@ -19,6 +19,8 @@ LOGS = {
 
 INDEXES = [
     "CREATE INDEX ix_postfix_logs_queue_id ON postfix_logs (queue_id, time) WHERE queue_id IS NOT NULL",
+    "CREATE INDEX ix_postfix_logs_sender ON postfix_logs (left(lower(sender), 320), time) WHERE sender IS NOT NULL",
+    "CREATE INDEX ix_postfix_logs_recipient ON postfix_logs (left(lower(recipient), 320), time) WHERE recipient IS NOT NULL",
     "CREATE INDEX ix_postfix_logs_message_trgm ON postfix_logs USING gin (message gin_trgm_ops)",
     "CREATE INDEX ix_postfix_logs_trouble ON postfix_logs (status, time, id) WHERE status IS NOT NULL AND status <> 'sent'",
     "CREATE INDEX ix_rspamd_logs_action ON rspamd_logs (action, time, id)",
@@ -31,6 +33,8 @@ INDEXES = [
     "CREATE INDEX ix_netfilter_logs_message_trgm ON netfilter_logs USING gin (message gin_trgm_ops)",
     "CREATE INDEX ix_messages_first_seen ON messages (first_seen, id)",
     "CREATE INDEX ix_messages_queue_id ON messages (queue_id) WHERE queue_id IS NOT NULL",
+    "CREATE INDEX ix_messages_sender ON messages (left(lower(sender), 320), first_seen) WHERE sender IS NOT NULL",
+    "CREATE INDEX ix_messages_recipient_keys ON messages USING gin (recipient_keys)",
     "CREATE INDEX ix_messages_mid_keys ON messages USING gin (mid_keys)",
     "CREATE INDEX ix_messages_search_trgm ON messages USING gin (search_text gin_trgm_ops)",
     "CREATE INDEX ix_messages_ip ON messages (ip, first_seen)",
@@ -46,7 +50,8 @@ TABLES = [
         recipients text[] NOT NULL, recipient_count integer NOT NULL, subject text, username text, ip text, client_name text, helo text,
         service text, size bigint, direction text, final_status text, outcomes text[] NOT NULL, spam_score double precision,
         is_spam boolean NOT NULL, rspamd_time timestamptz, rspamd_digest bigint, rspamd_ordinal integer, correlation text NOT NULL,
-        queued_at timestamptz, ended_at timestamptz, notices text[], search_text text NOT NULL,
+        queued_at timestamptz, ended_at timestamptz, notices text[], recipient_keys bigint[] NOT NULL, recipient_text text NOT NULL,
+        search_text text NOT NULL,
         CONSTRAINT pk_messages PRIMARY KEY (id, first_seen)) PARTITION BY RANGE (first_seen)""",
     """CREATE TABLE deliveries (
         message_id bigint NOT NULL, message_time timestamptz NOT NULL, position integer NOT NULL, recipient text NOT NULL, orig_to text,

@@ -24,7 +24,7 @@ def matcher(addresses: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def allowed(connection: Connection, source: Source, rows: Sequence[Row], addresses: Sequence[str]) -> tuple[list[Row], set[str]]:
-    """(the rows that may be stored, the queue ids that turned out to be suppressed and whose messages must go)."""
+    """(the rows that may be stored, the queue ids among them that are suppressed and whose messages must go)."""
     pattern = matcher(addresses)
     if pattern is None:
         return list(rows), set()
@@ -37,7 +37,7 @@ def allowed(connection: Connection, source: Source, rows: Sequence[Row], address
     hit = {line.queue_id for key, line in lines.items() if key not in visible and line.queue_id}
     known = _suppressed(connection, {line.queue_id for line in lines.values() if line.queue_id})
     _suppress(connection, hit | known, [line for line in lines.values() if line.queue_id in hit | known])
-    return [row for row in clear if lines[id(row)].queue_id not in hit | known], hit
+    return [row for row in clear if lines[id(row)].queue_id not in hit | known], hit | known
 
 
 def _texts(row: Row) -> list[str]:

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from webapp.lists import Conditions, literal
-from webapp.logs.message_id import bare_address
+from webapp.logs.message_id import bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
 
 SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")
 DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
 ACTIONS = ("no action", "greylist", "add header", "rewrite subject", "soft reject", "reject", "discard", "quarantine")
-EVENTS = ("warning", "banned", "unbanned", "info", "attempt")
+EVENTS = ("warning", "banned", "unbanned", "info", "attempt", "offence")
 
 
 def _number(value: object) -> float | None:
@@ -89,6 +89,7 @@ class RspamdFilter(LogFilter):
     max_score: Score = Field(None, description="Maximum spam score")
     action: Annotated[str | None, one_of(*ACTIONS)] = Field(None, description="no action, greylist, add header, reject ...")
     is_spam: Truth = Field(None, description="true: spam only, false: clean only")
+    symbol: Text = Field(None, description="Filter by the name of a symbol that the scan found")
 
     def conditions(self) -> Conditions:
         """The filter in SQL."""
@@ -111,6 +112,9 @@ class RspamdFilter(LogFilter):
             found.values["action"] = self.action
         if self.is_spam is not None:
             found.plain.append("is_spam" if self.is_spam else "NOT is_spam")
+        if self.symbol is not None:
+            found.plain.append("jsonb_exists(symbols, :symbol)")
+            found.values["symbol"] = self.symbol
         return found
 
 
@@ -121,7 +125,7 @@ class NetfilterFilter(LogFilter):
     ip: Text = Field(None, description="Filter by IP address, or its beginning")
     username: Text = Field(None, description="Filter by username")
     action: Annotated[str | None, one_of(*EVENTS)] = Field(
-        None, description="warning, banned, unbanned, info; attempt: a warning that names a rule")
+        None, description="warning, banned, unbanned, info; attempt: a warning that names a rule; offence: warning or banned")
 
     def conditions(self) -> Conditions:
         """The filter in SQL."""
@@ -135,6 +139,8 @@ class NetfilterFilter(LogFilter):
             found.values["username"] = f"%{literal(self.username)}%"
         if self.action == "attempt":
             found.plain.append("action = 'warning' AND rule_id IS NOT NULL")
+        elif self.action == "offence":
+            found.plain.append("action IN ('warning', 'banned')")
         elif self.action is not None:
             found.plain.append("action = :action")
             found.values["action"] = self.action
@@ -152,6 +158,11 @@ def _words(found: Conditions, column: str, term: str) -> None:
 
 
 def _address(found: Conditions, column: str, typed: str) -> None:
+    whole = full_address(typed)
+    if whole:
+        found.plain.append(f"left(lower({column}), 320) IN (:{column}, :quoted_{column})")
+        found.values.update({column: whole[:320], f"quoted_{column}": typed.strip().strip("<>").lower()[:320]})
+        return
     term = bare_address(typed)
     if len(term) >= SHORTEST_SUBSTRING:
         found.texts.append(f"message ILIKE :{column}")

@@ -10,6 +10,7 @@ import re
 COMMENT = re.compile(r"\([^()]*\)")
 UNLIKE = re.compile(rb"[^!-~]+|\?+")
 DROPPED = str.maketrans("", "", "<>\"\\")
+FULL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 COMPARED = 400  # characters; Postfix cuts its lines, Rspamd does not
 MISSING = ("", "undef")
 
@@ -27,6 +28,11 @@ def bare_address(address: str | None) -> str:
     return (address or "").strip("<>").replace('"', "").replace("\\", "").lower()
 
 
+def address_key(address: str | None) -> int:
+    """A signed 64-bit key of an address in its one spelling, for an index that no length can break."""
+    return _key64(bare_address(address))
+
+
 def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int | None:
     """A signed 64-bit key under which a Postfix message and its Rspamd row meet.
 
@@ -37,4 +43,14 @@ def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int 
         if sender is None or not ip:
             return None
         same = f"\0{bare_address(sender)}\0{ip}"
-    return int.from_bytes(hashlib.blake2b(same.encode("ascii", "replace"), digest_size=8).digest(), "big", signed=True)
+    return _key64(same)
+
+
+def _key64(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+
+
+def full_address(typed: str) -> str | None:
+    """The one spelling of a whole address, or None where only a part of one was typed."""
+    address = bare_address(typed.strip())
+    return address if FULL_ADDRESS.fullmatch(address) else None

@@ -26,6 +26,7 @@ REFUSAL = re.compile(rf"(?P<verb>milter-reject|reject): (?P<stage>[A-Z-]+) from 
 CONTENT_REFUSAL = re.compile(rf"reject: (?:header|body|mime) .*? from {CLIENT}; (?P<more>.*)$", re.DOTALL)
 ENVELOPE = re.compile(rf"(?:^|; )from=<{ADDRESS}>(?:,? to=<{ADDRESS}>)?,? proto=(\S+?),?(?: helo=<(.*?)>)?(?=$|:| sasl_)", re.DOTALL)
 REPLY_CODE = re.compile(r"(?:[245]\d\d )?([245]\.\d{1,3}\.\d{1,3})?")
+LONGEST_IP = 45  # characters
 NULL_TARGETS = ("null@localhost", "spam@localhost", "ham@localhost")
 
 
@@ -188,7 +189,7 @@ def _lost(line: Line, rest: str) -> None:
 
 
 def _address(ip: str) -> str | None:
-    return None if ip in ("", "unknown") else ip.lower()
+    return None if ip in ("", "unknown") or len(ip) > LONGEST_IP else ip.lower()
 
 
 READERS = {

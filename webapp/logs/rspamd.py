@@ -7,6 +7,8 @@ from webapp.logs.message_id import join_key
 
 SPAM_ACTIONS = ("reject", "add header", "rewrite subject")
 SPAM_SYMBOLS = ("SPAM_TRAP",)
+LONGEST_IP = 45  # characters
+LONGEST_ACTION = 40
 UNKNOWN = ("", "unknown", None)
 
 
@@ -16,11 +18,11 @@ def parse_scan(row: dict[str, Any]) -> dict[str, Any]:
     Rspamd writes the word `unknown` for what is absent and `undef` for a missing Message-ID; numbers may be int or float.
     """
     action, symbols = row.get("action"), row.get("symbols")
-    if not isinstance(action, str):
+    if not isinstance(action, str) or len(action) > LONGEST_ACTION:
         raise ValueError("no action")
     symbols = symbols if isinstance(symbols, dict) else {}
     message_id, sender = _text(row.get("message-id")), _text(row.get("sender_smtp"))
-    ip = _known(row.get("ip"))
+    ip = _address(row.get("ip"))
     recipients, user, subject = _texts(row.get("rcpt_smtp")), _known(row.get("user")), _known(row.get("subject"))
     return {
         "mid_key": join_key(message_id, sender, ip),
@@ -40,6 +42,11 @@ def _text(value: Any) -> str | None:
 
 def _known(value: Any) -> str | None:
     return value if isinstance(value, str) and value not in UNKNOWN else None
+
+
+def _address(value: Any) -> str | None:
+    known = _known(value)
+    return known.lower() if known and len(known) <= LONGEST_IP else None
 
 
 def _texts(value: Any) -> list[str]:

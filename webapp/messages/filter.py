@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from webapp.lists import Conditions, literal
-from webapp.logs.message_id import bare_address
+from webapp.logs.message_id import address_key, bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
 
 STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed")
@@ -44,15 +44,10 @@ def conditions(chosen: MessageFilter) -> Conditions:
     found = Conditions(start=chosen.start_date, end=chosen.end_date)
     if chosen.search is not None:
         _search(found, chosen.search)
-    if chosen.sender in ("<>", '""'):
-        found.plain.append("sender = ''")
-    elif chosen.sender is not None:
-        _text(found, "sender", bare_address(chosen.sender), "replace(lower(sender), '\"', '')")
+    if chosen.sender is not None:
+        _sender(found, chosen.sender)
     if chosen.recipient is not None:
-        _text(found, "recipient", bare_address(chosen.recipient), "search_text")
-        found.plain.append("(replace(lower(array_to_string(recipients, ' ')), '\"', '') LIKE :recipient OR EXISTS (SELECT 1 "
-                           "FROM deliveries d WHERE d.message_id = id AND d.message_time = first_seen "
-                           "AND lower(d.recipient) LIKE :recipient))")
+        _recipient(found, chosen.recipient)
     if chosen.user is not None:
         _text(found, "username", chosen.user.lower(), "lower(username)")
     if chosen.direction is not None:
@@ -74,13 +69,34 @@ def _search(found: Conditions, term: str) -> None:
     found.values.update(search=literal(term.lower()) + "%", search_line="%\n" + literal(term.lower()) + "%")
 
 
+def _sender(found: Conditions, typed: str) -> None:
+    """A whole address by its index, a part of one as a substring; <> is the null sender."""
+    address = full_address(typed)
+    if typed in ("<>", '""'):
+        found.plain.append("sender = ''")
+    elif address:
+        found.plain.append("left(lower(sender), 320) IN (:sender, :quoted_sender)")
+        found.values.update(sender=address[:320], quoted_sender=typed.strip().strip("<>").lower()[:320])
+    else:
+        _text(found, "sender", bare_address(typed), "replace(lower(sender), '\"', '')")
+
+
+def _recipient(found: Conditions, typed: str) -> None:
+    """A whole address by its key, a part of one as a substring; aliases and their targets count."""
+    address = full_address(typed)
+    if address:
+        found.plain.append("recipient_keys @> ARRAY[CAST(:recipient_key AS bigint)]")
+        found.values["recipient_key"] = address_key(address)
+    else:
+        _text(found, "recipient", bare_address(typed), "recipient_text")
+
+
 def _text(found: Conditions, name: str, term: str, column: str) -> None:
     """A substring of one column; the trigram index over all searched text narrows it down first."""
     found.values[name] = f"%{literal(term)}%"
+    found.plain.append(f"{column} LIKE :{name}")
     if len(term) >= SHORTEST_SUBSTRING:
         found.texts.append(f"search_text LIKE :{name}")
-    if column != "search_text":
-        found.plain.append(f"{column} LIKE :{name}")
 
 
 def _status(word: str) -> str:

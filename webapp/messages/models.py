@@ -49,6 +49,8 @@ class Message(Base):
     queued_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     notices: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    recipient_keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    recipient_text: Mapped[str] = mapped_column(Text)
     search_text: Mapped[str] = mapped_column(Text)
 
     @property

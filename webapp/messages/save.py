@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from webapp.db import copy_rows, utc
-from webapp.logs.message_id import bare_address, join_key
+from webapp.logs.message_id import address_key, bare_address, join_key
 from webapp.logs.rows import digest64
 from webapp.messages import verdict
 from webapp.messages.load import KNOWN, Known, known_message
@@ -16,7 +16,7 @@ MESSAGE_COLUMNS = (
     "id", "first_seen", "last_seen", "correlation_key", "content_digest", "kind", "queue_id", "message_id", "mid_keys", "sender",
     "recipients", "recipient_count", "subject", "username", "ip", "client_name", "helo", "service", "size", "direction", "final_status",
     "outcomes", "spam_score", "is_spam", "rspamd_time", "rspamd_digest", "rspamd_ordinal", "correlation", "queued_at", "ended_at",
-    "notices", "search_text")
+    "notices", "recipient_keys", "recipient_text", "search_text")
 DELIVERY_COLUMNS = ("message_id", "message_time", "position", "recipient", "orig_to", "status", "dsn", "relay", "delay", "attempts",
                     "response", "time")
 FIRST_SEEN, CONTENT_DIGEST, CORRELATION = (MESSAGE_COLUMNS.index(name) for name in ("first_seen", "content_digest", "correlation"))
@@ -49,18 +49,21 @@ def _message_row(story: Story, people: list[Recipient], around: verdict.Surround
     size = story.size or (scan.size if scan else None)
     user = story.user or (scan.user if scan else None)
     sender = story.sender if story.sender is not None else scan.sender if scan else None
+    client = story.client_ip or (scan.ip if scan else None)
     message_id, subject = _message_id(story), scan.subject if scan else None
     content = (
         utc(story.last_seen), key, story.kind, story.queue_id, message_id, story.mid_keys, sender, names,
-        len(names), subject, user, story.client_ip or (scan.ip if scan else None), story.client_name, story.helo, story.service, size,
+        len(names), subject, user, client, story.client_name, story.helo, story.service, size,
         verdict.direction(story, people, around), verdict.final_status(story, people), sorted({person.status for person in people}),
         scan.score if scan else None, bool(scan and scan.is_spam), utc(scan.time) if scan else None, scan.digest if scan else None,
         scan.ordinal if scan else None, verdict.correlation(story), utc(story.queued_at) if story.queued_at else None,
         utc(story.ended_at) if story.ended_at else None, story.notices or None)
     identity = row_id(key)
     digest = digest64(repr((content, people)).encode("utf-8", "surrogatepass"))
-    row = [identity, utc(story.first_seen), content[0], key, digest, *content[2:],
-           _search_text(story, people, names, bare_address(sender), subject, user)]
+    everyone = list(dict.fromkeys(bare_address(name) for name in [*names, *(person.recipient for person in people if person.orig_to)]))
+    told = [story.queue_id, bare_address(sender), *everyone, *story.message_ids, subject, user, client]
+    row = [identity, utc(story.first_seen), content[0], key, digest, *content[2:], sorted(map(address_key, everyone)),
+           "\n".join(everyone), "\n".join(dict.fromkeys(part.lower() for part in told if part))]
     old = stored.get(identity)
     if row[CORRELATION] == "open" and old is not None and old.correlation == "expired":
         row[CORRELATION] = "expired"
@@ -77,13 +80,6 @@ def _message_id(story: Story) -> str | None:
     return story.message_ids[0] if story.message_ids else None
 
 
-def _search_text(story: Story, people: list[Recipient], names: list[str], *told: str | None) -> str:
-    """Everything the search box looks in, a line each, in lower case."""
-    targets = [person.recipient for person in people if person.orig_to]
-    parts = [story.queue_id, *(bare_address(name) for name in [*names, *targets]), *story.message_ids, *told, story.client_ip]
-    return "\n".join(dict.fromkeys(part.lower() for part in parts if part))
-
-
 def _delete(connection: Connection, messages: Collection[Known]) -> None:
     if not messages:
         return
@@ -93,9 +89,11 @@ def _delete(connection: Connection, messages: Collection[Known]) -> None:
 
 
 def forget_queue_ids(connection: Connection, queue_ids: Collection[str]) -> None:
-    """Remove the messages of these queue ids, all their lives, and the rows that waited for them."""
+    """Remove the messages of these suppressed queue ids, all their lives, and the Rspamd rows that waited for them."""
     if queue_ids:
-        known = connection.execute(text(KNOWN + "queue_id = ANY(:ids)"), {"ids": list(queue_ids)})
+        known = connection.execute(text(
+            KNOWN + "queue_id = ANY(:ids) OR kind = 'scan' AND mid_keys && array(SELECT unnest(mid_keys) FROM suppressed_queue_ids "
+            "WHERE queue_id = ANY(:ids))"), {"ids": list(queue_ids)})
         _delete(connection, [known_message(row) for row in known])
 
 

@@ -1,6 +1,6 @@
 """Messages: the list, its news, one message; the same queries for JSON and pages."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import listpage
@@ -63,12 +63,6 @@ def lines_by_queue_id(queue_id: str) -> ResponseReturnValue:
         raise NotFound("There are no lines with this queue id; they may be older than the retention")
     message = queries.newest_of_queue_id(db.session(), queue_id)
     return jsonify(present.queue_lines(queue_id, lines, message, queries.scan_of(db.session(), message)))
-
-
-@pages.get("/")
-def home() -> ResponseReturnValue:
-    """The first page."""
-    return redirect(url_for("messages_pages.list_page"))
 
 
 @pages.get("/messages")
