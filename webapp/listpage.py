@@ -19,7 +19,7 @@ NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
 LABELS = {
     "search": "Search", "sender": "Sender", "recipient": "Recipient", "direction": "Direction", "status": "Status", "user": "User",
     "ip": "IP", "queue_id": "Queue id", "action": "Action", "min_score": "Score from", "max_score": "Score to", "is_spam": "Spam",
-    "username": "User",
+    "symbol": "Symbol", "username": "User",
     "country": "Country", "start_date": "From", "end_date": "To"}
 
 

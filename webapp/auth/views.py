@@ -13,7 +13,7 @@ def safe_target(target: str) -> str:
     """The path to go to after the login; only a path of this site, never another host."""
     if target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target and "\r" not in target:
         return target
-    return url_for("messages_pages.home")
+    return url_for("dashboard_pages.home")
 
 
 @pages.get("/login")

@@ -1,6 +1,7 @@
 """The dashboard's cards: each is made on its own, and one that fails does not take the page along."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,18 +10,23 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from webapp import snapshots
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
 from webapp.db import utc
-from webapp.web import iso, link
+from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
+from webapp.web import iso, link, settings
 
 log = logging.getLogger(__name__)
 RANKING = 8  # rows of a ranking
 RECENT = 11  # messages
+OBJECTS = (DOMAINS, MAILBOXES, ALIASES)
+NO_OUTCOME = "open"
+STACK = ("delivered", "mixed", "spam", "deferred", NO_OUTCOME, "discarded", "expired", "bounced", "rejected")  # from the zero line up
 
 
 @dataclass(frozen=True)
@@ -72,31 +78,42 @@ def figures(session: Session) -> dict[str, Any]:
     ]}
 
 
-def timeline(session: Session, span: str = "24h") -> dict[str, Any]:
-    """Messages by outcome over time."""
-    span = span if span in queries.CHARTS else "24h"
-    step, _ = queries.CHARTS[span]
-    bars = [(time, counts, link({"start_date": iso(time), "end_date": iso(time + step - timedelta(seconds=1))}, base={}, path="/messages"))
-            for time, counts in queries.chart(session, span)]
-    words = sorted({word for _, counts, _ in bars for word in counts})
-    return {"span": span, "spans": tuple(queries.CHARTS), "step": step, "bars": bars, "words": words}
+def timeline(session: Session, span: str = "24h", status: str | None = None) -> dict[str, Any]:
+    """Messages by outcome over time: all of them, or only what the list's filter `status` finds.
+
+    `totals` are those of all outcomes, and `found` is how many messages the columns show together.
+    """
+    span, status = span if span in queries.CHARTS else "24h", status if status in STACK and status != NO_OUTCOME else None
+    counted, tz = queries.cube(session), settings().tz
+    everything = queries.chart(counted, span, tz)
+    totals = sum((counts for _, counts in everything), Counter[str]())
+    bars = everything if status is None else queries.chart(counted, span, tz, status)
+    return {"span": span, "spans": tuple(queries.CHARTS), "status": status, "bars": bars, "end": counted.taken_at + timedelta(seconds=1),
+            "hourly": queries.CHARTS[span][0] < timedelta(days=1), "words": [word for word in STACK if totals[word] or word == status],
+            "totals": totals, "found": sum(counts.total() for _, counts in bars)}
 
 
 def direction(session: Session) -> dict[str, Any]:
     """Messages of 24 hours by direction."""
-    cube, _ = queries.figures(session)
+    cube = queries.cube(session)
     return {"figures": [_messages(cube, way.capitalize(), lambda cell, way=way: cell.direction == way, direction=way)  # type: ignore[misc]
-                        for way in queries.DIRECTIONS]}
+                        for way in queries.DIRECTIONS],
+            "total": cube.count("24h"), "unknown": cube.count("24h", lambda cell: cell.direction is None)}
+
+
+def _ranked(ranking: queries.Ranking, path: str, column: str, parameter: str, **chosen: str) -> list[dict[str, Any]]:
+    period = {"start_date": iso(ranking.start), "end_date": iso(ranking.end)}
+    return [{**row, "url": link({parameter: row[column], **chosen, **period}, base={}, path=path)} for row in ranking.rows]
 
 
 def symbols(session: Session) -> dict[str, Any]:
     """The symbols that raised the score of spam most often."""
-    return {"triggers": queries.top_spam_triggers(session, RANKING)}
+    return {"triggers": _ranked(queries.top_spam_triggers(session, RANKING), "/logs/rspamd", "symbol", "symbol", is_spam="true")}
 
 
 def addresses(session: Session) -> dict[str, Any]:
     """The addresses with most warnings and bans."""
-    return {"blocked": queries.top_blocked_ips(session, RANKING)}
+    return {"blocked": _ranked(queries.top_blocked_ips(session, RANKING), "/security/events", "ip", "ip", action="offence")}
 
 
 def recent(session: Session) -> dict[str, Any]:
@@ -105,13 +122,30 @@ def recent(session: Session) -> dict[str, Any]:
 
 
 def server(session: Session) -> dict[str, Any]:
-    """Containers and storage, as mailcow said last."""
-    return snapshots.load(session, "containers", "storage")
+    """Containers and storage, as mailcow said last, and how many domains, mailboxes and aliases it has."""
+    found = snapshots.load(session, CONTAINERS, STORAGE, *OBJECTS)
+    services = [] if found[CONTAINERS].taken_at is None else list(found[CONTAINERS].data.values())
+    return {CONTAINERS: found[CONTAINERS], STORAGE: found[STORAGE], "stopped": [one for one in services if one["state"] != "running"],
+            "running": sum(one["state"] == "running" for one in services), "filled": _percent(found[STORAGE].data),
+            "objects": [(name, found[name].data["total"]) for name in OBJECTS if found[name].taken_at]}
+
+
+def _percent(storage: Any) -> int | None:
+    digits = str((storage or {}).get("used_percent", "")).rstrip("%")
+    return min(int(digits), 100) if digits.isdecimal() else None
 
 
 CARDS: dict[str, Callable[..., dict[str, Any]]] = {
     "figures": figures, "timeline": timeline, "direction": direction, "symbols": symbols, "addresses": addresses, "recent": recent,
     "server": server}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RedisError):
+        return "The cache (Redis) does not answer."
+    if isinstance(error, OperationalError | PoolTimeout):
+        return "The database does not answer."
+    return "The database could not answer; the log of the web process says why."
 
 
 def card(session: Session, name: str, **options: str) -> Markup:
@@ -121,5 +155,5 @@ def card(session: Session, name: str, **options: str) -> Markup:
     except (SQLAlchemyError, RedisError) as error:
         session.rollback()
         log.warning("card %s failed: %s", name, error)
-        return Markup(render_template("dashboard/_failed.html", name=name))  # noqa: S704 - a template of ours
+        return Markup(render_template("dashboard/_failed.html", name=name, reason=_reason(error), asked=options))  # noqa: S704 - ours
     return Markup(render_template(f"dashboard/_{name}.html", name=name, **data))  # noqa: S704

@@ -1,7 +1,8 @@
 """All figures of the dashboard from one pass over the messages, so that they agree with each other and with the list."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +45,10 @@ class Cell:
         """As the list's filter of that status finds it."""
         return self.status == word or (self.status == "mixed" and word in self.outcomes)
 
+    def found_by(self, status: str) -> bool:
+        """As the list's filter `status` finds it."""
+        return self.spam if status == "spam" else self.has(status)
+
     @property
     def word(self) -> str:
         """The word for a chart; `open` where there is no outcome yet."""
@@ -69,13 +74,12 @@ class Cube:
         """The first moment of a span."""
         return self.taken_at - SPANS[span]
 
-    def bars(self, start: datetime, step: timedelta, number: int,
-             name: Callable[[Cell], Iterable[str]]) -> list[tuple[datetime, Counter[str]]]:
-        """`number` bars of length `step` from `start` on, each with the counts under the names that `name` gives a cell."""
-        bars: list[tuple[datetime, Counter[str]]] = [(start + step * n, Counter()) for n in range(number)]
+    def bars(self, starts: Sequence[datetime], name: Callable[[Cell], Iterable[str]]) -> list[tuple[datetime, Counter[str]]]:
+        """A bar for each start (a whole hour) up to the next one, with the counts under the names that `name` gives a cell."""
+        bars: list[tuple[datetime, Counter[str]]] = [(start, Counter()) for start in starts]
         for cell in self.cells:
-            place = int((utc(cell.hour) - start) / step)
-            if 0 <= place < number and utc(cell.hour) >= start:
+            place = bisect_right(starts, utc(cell.hour)) - 1
+            if place >= 0:
                 for word in name(cell):
                     bars[place][1][word] += cell.count
         return bars

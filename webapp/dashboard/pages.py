@@ -1,23 +1,32 @@
 """The dashboard page and its cards."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.dashboard.cards import CARDS, card
 from webapp.db import db
 from webapp.errors import NotFound
+from webapp.web import is_fragment
 
 pages = Blueprint("dashboard_pages", __name__)
+CHART = "timeline"
 
 
 def _options(name: str) -> dict[str, str]:
-    span = request.args.get("span")
-    return {"span": span} if name == "timeline" and span else {}
+    return {option: request.args[option] for option in ("span", "status") if request.args.get(option)} if name == CHART else {}
+
+
+@pages.get("/")
+def home() -> ResponseReturnValue:
+    """The first page."""
+    return redirect(url_for("dashboard_pages.dashboard"))
 
 
 @pages.get("/dashboard")
-def home() -> ResponseReturnValue:
-    """All cards."""
+def dashboard() -> ResponseReturnValue:
+    """All cards; for htmx the chart alone, which is the part that the URL changes."""
+    if is_fragment():
+        return str(card(db.session(), CHART, **_options(CHART)))
     return render_template("dashboard/dashboard.html", cards={name: card(db.session(), name, **_options(name)) for name in CARDS})
 
 
@@ -26,6 +35,6 @@ def one(name: str) -> ResponseReturnValue:
     """One card, for its refresh; opened directly, the whole page."""
     if name not in CARDS:
         raise NotFound("There is no such card")
-    if request.headers.get("HX-Request") != "true":
-        return home()
+    if not is_fragment():
+        return dashboard()
     return str(card(db.session(), name, **_options(name)))

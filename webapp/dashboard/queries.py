@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -19,6 +21,7 @@ BLOCKED_EVENTS = 100_000
 LONGEST_TIMELINE = 24 * 60  # hours
 DIRECTIONS = ("inbound", "outbound", "internal")
 CHARTS = {"24h": (timedelta(hours=1), 24), "7d": (timedelta(hours=6), 28), "30d": (timedelta(days=1), 30)}
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def dashboard(session: Session) -> dict[str, Any]:
@@ -57,18 +60,34 @@ def _auth_failures(session: Session) -> dict[str, Any]:
 
 def timeline(session: Session, hours: int) -> list[dict[str, Any]]:
     """The answer of /api/stats/timeline: one entry an hour, the running hour last."""
-    first = now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours - 1)
-    bars = cube(session).bars(first, timedelta(hours=1), hours, lambda cell: ("total", "spam" if cell.spam else "clean"))
+    current = _whole_hour(now())
+    starts = [current - HOUR * number for number in reversed(range(hours))]
+    bars = cube(session).bars(starts, lambda cell: ("total", "spam" if cell.spam else "clean"))
     return [{"hour": time, "total": counts["total"], "spam": counts["spam"], "clean": counts["clean"]} for time, counts in bars]
 
 
-def chart(session: Session, span: str) -> list[tuple[datetime, Counter[str]]]:
-    """Messages by outcome over 24h, 7d or 30d: (time, {word: count}), the running step last."""
-    step, number = CHARTS[span]
-    current = now().replace(minute=0, second=0, microsecond=0)
-    if step >= timedelta(hours=6):
-        current = current.replace(hour=current.hour - current.hour % (6 if step < timedelta(days=1) else 24))
-    return cube(session).bars(current - step * (number - 1), step, number, lambda cell: (cell.word,))
+def chart(counted: Cube, span: str, tz: str, status: str | None = None) -> list[tuple[datetime, Counter[str]]]:
+    """Messages by outcome over 24h, 7d or 30d: (time, {word: count}), the running step last.
+
+    With `status` only what the list's filter of that name finds, all under this one word.
+    """
+    starts = chart_starts(counted.taken_at, *CHARTS[span], ZoneInfo(tz))
+    return counted.bars(starts, lambda cell: (cell.word,) if status is None else (status,) if cell.found_by(status) else ())
+
+
+def chart_starts(moment: datetime, step: timedelta, number: int, zone: ZoneInfo) -> list[datetime]:
+    """The beginnings of the last hours, or of the zone's days or parts of them; where those are no whole hours of UTC, the hour before."""
+    if step <= HOUR:
+        return [_whole_hour(moment) - step * back for back in reversed(range(number))]
+    today = moment.astimezone(zone).date()
+    hours = range(0, 24, int(step / HOUR))
+    days = [today - DAY * back for back in reversed(range(number // len(hours) + 1))]
+    starts = [_whole_hour(datetime.combine(day, time(hour), zone)) for day in days for hour in hours]
+    return [start for start in starts if start <= moment][-number:]
+
+
+def _whole_hour(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def figures(session: Session) -> tuple[Cube, dict[str, Any]]:
@@ -76,23 +95,48 @@ def figures(session: Session) -> tuple[Cube, dict[str, Any]]:
     return cube(session), auth_failures(session)
 
 
-def top_spam_triggers(session: Session, limit: int) -> list[dict[str, Any]]:
-    """The symbols that raised the score of the newest 2,000 spam mails of the last seven days most often."""
-    return list(cache.cached(f"dashboard:symbols:{limit}", FRESH, lambda: [dict(row._mapping) for row in session.execute(text(
-        "SELECT s.key AS symbol, count(*) AS count FROM (SELECT symbols FROM rspamd_logs WHERE is_spam AND time >= :since "
-        f"ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS}) AS spam, jsonb_each(symbols) AS s "
-        "WHERE jsonb_typeof(s.value) = 'object' AND jsonb_typeof(s.value->'score') = 'number' AND (s.value->>'score')::float > 0 "
-        "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit"), {"since": now() - timedelta(days=7), "limit": limit})]))
+@dataclass(frozen=True)
+class Ranking:
+    """Rows with most of something first, counted in what happened from `start` to `end`, both included."""
+
+    start: datetime
+    end: datetime
+    rows: list[dict[str, Any]]
 
 
-def top_blocked_ips(session: Session, limit: int) -> list[dict[str, Any]]:
+def top_spam_triggers(session: Session, limit: int) -> Ranking:
+    """The symbols that raised the score of the newest 2,000 spam mails of the last seven days, by how many of them have each."""
+    return _ranking(f"dashboard:symbols:{limit}", session, limit, f"""
+        WITH spam AS (SELECT time, symbols FROM rspamd_logs WHERE is_spam AND time BETWEEN :start AND :end
+                      ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS})
+        SELECT s.key AS symbol, count(*) AS count, (SELECT min(time) FROM spam) AS oldest FROM spam, jsonb_each(symbols) AS s
+        WHERE jsonb_typeof(s.value) = 'object' GROUP BY 1
+        HAVING bool_or(jsonb_typeof(s.value->'score') = 'number' AND (s.value->>'score')::float > 0) ORDER BY 2 DESC, 1 LIMIT :limit""")
+
+
+def top_blocked_ips(session: Session, limit: int) -> Ranking:
     """The addresses with most warnings and bans of the last seven days."""
-    kept = cache.cached(f"dashboard:blocked:{limit}", FRESH, lambda: [
-        [row.ip, row.n, row.last_seen.timestamp()] for row in session.execute(text(
-            "SELECT ip, count(*) AS n, max(time) AS last_seen FROM (SELECT ip, time FROM netfilter_logs "
-            f"WHERE action IN ('warning', 'banned') AND ip IS NOT NULL AND time >= :since ORDER BY time DESC LIMIT {BLOCKED_EVENTS}) "
-            "AS events GROUP BY ip ORDER BY 2 DESC, 3 DESC LIMIT :limit"), {"since": now() - timedelta(days=7), "limit": limit})])
-    return [{"ip": ip, "count": count, "last_seen": utc(seen)} for ip, count, seen in kept]
+    return _ranking(f"dashboard:blocked:{limit}", session, limit, f"""
+        WITH events AS (SELECT ip, time FROM netfilter_logs WHERE action IN ('warning', 'banned') AND ip IS NOT NULL
+                        AND time BETWEEN :start AND :end ORDER BY time DESC LIMIT {BLOCKED_EVENTS})
+        SELECT ip, count(*) AS count, max(time) AS last_seen, (SELECT min(time) FROM events) AS oldest
+        FROM events GROUP BY ip ORDER BY 2 DESC, 3 DESC, 1 LIMIT :limit""")
+
+
+def _ranking(key: str, session: Session, limit: int, statement: str) -> Ranking:
+    kept = cache.cached(key, FRESH, lambda: _rank(session, limit, statement))
+    rows = [{name: utc(value) if name == "last_seen" else value for name, value in row.items()} for row in kept["rows"]]
+    return Ranking(utc(kept["start"]), utc(kept["end"]), rows)
+
+
+def _rank(session: Session, limit: int, statement: str) -> dict[str, Any]:
+    end = now().replace(microsecond=0)
+    start = end - timedelta(days=7)
+    found = [dict(row._mapping) for row in session.execute(text(statement), {"start": start, "end": end, "limit": limit})]
+    for row in found:
+        start = row.pop("oldest")
+    rows = [{name: value.timestamp() if isinstance(value, datetime) else value for name, value in row.items()} for row in found]
+    return {"start": start.timestamp(), "end": end.timestamp(), "rows": rows}
 
 
 def recent(session: Session, limit: int) -> Sequence[Row]:

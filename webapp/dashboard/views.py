@@ -62,14 +62,14 @@ def timeline() -> ResponseReturnValue:
 @documented("Statistics", query=Top, answer=_example(triggers=[{"symbol": "BAYES_SPAM", "count": 456}]))
 def top_spam_triggers() -> ResponseReturnValue:
     """Symbols that raised the score of spam most often"""
-    return jsonify({"triggers": queries.top_spam_triggers(db.session(), given(Top).limit)})
+    return jsonify({"triggers": queries.top_spam_triggers(db.session(), given(Top).limit).rows})
 
 
 @api.get("/api/stats/top-blocked-ips")
 @documented("Statistics", query=Top, answer=_example(blocked_ips=[{"ip": "192.0.2.1", "count": 45, "last_seen": "2026-01-25T10:30:00Z"}]))
 def top_blocked_ips() -> ResponseReturnValue:
     """Addresses with most warnings and bans"""
-    return jsonify({"blocked_ips": queries.top_blocked_ips(db.session(), given(Top).limit)})
+    return jsonify({"blocked_ips": queries.top_blocked_ips(db.session(), given(Top).limit).rows})
 
 
 @api.get("/api/stats/recent-activity")

@@ -15,8 +15,8 @@ from webapp.web import iso, settings, visitor
 
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds
-ROOMS = (("/messages", "Messages", "mail"), ("/logs", "Logs", "list-details"), ("/security", "Security", "shield-lock"),
-         ("/api/docs", "API", "api"))
+ROOMS = (("/dashboard", "Dashboard", "layout-dashboard"), ("/messages", "Messages", "mail"), ("/logs", "Logs", "list-details"),
+         ("/security", "Security", "shield-lock"), ("/api/docs", "API", "api"))
 
 
 def register(app: Flask) -> None:
