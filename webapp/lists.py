@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
 from webapp.partitions import TABLES, existing_days, midnight
@@ -95,11 +95,12 @@ class DayList:
         total, estimated = self.count(conditions, exact)
         return Found(rows, total, estimated, page, limit)
 
-    def stream(self, conditions: Conditions, limit: int) -> Iterator[Any]:
-        """Up to `limit` rows, read from the server a thousand at a time."""
+    def stream(self, engine: Engine, conditions: Conditions, limit: int) -> Iterator[Any]:
+        """Up to `limit` rows, a thousand at a time, on a connection of its own: a stream outlives the request's session."""
         union = self._union(conditions, self.columns, limit, by_index=bool(conditions.texts))
-        streaming = self.connection.execution_options(stream_results=True, yield_per=STREAMED)
-        yield from streaming.execute(text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions))
+        with engine.connect() as connection:
+            streaming = connection.execution_options(stream_results=True, yield_per=STREAMED)
+            yield from streaming.execute(text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions))
 
     def page(self, conditions: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None = None) -> list[Any]:
         """The rows of one page. `after` names the last row of the page before."""

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from webapp.logs.rspamd import heaviest
 from webapp.web import iso
 
 Reader = Callable[[Any], Sequence[Any]]
@@ -73,6 +74,4 @@ def message(row: Any) -> Sequence[Any]:
 
 def _top_symbols(symbols: dict[str, Any]) -> str:
     """The heaviest symbols with their scores."""
-    scores = {name: symbol.get("score") or 0 for name, symbol in symbols.items() if isinstance(symbol, dict)}
-    heaviest = sorted(scores.items(), key=lambda item: (-abs(item[1]), item[0]))[:TOP_SYMBOLS]
-    return ", ".join(f"{name} ({score:g})" for name, score in heaviest)
+    return ", ".join(f"{name} ({score:g})" for name, score in heaviest(symbols, TOP_SYMBOLS))

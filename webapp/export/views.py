@@ -1,6 +1,6 @@
 """The four CSV exports; every list filter applies."""
 
-from flask import Blueprint, Response, stream_with_context
+from flask import Blueprint, Response
 
 from webapp.db import db, now
 from webapp.export import table
@@ -20,7 +20,7 @@ def csv_stream(name: str, listed: DayList, where: Conditions, header: str, read:
     """A streamed CSV file of at most CSV_EXPORT_LIMIT rows; a header says where it was cut."""
     limit = settings().csv_export_limit
     found, _ = listed.count(where, limit)
-    answer = Response(stream_with_context(table.pieces(header, listed.stream(where, limit), read)), mimetype="text/csv")
+    answer = Response(table.pieces(header, listed.stream(db.engine, where, limit), read), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{now():%Y%m%d-%H%M%S}.csv"'
     answer.headers["X-Export-Rows"] = str(min(found, limit))
     answer.headers["X-Export-Truncated"] = "true" if found > limit else "false"
