@@ -1,0 +1,124 @@
+"""An outage of mailcow is a failed job with its reason and the last success, and costs no line."""
+
+import time
+
+import pytest
+
+import jobs.run
+from jobs import tasks
+from tests.samples import recorded
+from webapp import cache
+from webapp.connection import DENIED, STATE, forget_refusal
+from webapp.jobqueue import get_job_status
+
+HOUR_AGO = 3600  # lines this old ask for no hurry
+ROWS = [{**row, "time": str(int(row["time"]) - HOUR_AGO)} for row in recorded.rows("postfix")[:400]]
+SCANS = [{**row, "unix_time": row["unix_time"] - HOUR_AGO} for row in recorded.rows("rspamd-history")[:60]]
+REASONS = {"500": "error 500: Connection to dockerapi container failed", "html": "not JSON", "hang": "did not answer within 0.3 s",
+           "empty": "is empty, though it had rows before", "401": "refuses the API key", "address": "address 203.0.113.7"}
+
+
+@pytest.fixture
+def worker(make_worker, replay):
+    made = make_worker(mailcow_api_timeout=0.3)
+    show(replay, 200, 30)
+    assert tasks.fetch_logs() == "success"
+    return made
+
+
+def show(replay, rows, scans):
+    replay.lists["postfix"], replay.lists["rspamd-history"] = ROWS[:rows], SCANS[:scans]
+
+
+def state(worker):
+    with worker.app.app_context():
+        return get_job_status()["fetch_logs"], cache.fetch(STATE)
+
+
+@pytest.mark.parametrize("fault", REASONS)
+def test_a_broken_mailcow_is_told_with_reason_since_and_last_success(worker, replay, fault):
+    before = state(worker)[1]
+    assert before["state"] == "connected"
+    replay.fault = fault
+    started = time.time()
+    assert tasks.fetch_logs().startswith("failed: ")
+    job, connection = state(worker)
+    assert job["status"] == "failed"
+    assert REASONS[fault] in job["error"]
+    assert connection["state"] == "failing"
+    assert REASONS[fault] in connection["reason"]
+    assert started - 1 <= connection["since"] <= time.time()
+    assert before["last_success"] <= connection["last_success"] <= time.time()
+    page = worker.app.test_client().get("/messages").get_data(as_text=True)
+    assert REASONS[fault] in page
+
+
+@pytest.mark.parametrize(("fault", "route"), [*((fault, "") for fault in REASONS), ("500", "logs/postfix"), ("html", "logs/rspamd"),
+                                              ("empty", "logs/rspamd"), ("401", "logs/postfix"), ("hang", "logs/netfilter")])
+def test_nothing_is_lost_or_doubled_after_mending(worker, replay, fault, route):
+    replay.fault, replay.broken_route = fault, route
+    show(replay, 300, 45)
+    tasks.fetch_logs()
+    tasks.fetch_logs()
+    replay.fault = "ok"
+    show(replay, 400, 60)
+    with worker.app.app_context():
+        forget_refusal()
+    assert tasks.fetch_logs() == "success"
+    assert worker.count("postfix_logs") == 400
+    assert worker.count("rspamd_logs") == 60
+    assert worker.count("log_gaps") == 0
+    job, connection = state(worker)
+    assert (job["status"], job["error"], connection["state"], connection["since"]) == ("success", None, "connected", None)
+
+
+def test_since_is_the_time_of_the_first_failure(worker, replay):
+    replay.fault = "500"
+    tasks.fetch_logs()
+    first = state(worker)[1]
+    tasks.fetch_logs()
+    assert state(worker)[1]["since"] == first["since"]
+
+
+@pytest.mark.parametrize("fault", ["401", "address"])
+def test_after_a_refusal_nothing_is_asked_during_the_pause(worker, replay, fault):
+    replay.fault = fault
+    replay.requests.clear()
+    tasks.fetch_logs()
+    assert len(replay.requests) == 1
+    for _ in range(3):
+        assert "asking again at" in tasks.fetch_logs()
+    assert len(replay.requests) == 1
+
+
+def test_the_pause_grows_with_every_refusal_and_ends_with_the_first_answer(worker, replay):
+    def time_passes():
+        with worker.app.app_context():
+            cache.put(DENIED, {**cache.fetch(DENIED), "until": time.time() - 1})
+
+    pauses = []
+    replay.fault = "401"
+    for _ in range(4):
+        tasks.fetch_logs()
+        with worker.app.app_context():
+            pauses.append(cache.fetch(DENIED)["seconds"])
+        time_passes()
+    assert pauses == [300, 600, 1200, 1800]
+    replay.fault = "ok"
+    assert tasks.fetch_logs() == "success"
+    with worker.app.app_context():
+        assert cache.fetch(DENIED) is None
+
+
+def test_a_failing_list_does_not_hold_up_the_others(worker, replay):
+    replay.fault, replay.broken_route = "html", "rspamd"
+    show(replay, 300, 45)
+    assert tasks.fetch_logs().startswith("failed")
+    assert worker.count("postfix_logs") == 300
+    assert worker.count("rspamd_logs") == 30
+
+
+def test_without_a_mailcow_the_job_says_what_to_set(make_app, monkeypatch):
+    app = make_app()
+    monkeypatch.setattr(jobs.run, "application", lambda: app)
+    assert tasks.fetch_logs() == "failed: no mailcow is configured: set MAILCOW_URL and MAILCOW_API_KEY"
