@@ -56,7 +56,7 @@ def test_a_failure_is_recorded_with_its_reason_and_leaves_nothing_half_written(w
 
 def test_a_success_forgets_the_failure_before(worker):
     make_job(lambda: {}["nothing"])()
-    make_job(dict)()
+    make_job(lambda: {"messages": 0})()
     assert [run["status"] for run in runs(worker)] == ["failed", "success"]
     assert status(worker)["error"] is None
 
@@ -66,7 +66,7 @@ def test_a_second_run_while_the_first_holds_the_lock_returns_at_once(worker):
         assert held
         assert make_job(lambda: pytest.fail("ran twice"))() == "runs already"
     assert runs(worker) == []
-    assert make_job(dict)() == "success"
+    assert make_job(lambda: {"messages": 0})() == "success"
 
 
 def test_locks_of_different_jobs_do_not_touch(worker):
@@ -87,7 +87,7 @@ def test_a_killed_run_is_marked_as_stopped_by_the_next_one(worker):
     with pytest.raises(KeyboardInterrupt):
         make_job(killed)()
     assert [run["status"] for run in runs(worker)] == ["running"]
-    make_job(dict)()
+    make_job(lambda: {"messages": 0})()
     assert [(run["status"], run["error"]) for run in runs(worker)] == [("failed", "the worker was stopped"), ("success", None)]
 
 
