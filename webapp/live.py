@@ -1,0 +1,181 @@
+"""Lists that mailcow holds itself (mail queue, quarantine): as they are now, and as they were last seen.
+
+A page never waits for mailcow: it shows the list last seen and asks for a newer one in the background. The API waits
+for a short time; what comes later is kept for the next who asks.
+"""
+
+import zlib
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Thread
+from typing import Any
+
+import orjson
+from flask import current_app
+from redis import RedisError
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from webapp import cache, snapshots
+from webapp.config import Settings
+from webapp.connection import mailcow
+from webapp.db import now, utc
+from webapp.jobqueue import enqueue
+from webapp.mailcow import Mailcow, MailcowError, MailcowUnreachable
+
+KEPT_SECONDS = 86400
+JOB = "collect_status"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One list: the name of its snapshot, mailcow's route, and for how many seconds an answer counts as the present one."""
+
+    name: str
+    route: str
+    fresh: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The rows as mailcow gave them at `taken_at` (None: never); `error` says why they could not be read since.
+
+    `earlier` is (how many rows, when) of the last list that was not empty, where this one is.
+    """
+
+    rows: list[dict[str, Any]]
+    taken_at: datetime | None = None
+    error: str | None = None
+    mark: str = ""
+    earlier: tuple[int, datetime] | None = None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since it was taken."""
+        return max(0.0, (now() - self.taken_at).total_seconds()) if self.taken_at else None
+
+
+def is_fresh(kind: Kind, listing: Listing) -> bool:
+    """True where the listing counts as the present one."""
+    return listing.error is None and listing.age is not None and listing.age < kind.fresh
+
+
+def state_of(kind: Kind, listing: Listing) -> dict[str, Any]:
+    """What the API tells about a listing: whether it is the present one, its age in seconds, and why it is not newer."""
+    return {"stale": not is_fresh(kind, listing), "taken_at": listing.taken_at,
+            "age_seconds": None if listing.age is None else round(listing.age, 1), "error": listing.error}
+
+
+def refresh(kind: Kind, client: Mailcow) -> Listing:
+    """Ask mailcow and keep the answer; a failure is kept beside the last good answer. Raises MailcowError."""
+    asked_at = now().timestamp()
+    try:
+        rows = client.objects(kind.route)
+    except MailcowError as error:
+        cache.put(_key(kind), {**(_state(kind)), "error": str(error), "failed_at": now().timestamp()}, KEPT_SECONDS)
+        raise
+    before = _state(kind)
+    if (before.get("taken_at") or 0) > asked_at:  # a later question has been answered sooner
+        return last_in_redis(kind) or Listing(rows, utc(asked_at))
+    text = orjson.dumps(rows)
+    earlier = [before["total"], before["taken_at"]] if before.get("total") else before.get("earlier")
+    state = {"taken_at": asked_at, "total": len(rows), "mark": f"{zlib.crc32(text):08x}", "error": None,
+             "earlier": None if rows else earlier}
+    with cache.redis().pipeline(transaction=True) as both:
+        both.set(cache.PREFIX + _key(kind), orjson.dumps(state), ex=KEPT_SECONDS)
+        both.set(cache.PREFIX + _key(kind) + ":rows", text, ex=KEPT_SECONDS)
+        both.execute()
+    return _listing(state, rows)
+
+
+def take(kind: Kind, connection: Connection, client: Mailcow) -> int:
+    """Ask mailcow and store the snapshot; returns how many rows. Raises MailcowError after noting the failure."""
+    try:
+        listing = refresh(kind, client)
+    except MailcowError as error:
+        snapshots.note_failure(connection, kind.name, str(error))
+        raise
+    snapshots.keep(connection, kind.name, listing.rows)
+    return len(listing.rows)
+
+
+def last(kind: Kind, session: Session) -> Listing:
+    """The list as last seen, without asking mailcow."""
+    listing = last_in_redis(kind)
+    if listing is not None:
+        return listing
+    kept = snapshots.load(session, kind.name)[kind.name]
+    error = kept.error or _state(kind).get("error")
+    return Listing(kept.data or [], kept.taken_at, error, f"{kept.taken_at.timestamp():.0f}" if kept.taken_at else "")
+
+
+def last_in_redis(kind: Kind) -> Listing | None:
+    """The list that Redis keeps, or None."""
+    state_text, rows_text = cache.redis().mget([cache.PREFIX + _key(kind), cache.PREFIX + _key(kind) + ":rows"])  # type: ignore[misc]
+    if state_text is None or rows_text is None:
+        return None
+    return _listing(orjson.loads(state_text), orjson.loads(rows_text))
+
+
+def present(kind: Kind, session: Session, settings: Settings, seconds: float) -> Listing:
+    """The list as it is now, from mailcow within so many seconds; else as last seen, with the error that says why."""
+    known = last_in_redis(kind)
+    if known is not None and is_fresh(kind, known):
+        return known
+    failed_at, error = _state(kind).get("failed_at") or 0, _state(kind).get("error")
+    if error and now().timestamp() - failed_at < kind.fresh:
+        return last(kind, session)
+    try:
+        return within(seconds, lambda: refresh(kind, mailcow(settings)))
+    except MailcowError as failure:
+        seen = last(kind, session)
+        return Listing(seen.rows, seen.taken_at, str(failure), seen.mark, seen.earlier)
+
+
+def within(seconds: float, work: Callable[[], Listing]) -> Listing:
+    """The work's result; raises MailcowUnreachable after so many seconds, while the work goes on by itself."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    result: Future[Listing] = Future()
+
+    def run() -> None:
+        with app.app_context():
+            try:
+                result.set_result(work())
+            except (MailcowError, RedisError) as error:
+                result.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        return result.result(seconds)
+    except TimeoutError as error:
+        raise MailcowUnreachable(f"mailcow did not answer within {seconds:g} s") from error
+
+
+def mark(kind: Kind) -> tuple[str, datetime | None, str | None]:
+    """(mark of the rows last seen, when they were taken, why not since); cheap, for polling."""
+    state = _state(kind)
+    return state.get("mark", ""), utc(state["taken_at"]) if state.get("taken_at") else None, state.get("error")
+
+
+def wake(kind: Kind, settings: Settings, listing_age: float | None) -> None:
+    """Ask for a newer list in the background, at most once in the time a list counts as fresh."""
+    if listing_age is not None and listing_age < kind.fresh:
+        return
+    if cache.redis().set(f"{cache.PREFIX}{_key(kind)}:asked", 1, ex=kind.fresh, nx=True):
+        enqueue(JOB, settings)
+
+
+def _key(kind: Kind) -> str:
+    return f"live:{kind.name}"
+
+
+def _state(kind: Kind) -> dict[str, Any]:
+    return cache.fetch(_key(kind)) or {}
+
+
+def _listing(state: dict[str, Any], rows: list[dict[str, Any]]) -> Listing:
+    earlier = state.get("earlier")
+    return Listing(rows, utc(state["taken_at"]) if state.get("taken_at") else None, state.get("error"), state.get("mark", ""),
+                   (earlier[0], utc(earlier[1])) if earlier else None)

@@ -1,0 +1,12 @@
+"""Taking the queue into its snapshot."""
+
+from sqlalchemy import Connection
+
+from webapp import live
+from webapp.mailcow import Mailcow
+from webapp.mailqueue.entries import QUEUE
+
+
+def take(connection: Connection, mailcow: Mailcow) -> int:
+    """Store mailcow's queue; returns how many messages wait. Raises MailcowError after noting the failure."""
+    return live.take(QUEUE, connection, mailcow)

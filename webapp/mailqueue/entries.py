@@ -1,0 +1,106 @@
+"""The mail queue as mailcow lists it, read into entries; odd rows are read as far as they go."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from webapp.db import utc
+from webapp.live import Kind
+from webapp.mailqueue.reasons import UNTRIED, parted, reason_of
+
+QUEUE = Kind("queue", "get/mailq/all", 15)
+QUEUES = ("active", "deferred", "hold", "incoming", "maildrop", "corrupt")
+SHORT_ID = re.compile(r"[0-9a-fA-F]+")
+LATEST = 253402300799  # Unix second of the end of the year 9999
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A recipient still to be served; `said` is Postfix's text, `reason` the same without names."""
+
+    address: str
+    said: str
+
+    @property
+    def reason(self) -> str:
+        """The reason in few words."""
+        return reason_of(self.said)
+
+    @property
+    def domain(self) -> str:
+        """The destination."""
+        return self.address.rpartition("@")[2].lower()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message in the queue; `size` in bytes, `sender` '' for the null sender."""
+
+    row: dict[str, Any]
+    queue: str
+    queue_id: str
+    sender: str
+    size: int
+    arrived: datetime | None
+
+    @cached_property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The recipients."""
+        listed = self.row.get("recipients")
+        return tuple(Waiting(*parted(str(one))) for one in listed) if isinstance(listed, list) else ()
+
+    @cached_property
+    def reasons(self) -> tuple[str, ...]:
+        """The distinct reasons, in the recipients' order."""
+        return tuple(dict.fromkeys(one.reason for one in self.waiting)) or (UNTRIED,)
+
+    @cached_property
+    def domains(self) -> tuple[str, ...]:
+        """The distinct destinations."""
+        return tuple(dict.fromkeys(one.domain for one in self.waiting))
+
+    @property
+    def has_long_id(self) -> bool:
+        """True where mailcow passes over the id without a word (enable_long_queue_ids=yes)."""
+        return not SHORT_ID.fullmatch(self.queue_id)
+
+    @property
+    def label(self) -> str:
+        """Sender and first recipient, for lists of what was done."""
+        more = f" and {len(self.waiting) - 1} more" if len(self.waiting) > 1 else ""
+        return f"{self.sender or '<>'} → {self.waiting[0].address}{more}" if self.waiting else self.sender or "<>"
+
+    @cached_property
+    def text(self) -> str:
+        """All that a search looks into, in lower case."""
+        listed = self.row.get("recipients")
+        words = map(str, listed) if isinstance(listed, list) else ()
+        return "\n".join((self.queue_id, self.sender, *words)).lower()
+
+
+def read(rows: Iterable[dict[str, Any]]) -> list[Entry]:
+    """The entries of mailcow's rows; a row without a queue id is none."""
+    return [_entry(row) for row in rows if row.get("queue_id")]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    seconds = _whole(row.get("arrival_time"))
+    sender = str(row.get("sender") or "")
+    return Entry(row, str(row.get("queue_name") or "unknown"), str(row["queue_id"]), "" if sender == "MAILER-DAEMON" else sender,
+                 _whole(row.get("message_size")) or 0, utc(seconds) if seconds and 0 < seconds < LATEST else None)
+
+
+def _whole(value: Any) -> int | None:
+    """Numbers come as such or as text, by mailcow's version."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def by_id(entries: Sequence[Entry]) -> dict[str, Entry]:
+    """The entries by queue id."""
+    return {entry.queue_id: entry for entry in entries}

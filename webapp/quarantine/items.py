@@ -1,0 +1,95 @@
+"""The quarantine as mailcow lists it, one row for each mailbox, read into one item for each message."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from webapp.db import utc
+from webapp.live import Kind
+
+QUARANTINE = Kind("quarantine", "get/quarantine/all", 30)
+ACTIONS = {"reject": "Rejected", "add header": "Junk folder", "rewrite subject": "Subject marked"}
+LATEST = 253402300799  # Unix second of the end of the year 9999
+
+
+@dataclass(frozen=True)
+class Item:
+    """One message in the quarantine: mailcow's rows that share its queue id, lowest id first."""
+
+    rows: tuple[dict[str, Any], ...]
+    ids: tuple[str, ...]
+    qid: str
+    sender: str
+    subject: str
+    score: float | None
+    action: str
+    is_virus: bool
+    created: datetime | None
+
+    @cached_property
+    def recipients(self) -> tuple[str, ...]:
+        """The mailboxes it was meant for."""
+        return tuple(dict.fromkeys(str(row.get("rcpt") or "") for row in self.rows))
+
+    @property
+    def reason(self) -> str:
+        """Why it is here, in words made from mailcow's action and score."""
+        if self.is_virus:
+            return "Virus found"
+        score = "" if self.score is None else f" ({self.score:.2f})"
+        known = {"reject": f"High spam score{score}: rejected", "add header": f"Spam score{score}: put into the junk folder",
+                 "rewrite subject": f"Spam score{score}: subject marked"}
+        return known.get(self.action, f"{self.action or 'Unknown action'}{score}")
+
+    @cached_property
+    def text(self) -> str:
+        """All that a search looks into, in lower case."""
+        return "\n".join((self.qid, self.sender, self.subject, *self.recipients)).lower()
+
+
+def read(rows: Iterable[dict[str, Any]]) -> list[Item]:
+    """The items of mailcow's rows; rows without a queue id stand alone, and one without an id is none."""
+    together: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if _number(row.get("id")) is not None:
+            together.setdefault(str(row.get("qid") or f"row {row['id']}"), []).append(row)
+    return [_item(sorted(same, key=lambda row: _number(row["id"]) or 0)) for same in together.values()]
+
+
+def _item(rows: list[dict[str, Any]]) -> Item:
+    first = rows[0]
+    seconds = _number(first.get("created"))
+    return Item(tuple(rows), tuple(str(_number(row["id"])) for row in rows), str(first.get("qid") or ""), str(first.get("sender") or ""),
+                str(first.get("subject") or ""), _score(first.get("score")), str(first.get("action") or ""),
+                any(_number(row.get("virus_flag")) for row in rows),
+                utc(seconds) if seconds and 0 < seconds < LATEST else None)
+
+
+def _number(value: Any) -> int | None:
+    """Numbers come as such or as text, by mailcow's version."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _score(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def present(item: Item) -> dict[str, Any]:
+    """The item as the API gives it: the documented keys, and mailcow's own of the first row."""
+    first = item.rows[0]
+    own = {name: first.get(name) for name in ("rcpt", "score", "action", "virus_flag", "notified")}
+    return {"id": int(item.ids[0]), "ids": [int(one) for one in item.ids], "qid": item.qid, "subject": item.subject, "sender": item.sender,
+            "recipients": item.recipients, "created": item.created, "reason": item.reason, **own}
+
+
+def ids_of(items: Sequence[Item]) -> list[str]:
+    """mailcow's ids of all their rows."""
+    return [one for item in items for one in item.ids]
