@@ -39,6 +39,7 @@ class Job:
     started_at: datetime | None = None
     pending: int | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    seen_at: datetime = field(default_factory=now)
 
     @property
     def name(self) -> str:
@@ -58,7 +59,7 @@ class Job:
     @property
     def elapsed(self) -> float:
         """Seconds since the present run began."""
-        return (now() - self.started_at).total_seconds() if self.started_at else 0.0
+        return (self.seen_at - self.started_at).total_seconds() if self.started_at else 0.0
 
     @property
     def progress(self) -> int | None:

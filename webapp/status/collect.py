@@ -20,7 +20,7 @@ NEVER = "0001-"  # Docker's start of a container that was never started
 
 CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (
     "containers", "storage", "version", "domains", "mailboxes", "aliases", "bans")
-Take = Callable[[], None]
+Take = Callable[[], object]
 
 
 @dataclass

@@ -76,9 +76,9 @@ def connection_state() -> dict[str, Any]:
 
 
 def freshness(found: snapshots.Snapshot) -> dict[str, Any]:
-    """`age_seconds` of a snapshot, and why there is no newer one."""
+    """When a snapshot was taken, its `age_seconds`, and why there is no newer one."""
     never = None if found.taken_at or found.error else UNKNOWN
-    return {"age_seconds": None if found.age is None else int(found.age), "error": found.error or never}
+    return {"taken_at": found.taken_at, "age_seconds": None if found.age is None else int(found.age), "error": found.error or never}
 
 
 def running(found: snapshots.Snapshot) -> dict[str, int]:
