@@ -16,17 +16,16 @@ from sqlalchemy.orm import Session
 
 from webapp import snapshots
 from webapp.dashboard import queries
-from webapp.dashboard.cube import Cell, Cube
+from webapp.dashboard.cube import PENDING, Cell, Cube
 from webapp.db import utc
 from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
 from webapp.web import iso, link, settings
 
 log = logging.getLogger(__name__)
-RANKING = 8  # rows of a ranking
+RANKING = 6  # rows of a ranking
 RECENT = 11  # messages
-OBJECTS = (DOMAINS, MAILBOXES, ALIASES)
-NO_OUTCOME = "open"
-STACK = ("delivered", "mixed", "spam", "deferred", NO_OUTCOME, "discarded", "expired", "bounced", "rejected")  # from the zero line up
+OBJECTS = {DOMAINS: "domain", MAILBOXES: "mailbox", ALIASES: "alias"}
+STACK = ("delivered", "mixed", "spam", "deferred", PENDING, "discarded", "expired", "bounced", "rejected")  # from the zero line up
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,14 @@ def timeline(session: Session, span: str = "24h", status: str | None = None) -> 
 
     `totals` are those of all outcomes, and `found` is how many messages the columns show together.
     """
-    span, status = span if span in queries.CHARTS else "24h", status if status in STACK and status != NO_OUTCOME else None
+    span, status = span if span in queries.CHARTS else "24h", status if status in STACK else None
     counted, tz = queries.cube(session), settings().tz
     everything = queries.chart(counted, span, tz)
     totals = sum((counts for _, counts in everything), Counter[str]())
     bars = everything if status is None else queries.chart(counted, span, tz, status)
-    return {"span": span, "spans": tuple(queries.CHARTS), "status": status, "bars": bars, "end": counted.taken_at + timedelta(seconds=1),
+    asked = {"span": span, "status": status}
+    return {**asked, "spans": tuple(queries.CHARTS), "link": lambda **changes: link(changes, asked, "/dashboard"),
+            "bars": bars, "end": counted.taken_at + timedelta(seconds=1),
             "hourly": queries.CHARTS[span][0] < timedelta(days=1), "words": [word for word in STACK if totals[word] or word == status],
             "totals": totals, "found": sum(counts.total() for _, counts in bars)}
 
@@ -127,7 +128,7 @@ def server(session: Session) -> dict[str, Any]:
     services = [] if found[CONTAINERS].taken_at is None else list(found[CONTAINERS].data.values())
     return {CONTAINERS: found[CONTAINERS], STORAGE: found[STORAGE], "stopped": [one for one in services if one["state"] != "running"],
             "running": sum(one["state"] == "running" for one in services), "filled": _percent(found[STORAGE].data),
-            "objects": [(name, found[name].data["total"]) for name in OBJECTS if found[name].taken_at]}
+            "objects": [(word, name, found[name].data["total"]) for name, word in OBJECTS.items() if found[name].taken_at]}
 
 
 def _percent(storage: Any) -> int | None:

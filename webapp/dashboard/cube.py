@@ -16,6 +16,7 @@ from webapp.db import now, utc
 FRESH = 60  # seconds; an import that changes messages clears it sooner
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 FAILED = ("bounced", "expired")
+PENDING = "pending"
 WINDOWS = (24, 48, 24 * 7, 24 * 14, 24 * 30, 24 * 60)  # hours before now; the second of each pair is the span before
 
 
@@ -47,12 +48,12 @@ class Cell:
 
     def found_by(self, status: str) -> bool:
         """As the list's filter `status` finds it."""
-        return self.spam if status == "spam" else self.has(status)
+        return self.spam if status == "spam" else self.has(status) or self.word == status
 
     @property
     def word(self) -> str:
-        """The word for a chart; `open` where there is no outcome yet."""
-        return self.status or "open"
+        """The word for a chart; `pending` where there is no outcome yet."""
+        return self.status or PENDING
 
 
 @dataclass(frozen=True)

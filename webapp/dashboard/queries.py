@@ -76,14 +76,17 @@ def chart(counted: Cube, span: str, tz: str, status: str | None = None) -> list[
 
 
 def chart_starts(moment: datetime, step: timedelta, number: int, zone: ZoneInfo) -> list[datetime]:
-    """The beginnings of the last hours, or of the zone's days or parts of them; where those are no whole hours of UTC, the hour before."""
+    """The beginnings of the last hours, or of the zone's last days or parts of them.
+
+    Messages are counted by the hours of UTC: in a zone half an hour off, a day begins with the hour in which it really does.
+    """
     if step <= HOUR:
         return [_whole_hour(moment) - step * back for back in reversed(range(number))]
     today = moment.astimezone(zone).date()
     hours = range(0, 24, int(step / HOUR))
-    days = [today - DAY * back for back in reversed(range(number // len(hours) + 1))]
+    days = [today - DAY * back for back in reversed(range(number // len(hours)))]
     starts = [_whole_hour(datetime.combine(day, time(hour), zone)) for day in days for hour in hours]
-    return [start for start in starts if start <= moment][-number:]
+    return [start for start in starts if start <= moment]
 
 
 def _whole_hour(moment: datetime) -> datetime:

@@ -9,7 +9,7 @@ from webapp.lists import Conditions, literal
 from webapp.logs.message_id import address_key, bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
 
-STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed")
+STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed", "pending")
 DIRECTIONS = ("inbound", "outbound", "internal")
 SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 
@@ -22,8 +22,8 @@ class MessageFilter(Paging, Period):
     recipient: Text = Field(None, description="Filter by recipient, also by the alias it came through")
     direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description="inbound, outbound, internal")
     status: Annotated[str | None, one_of(*STATUSES)] = Field(
-        None, description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed (bounced or expired); finds "
-                          "mixed messages with such a recipient too, and spam also by Rspamd's verdict")
+        None, description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed (bounced or expired), "
+                          "pending (no outcome yet); finds mixed messages with such a recipient too, and spam also by Rspamd's verdict")
     user: Text = Field(None, description="Filter by authenticated user")
     ip: Text = Field(None, description="Filter by source IP address, or its beginning")
 
@@ -102,6 +102,8 @@ def _text(found: Conditions, name: str, term: str, column: str) -> None:
 def _status(word: str) -> str:
     if word == "failed":
         return "outcomes && ARRAY['bounced', 'expired']"
+    if word == "pending":
+        return "final_status IS NULL"
     if word == "mixed":
         return "final_status = 'mixed'"
     if word == "spam":
