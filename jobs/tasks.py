@@ -6,8 +6,10 @@ from jobs.run import committed, job
 from webapp.connection import mailcow
 from webapp.db import db
 from webapp.jobqueue import enqueue
+from webapp.mailqueue import collect as mailqueue
 from webapp.messages import collect, correlate, retention
 from webapp.origin import claim
+from webapp.quarantine import collect as quarantine
 from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.web import settings
@@ -50,8 +52,11 @@ def cleanup_logs() -> dict[str, Any]:
 @job
 def collect_status() -> dict[str, Any]:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
-    counted = standing.take(db.session.connection(), settings())
-    return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
+    counted, client = standing.take(db.session.connection(), settings()), mailcow(settings())
+    lists: dict[str, status.Take] = {
+        "queue": lambda: mailqueue.take(db.session.connection(), client),
+        "quarantine": lambda: quarantine.take(db.session.connection(), client)}
+    return {**counted, **committed(status.take(db.session(), client, lists)).as_dict()}
 
 
 @job
