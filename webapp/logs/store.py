@@ -103,13 +103,13 @@ def make_partitions(connection: Connection, rows: Iterable[Row], retention_days:
 def insert_rows(connection: Connection, source: str, rows: Iterable[Row], values: Iterable[Sequence[Any]]) -> None:
     """COPY the rows to a temporary table and insert those that are not stored yet. All indexes live."""
     table, columns = f"{source}_logs", (*NAMED, *COLUMNS[source])
-    connection.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS incoming_{source} (LIKE {table}) ON COMMIT DELETE ROWS"))
-    connection.execute(text(f"ALTER TABLE incoming_{source} ALTER COLUMN id DROP NOT NULL"))
+    names = ", ".join(columns)
+    connection.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS incoming_{source} ON COMMIT DELETE ROWS AS "
+                            f"SELECT {names} FROM {table} WITH NO DATA"))
     copy_rows(connection, f"incoming_{source}", columns,
               ((utc(row.time), row.digest, row.ordinal, *value) for row, value in zip(rows, values, strict=True)))
-    names = ", ".join(columns)
     connection.execute(text(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming_{source} ON CONFLICT DO NOTHING"))
-    connection.execute(text(f"TRUNCATE incoming_{source}"))
+    connection.execute(text(f"DELETE FROM incoming_{source}"))
 
 
 def postfix_lines(rows: Iterable[Row]) -> list[Line]:

@@ -105,7 +105,7 @@ def _write(connection: Connection, fresh: list[tuple[tuple[Any, ...], list[Recip
     connection.execute(text(UPSERT))
     connection.execute(text("DELETE FROM deliveries d USING incoming_messages m "
                             "WHERE d.message_id = m.id AND d.message_time = m.first_seen"))
-    connection.execute(text("TRUNCATE incoming_messages"))
+    connection.execute(text("DELETE FROM incoming_messages"))
     copy_rows(connection, "deliveries", DELIVERY_COLUMNS, (
         (row[0], row[FIRST_SEEN], position, person.recipient, person.orig_to, person.status, person.dsn, person.relay, person.delay,
          person.attempts, person.response, utc(person.time))
