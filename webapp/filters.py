@@ -2,18 +2,22 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from markupsafe import Markup
+
+from webapp.charts import stacked_columns
 
 MINUS = "\N{MINUS SIGN}"
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 BAR_ZERO_MARGIN = 0.12
 BAR_SCALE_LEAST = 1.0  # a score of 0.1 must not fill the drawing
+SHORTEST_ANYWHERE = 3  # characters: shorter terms are searched at the beginning of words only
 
 
 class Zoned(Protocol):
@@ -72,6 +76,14 @@ class Times:
         if local == today:
             return ""
         return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b %Y}"
+
+    def date_words(self, value: datetime) -> str:
+        """`21 Nov`, today too; `21 Nov 2025` in another year."""
+        return self._date_words(value.astimezone(self._zone).date().isoformat())
+
+    def hour(self, value: datetime) -> str:
+        """`14:00`."""
+        return f"{value.astimezone(self._zone):%H:%M}"
 
     def full(self, value: datetime | None) -> str:
         """`Sat 21 Nov 2026, 14:02:11 CET`, unmistakable."""
@@ -193,6 +205,29 @@ def _shown(character: str) -> str:
     return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
 
 
+def highlight(value: object, term: str | None) -> Markup:
+    """The text made visible and escaped, with each match of a search term marked, in any case."""
+    text = "" if value is None else str(value)
+    if not term:
+        return Markup("{}").format(visible(text))
+    place = "" if len(term) >= SHORTEST_ANYWHERE else "(?:^|(?<= ))"
+    pieces = [visible(piece) for piece in re.split(f"{place}({re.escape(term)})", text, flags=re.IGNORECASE)]
+    mark = Markup("<mark>{}</mark>")
+    return Markup("").join(mark.format(piece) if number % 2 else piece for number, piece in enumerate(pieces))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def grade(priority: str) -> str:
+    """How serious a line of this syslog priority is: `error`, `warning`, or ''."""
+    if priority in {"err", "error", "crit", "alert", "emerg", "fatal", "panic"}:
+        return "error"
+    return "warning" if priority in {"warn", "warning"} else ""
+
+
 def domain(address: str | None) -> str:
     """The part after the last @, '' without one."""
     return address.rpartition("@")[2] if address and "@" in address else ""
@@ -207,6 +242,12 @@ def query_url(path: str, **parameters: Any) -> str:
 def messages_url(**parameters: Any) -> str:
     """The message list asked for these parameters."""
     return query_url("/messages", **parameters)
+
+
+def asked_filters(filters: Any, args: Mapping[str, str]) -> dict[str, str]:
+    """The filters in use by name, with the page size where the address names one."""
+    asked = {name: value for name, value in vars(filters).items() if value and name != "limit"}
+    return {**asked, "limit": filters.limit} if args.get("limit") else asked
 
 
 def symbol_bars(symbols: Sequence[Any], length: float) -> tuple[float, list[Bar]]:
@@ -238,13 +279,15 @@ def element_id(value: object) -> str:
 def register(app: Flask, settings: Zoned) -> None:
     """Give the templates every filter and function of this module."""
     times = Times(settings.tz)
-    for name in ("iso", "clock", "minute", "day", "full", "age"):
+    for name in ("iso", "clock", "minute", "day", "full", "age", "date_words", "hour"):
         app.jinja_env.filters[name] = getattr(times, name)
-    for function in (number, count, score, size, duration, offset, visible, domain, element_id):
+    for function in (number, count, score, size, duration, offset, visible, highlight, sentence, grade, domain, element_id):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         query_url=query_url,
         messages_url=messages_url,
+        asked_filters=asked_filters,
+        stacked_columns=stacked_columns,
         symbol_bars=symbol_bars,
         date_presets=times.presets,
         period_words=times.period,
