@@ -1,5 +1,6 @@
 """Query parameters: paging, periods and texts, each with its rule in one sentence."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -11,6 +12,7 @@ from webapp.errors import BadParameter
 
 LONGEST_TEXT = 500  # characters of a search term
 DEEPEST_PAGE = 10_000_000
+PLACE = re.compile(r"-?[0-9]{1,18}_-?[0-9]{1,19}")
 
 
 def between(lowest: int, highest: int) -> BeforeValidator:
@@ -119,6 +121,8 @@ def given(model: type[Filter]) -> Filter:
 def place(cursor: str) -> tuple[datetime, int]:
     """The (time, id) that a cursor names; raises BadParameter."""
     try:
+        if not PLACE.fullmatch(cursor):
+            raise ValueError(cursor)
         micros, _, number = cursor.partition("_")
         return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
     except (ValueError, OverflowError, OSError) as error:
