@@ -19,7 +19,7 @@ from werkzeug.exceptions import Forbidden, TooManyRequests
 
 from webapp.auth.proxy import TrustedProxy
 from webapp.config import ConfigurationError, Settings
-from webapp.errors import answer
+from webapp.errors import answer, wants_json
 from webapp.web import is_fragment, settings
 
 PUBLIC = frozenset({"static", "status_api.health", "auth.login", "auth.enter", "auth.logout"})
@@ -139,7 +139,7 @@ def require_login() -> ResponseReturnValue | None:
     g.visitor = current_user()
     if g.visitor or request.endpoint in PUBLIC or (settings().metrics_enabled and request.endpoint == PUBLIC_METRICS):
         return None
-    if request.path.startswith("/api/"):
+    if wants_json():
         return answer(401, "Authentication required")
     login = url_for("auth.login", next=request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else None)
     if is_fragment():
