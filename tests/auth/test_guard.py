@@ -45,8 +45,10 @@ def test_every_other_route_is_closed_to_strangers(closed):
             continue
         asked += 1
         answer = closed.test_client().open(path, method=method)
-        shut = answer.status_code == 401 and answer.get_json() == {"detail": "Authentication required"} if path.startswith("/api/") \
-            else (answer.status_code == 302 and answer.location.startswith("/login")) or answer.status_code == 400
+        if path.startswith("/api/") and path != "/api/docs":
+            shut = answer.status_code == 401 and answer.get_json() == {"detail": "Authentication required"}
+        else:
+            shut = answer.status_code == 400 if method == "POST" else answer.location is not None and answer.location.startswith("/login")
         if not shut:
             open_routes.append((endpoint, method, path, answer.status_code))
     assert asked > 10
@@ -54,8 +56,8 @@ def test_every_other_route_is_closed_to_strangers(closed):
 
 
 def test_no_wrong_way_to_write_a_path_opens_it(client):
-    for path in ("/api/messages/", "//api/messages", "/api/%6dessages", "/API/messages", "/api/messages;x", "/static/../api/messages", "/api/../api/info",
-                 "/static/%2e%2e/config.py", "/login/../api/info"):
+    for path in ("/api/messages/", "//api/messages", "/api/%6dessages", "/API/messages", "/api/messages;x", "/static/../api/messages",
+                 "/api/../api/info", "/static/%2e%2e/config.py", "/login/../api/info"):
         answer = client.get(path)
         assert answer.status_code in (301, 302, 308, 401, 404), path
         assert b"correlation_key" not in answer.data
@@ -69,13 +71,15 @@ def test_with_the_password_the_api_answers(client):
     assert client.get("/api/messages", headers=basic("admin", PASSWORD)).status_code == 200
 
 
-@pytest.mark.parametrize(("username", "password"), [("admin", "wrong"), ("other", PASSWORD), ("", PASSWORD), ("admin", ""), ("ADMIN", PASSWORD),
-                                                    ("admin", PASSWORD + " "), ("ädmin", "ü"), ("admin", "x" * 100_000)])
+@pytest.mark.parametrize(("username", "password"), [
+    ("admin", "wrong"), ("other", PASSWORD), ("", PASSWORD), ("admin", ""), ("ADMIN", PASSWORD), ("admin", PASSWORD + " "), ("ädmin", "ü"),
+    ("admin", "x" * 100_000)])
 def test_with_anything_else_it_does_not(client, username, password):
     assert client.get("/api/messages", headers=basic(username, password)).status_code == 401
 
 
-@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic YWRtaW4=", "Bearer x", "basic", "Basic " + "A" * 5000, "Digest username=admin"])
+@pytest.mark.parametrize("header", [
+    "Basic", "Basic !!!", "Basic YWRtaW4=", "Bearer x", "basic", "Basic " + "A" * 5000, "Digest username=admin"])
 def test_a_broken_header_is_no_login(client, header):
     assert client.get("/api/messages", headers={"Authorization": header}).status_code == 401
 
