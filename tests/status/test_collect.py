@@ -1,0 +1,125 @@
+"""mailcow's state is taken route by route; one that fails costs the others nothing."""
+
+import pytest
+
+from jobs.tasks import collect_status
+from tests.replay import KEY, Replay
+from webapp import snapshots
+from webapp.db import db
+from webapp.mailcow import Mailcow, MailcowError
+from webapp.status import collect
+
+OBJECTS = {
+    "get/status/containers": {"postfix-mailcow": {"state": "running", "started_at": "2026-11-20T08:00:00.123456789Z", "image": "postfix:1"},
+                          "clamd-mailcow": {"state": "exited", "started_at": "0001-01-01T00:00:00Z"}},
+    "get/status/vmail": {"disk": "/dev/sda1", "used": "45G", "total": "100G", "used_percent": "45%"},
+    "get/status/version": {"version": "2026-07a"}, "get/mailbox/reduced": [{"active": 1}, {"active": "0"}], "get/alias/all": {},
+    "get/domain/all": [{"active": 2}],
+    "get/fail2ban": {"active_bans": [{"ip": "192.0.2.1"}], "perm_bans": ""}}
+
+
+@pytest.fixture
+def server():
+    running = Replay(objects=OBJECTS)
+    yield running
+    running.close()
+
+
+def take(app, server, timeout=10, others=None):
+    with app.app_context():
+        for _ in collect.take(db.session(), Mailcow(server.url, KEY, timeout), others):
+            db.session.commit()
+
+
+def kept(app, *names):
+    with app.app_context():
+        return snapshots.load(db.session(), *names)
+
+
+def test_every_route_becomes_a_snapshot(app, server):
+    take(app, server)
+    found = kept(app, *collect.ROUTES)
+    assert {name: one.error for name, one in found.items()} == dict.fromkeys(collect.ROUTES)
+    assert found["containers"].data["postfix-mailcow"] == {"name": "postfix", "state": "running", "started_at": "2026-11-20T08:00:00Z",
+                                                           "image": "postfix:1"}
+    assert found["storage"].data["used_percent"] == "45%"
+    assert found["mailboxes"].data == {"total": 2, "active": 1}
+    assert found["aliases"].data == {"total": 0, "active": 0}
+    assert found["domains"].data == {"total": 1, "active": 1}
+    assert found["bans"].data == {"active": 1, "permanent": 0}
+
+
+def test_a_container_that_never_started_has_no_start(app, server):
+    take(app, server)
+    assert kept(app, "containers")["containers"].data["clamd-mailcow"]["started_at"] is None
+
+
+@pytest.mark.parametrize("fault", ["500", "html", "empty"])
+def test_a_failing_route_is_told_and_the_others_are_taken(app, server, fault):
+    server.fault, server.broken_route = fault, "status/containers"
+    with pytest.raises(MailcowError, match=r"^containers: "):
+        take(app, server)
+    found = kept(app, *collect.ROUTES)
+    assert found["containers"].error
+    assert all(one.taken_at for name, one in found.items() if name != "containers")
+
+
+def test_the_last_good_answer_stays_beside_the_failure(app, server):
+    with app.app_context():
+        snapshots.keep(db.session.connection(), "containers", {"old-mailcow": {"name": "old", "state": "running", "started_at": None}})
+        db.session.execute(db.text("UPDATE snapshots SET taken_at = now() - interval '10 minutes'"))
+        db.session.commit()
+    server.fault, server.broken_route = "500", "status/containers"
+    with pytest.raises(MailcowError):
+        take(app, server)
+    answer = app.test_client().get("/api/status/containers").json
+    assert list(answer["containers"]) == ["old-mailcow"]
+    assert answer["age_seconds"] >= 600
+    assert "error 500" in answer["error"]
+
+
+def test_a_hanging_route_costs_only_its_own_time(app, server):
+    server.fault, server.broken_route = "hang", "status/vmail"
+    with pytest.raises(MailcowError, match="did not answer within"):
+        take(app, server, timeout=0.2)
+    assert kept(app, "version")["version"].data == {"version": "2026-07a"}
+
+
+def test_young_answers_are_not_asked_for_again(app, server):
+    take(app, server)
+    asked = len(server.requests)
+    take(app, server)
+    assert len(server.requests) == asked
+
+
+def test_mailboxes_are_asked_once_an_hour(app, server):
+    take(app, server)
+    for minutes, times in ((30, 1), (61, 2)):
+        with app.app_context():
+            db.session.execute(db.text(f"UPDATE snapshots SET taken_at = now() - interval '{minutes} minutes'"))
+            db.session.commit()
+        take(app, server)
+        assert sum("mailbox/reduced" in route for route in server.requests) == times
+
+
+def test_what_another_room_cannot_take_is_named_and_costs_nothing(app, server):
+    def fail():
+        raise MailcowError("mailcow has no queue")
+
+    with pytest.raises(MailcowError, match=r"^queue: mailcow has no queue$"):
+        take(app, server, others={"queue": fail})
+    assert kept(app, "version")["version"].taken_at
+
+
+def test_the_job_takes_the_simulated_mailcow(site):
+    assert collect_status() == "success"
+    answer = site.test_client().get("/api/status/summary").json
+    assert (answer["containers"]["running"], answer["containers"]["total"]) == (17, 18)
+    assert answer["storage"]["used_percent"] == "39%"
+    assert all(answer["system"].values())
+
+
+def test_the_job_fails_with_its_reason_while_mailcow_is_broken(site, mailcow):
+    mailcow.break_down("500")
+    assert collect_status().startswith("failed: ")
+    assert "error 500" in site.test_client().get("/api/status/storage").json["error"]
