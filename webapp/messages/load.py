@@ -68,4 +68,5 @@ def known_by_key(connection: Connection, keys: Collection[int], start: float, en
 
 
 def known_message(row) -> Known:  # type: ignore[no-untyped-def]
+    """The stored message of one row."""
     return Known(row.id, row.first_seen, row.queue_id, row.kind, tuple(row.mid_keys), row.content_digest, row.correlation)

@@ -1,0 +1,68 @@
+"""A page of a list costs at most three statements, however many rows it shows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from tests.fixtures import Viewer
+from webapp import cache
+from webapp.db import db
+
+MOST = 3
+LISTS = ["/messages", "/messages?search=nordlicht", "/messages?status=bounced&direction=outbound&page=2&limit=10",
+         "/messages?recipient=example&page=3",
+         "/api/messages", "/api/messages?search=example&limit=500", "/api/messages?search=no-such-thing", "/api/messages?limit=1&page=200",
+         "/logs/postfix", "/logs/rspamd", "/security", "/api/logs/postfix", "/api/logs/rspamd", "/api/logs/netfilter"]
+
+
+@contextmanager
+def counted(viewer: Viewer) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *more: object) -> None:
+        statements.append(statement)
+
+    with viewer.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def client(recorded_viewer: Viewer):
+    """A client of a viewer that has answered before, so that what is read once a minute is known."""
+    made = recorded_viewer.app.test_client()
+    made.get("/messages")
+    return made
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_page_of_a_list_costs_at_most_three_statements(recorded_viewer: Viewer, client, path: str) -> None:
+    if client.get(path).status_code == 404:
+        pytest.skip("there is no such page yet")
+    with recorded_viewer.app.app_context():
+        cache.clear_stats_cache()
+        cache.cached("gaps", 60, list)  # the banner's look at the gaps, shared by all pages
+    with counted(recorded_viewer) as statements:
+        assert client.get(path).status_code == 200
+    assert len(statements) <= MOST, statements
+
+
+def test_the_number_of_rows_does_not_change_the_number_of_statements(recorded_viewer: Viewer, client) -> None:
+    with counted(recorded_viewer) as few:
+        client.get("/api/messages?limit=5")
+    with counted(recorded_viewer) as many:
+        client.get("/api/messages?limit=300")
+    assert len(many) == len(few)
+
+
+def test_the_statements_of_a_fragment_are_counted_too(recorded_viewer: Viewer, client) -> None:
+    with counted(recorded_viewer) as statements:
+        client.get("/messages", headers={"HX-Request": "true"})
+    assert 0 < len(statements) <= MOST, statements
