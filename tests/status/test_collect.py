@@ -102,6 +102,29 @@ def test_mailboxes_are_asked_once_an_hour(app, server):
         assert sum("mailbox/reduced" in route for route in server.requests) == times
 
 
+def test_a_failed_route_is_asked_again_but_not_at_once(app, server):
+    server.fault, server.broken_route = "500", "mailbox"
+    for minutes, times in ((0, 1), (5, 1), (11, 2)):
+        with app.app_context():
+            db.session.execute(db.text(f"UPDATE snapshots SET failed_at = now() - interval '{minutes} minutes' WHERE name = 'mailboxes'"))
+            db.session.commit()
+        if times > sum("mailbox/reduced" in route for route in server.requests):
+            with pytest.raises(MailcowError):
+                take(app, server)
+        else:
+            take(app, server)
+        assert sum("mailbox/reduced" in route for route in server.requests) == times
+
+
+def test_once_mailcow_hangs_the_rest_of_the_run_is_hasty(app, server, monkeypatch):
+    monkeypatch.setattr(collect, "HURRY", 0.1)
+    server.fault = "hang"
+    with pytest.raises(MailcowError) as told:
+        take(app, server, timeout=0.5)
+    assert "containers: mailcow did not answer within 0.5 s" in str(told.value)
+    assert str(told.value).count("within 0.1 s") == len(collect.ROUTES) - 1
+
+
 def test_what_another_room_cannot_take_is_named_and_costs_nothing(app, server):
     def fail():
         raise MailcowError("mailcow has no queue")

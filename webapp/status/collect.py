@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import snapshots
-from webapp.mailcow import Mailcow, MailcowError, MailcowGarbage
+from webapp.db import now
+from webapp.mailcow import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
 
-PATIENCE = 10.0  # seconds one route may take; the job looks again a minute later
+PATIENCE, HURRY = 10.0, 3.0  # seconds one route may take: as a rule, and once mailcow has let this run wait in vain
+RETRY = 6  # a failed route is asked again after this part of the time that its answer would do
 SOON, HOURLY = timedelta(seconds=45), timedelta(hours=1)  # answers younger than that are not asked for again
 SECONDS_SHOWN = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z?$")
 NEVER = "0001-"  # Docker's start of a container that was never started
@@ -29,6 +32,7 @@ class Collection:
 
     taken: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    waited_in_vain: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The figures for the history of runs."""
@@ -41,22 +45,28 @@ def take(session: Session, mailcow: Mailcow, others: dict[str, Take] | None = No
     `others` are the snapshots that other rooms take themselves, by name; somebody may be waiting for those, so they come first.
     Raises MailcowError at the end if anything failed.
     """
-    run = Collection()
-    mailcow.timeout = min(mailcow.timeout, PATIENCE)
+    run, patience = Collection(), mailcow.timeout
+    mailcow.timeout = min(patience, PATIENCE)
     for name, own in (others or {}).items():
         _attempt(run, name, own)
         yield run
     for name, route in ROUTES.items():
-        if not _is_younger(session, name, route.pause):
+        if _is_due(session, name, route.pause):
+            mailcow.timeout = min(patience, HURRY if run.waited_in_vain else route.patience)
             _take(run, session, mailcow, name, route)
             yield run
     if run.failures:
         raise MailcowError("; ".join(f"{name}: {reason}" for name, reason in run.failures.items()))
 
 
-def _is_younger(session: Session, name: str, pause: timedelta) -> bool:
-    found = snapshots.load(session, name)[name]
-    return found.age is not None and found.error is None and found.age < pause.total_seconds()
+def _is_due(session: Session, name: str, pause: timedelta) -> bool:
+    """False while the last answer will do, or the last failure is fresh."""
+    last = session.execute(text("SELECT taken_at, failed_at FROM snapshots WHERE name = :name"), {"name": name}).first()
+    if last is None:
+        return True
+    if last.failed_at is not None:
+        return bool(now() - last.failed_at >= pause / RETRY)
+    return bool(now() - last.taken_at >= pause)
 
 
 def _take(run: Collection, session: Session, mailcow: Mailcow, name: str, route: Route) -> None:
@@ -71,6 +81,7 @@ def _attempt(run: Collection, name: str, work: Take) -> None:
         work()
     except MailcowError as error:
         run.failures[name] = str(error)
+        run.waited_in_vain |= isinstance(error, MailcowUnreachable)
     else:
         run.taken.append(name)
 
@@ -122,17 +133,18 @@ def read_bans(answer: Any) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Route:
-    """One of mailcow's routes, how its answer is read, and for how long an answer will do."""
+    """One of mailcow's routes, how its answer is read, for how long an answer will do, and how many seconds it may take."""
 
     path: str
     read: Callable[[Any], Any]
     pause: timedelta = SOON
+    patience: float = PATIENCE
 
 
 ROUTES = {
     CONTAINERS: Route("get/status/containers", read_containers),
     STORAGE: Route("get/status/vmail", read_storage),
-    MAILBOXES: Route("get/mailbox/reduced", read_count, HOURLY),
+    MAILBOXES: Route("get/mailbox/reduced", read_count, HOURLY, 120.0),  # minutes pass where there are thousands
     ALIASES: Route("get/alias/all", read_count, timedelta(minutes=10)),
     BANS: Route("get/fail2ban", read_bans),
     DOMAINS: Route("get/domain/all", read_count, timedelta(minutes=10)),
