@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from webapp import snapshots
 from webapp.dashboard import queries
-from webapp.dashboard.cube import PENDING, Cell, Cube
+from webapp.dashboard.cube import Cell, Cube
 from webapp.db import utc
+from webapp.messages.filter import NO_OUTCOME
 from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
 from webapp.web import iso, link, settings
 
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 RANKING = 6  # rows of a ranking
 RECENT = 11  # messages
 OBJECTS = {DOMAINS: "domain", MAILBOXES: "mailbox", ALIASES: "alias"}
-STACK = ("delivered", "mixed", "spam", "deferred", PENDING, "discarded", "expired", "bounced", "rejected")  # from the zero line up
+STACK = ("delivered", "mixed", "spam", "deferred", NO_OUTCOME, "discarded", "expired", "bounced", "rejected")  # from the zero line up
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.db import now, utc
+from webapp.messages.filter import NO_OUTCOME
 
 FRESH = 60  # seconds; an import that changes messages clears it sooner
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 FAILED = ("bounced", "expired")
-PENDING = "pending"
 WINDOWS = (24, 48, 24 * 7, 24 * 14, 24 * 30, 24 * 60)  # hours before now; the second of each pair is the span before
 
 
@@ -53,7 +53,7 @@ class Cell:
     @property
     def word(self) -> str:
         """The word for a chart; `pending` where there is no outcome yet."""
-        return self.status or PENDING
+        return self.status or NO_OUTCOME
 
 
 @dataclass(frozen=True)

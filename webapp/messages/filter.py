@@ -9,7 +9,8 @@ from webapp.lists import Conditions, literal
 from webapp.logs.message_id import address_key, bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
 
-STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed", "pending")
+STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed")
+NO_OUTCOME = "pending"
 DIRECTIONS = ("inbound", "outbound", "internal")
 SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 
@@ -21,7 +22,7 @@ class MessageFilter(Paging, Period):
     sender: Text = Field(None, description="Filter by sender; <> is the null sender")
     recipient: Text = Field(None, description="Filter by recipient, also by the alias it came through")
     direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description="inbound, outbound, internal")
-    status: Annotated[str | None, one_of(*STATUSES)] = Field(
+    status: Annotated[str | None, one_of(*STATUSES, NO_OUTCOME)] = Field(
         None, description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed (bounced or expired), "
                           "pending (no outcome yet); finds mixed messages with such a recipient too, and spam also by Rspamd's verdict")
     user: Text = Field(None, description="Filter by authenticated user")
@@ -102,7 +103,7 @@ def _text(found: Conditions, name: str, term: str, column: str) -> None:
 def _status(word: str) -> str:
     if word == "failed":
         return "outcomes && ARRAY['bounced', 'expired']"
-    if word == "pending":
+    if word == NO_OUTCOME:
         return "final_status IS NULL"
     if word == "mixed":
         return "final_status = 'mixed'"

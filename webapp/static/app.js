@@ -212,7 +212,8 @@ document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:sendError", failed);
 
 if (window.Idiomorph) {
-  Idiomorph.defaults.ignoreActiveValue = true;
+  /* What is being typed stays; a link that has the focus is renewed like any other. */
+  Object.defineProperty(Idiomorph.defaults, "ignoreActiveValue", { enumerable: true, get: () => document.activeElement.matches("input, textarea, select") });
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
     !(["open", "checked"].includes(name) && element.matches("[data-keep], details.menu:focus-within"));
 }
