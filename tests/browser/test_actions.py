@@ -1,0 +1,98 @@
+"""Acting on the queue in a browser: picking, the question, the result; and the same without JavaScript."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
+from webapp import live
+from webapp.connection import mailcow
+from webapp.db import db
+from webapp.mailqueue.entries import QUEUE
+from webapp.quarantine.items import QUARANTINE
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def acting(make_site: Callable[..., Site]) -> Site:
+    """A site whose key may write; its mailcow has mail in the queue and in the quarantine."""
+    site = make_site("browser_actions", rate=20.0, mailcow_api_key_rw="demo-key")
+    site.mailcow.key_rw = "demo-key"
+    return site
+
+
+@pytest.fixture
+def lists(acting: Site) -> Site:
+    """The same with both lists just taken."""
+    with acting.app.app_context():
+        for kind in (QUEUE, QUARANTINE):
+            live.take(kind, db.session.connection(), mailcow(acting.app.config["SETTINGS"]))
+        db.session.commit()
+    return acting
+
+
+def test_picked_messages_are_asked_about_and_deleted(open_page: OpenPage, lists: Site) -> None:
+    page = open_page("/queue", base=lists.url)
+    delete = page.locator(".bulk").get_by_role("button", name="Delete")
+    expect(delete).to_be_disabled()
+    first = page.locator("#list tbody tr").first
+    queue_id = first.locator(".qid").inner_text()
+    first.get_by_role("checkbox").check()
+    expect(page.locator("[data-picked]")).to_have_text("1 picked")
+    delete.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Delete 1 message?")
+    expect(dialog).to_contain_text(queue_id)
+    dialog.get_by_role("link", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    delete.click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.locator("#toasts")).to_contain_text("Delete: 1 of 1 done")
+    expect(page.locator(".result")).to_contain_text("is no longer in the queue")
+    expect(page.locator("#list tbody")).not_to_contain_text(queue_id)
+    assert queue_id not in lists.mailcow.state.queue
+
+
+def test_a_rows_menu_acts_on_that_row_alone(open_page: OpenPage, lists: Site) -> None:
+    page = open_page("/queue", base=lists.url)
+    row = page.locator("#list tbody tr").nth(1)
+    queue_id = row.locator(".qid").inner_text()
+    page.locator("#list tbody tr").first.get_by_role("checkbox").check()
+    row.locator("summary[aria-label^='Actions']").click()
+    row.get_by_role("button", name="Hold").click()
+    page.get_by_role("dialog").get_by_role("button", name="Hold").click()
+    expect(page.locator(".result")).to_contain_text(queue_id)
+    assert [held.queue for one, held in lists.mailcow.state.queue.items() if one == queue_id] == ["hold"]
+
+
+def test_it_works_without_javascript(open_page: OpenPage, lists: Site) -> None:
+    page = open_page("/quarantine", base=lists.url, java_script_enabled=False)
+    row = page.locator("#list tbody tr").first
+    row.get_by_role("checkbox").check()
+    page.locator(".bulk").get_by_role("button", name="Release").click()
+    expect(page.get_by_role("heading", name=re.compile("Release 1 message"))).to_be_visible()
+    page.get_by_role("button", name="Release").click()
+    expect(page.locator(".result")).to_contain_text(re.compile(r"Release: \d of \d done"))
+    expect(page.locator(".trail")).to_contain_text("Release")
+
+
+def test_picking_all_of_the_page(open_page: OpenPage, lists: Site) -> None:
+    page = open_page("/quarantine", base=lists.url)
+    page.locator("[data-pick-all]").check()
+    rows = page.locator("#list tbody tr").count()
+    expect(page.locator("[data-picked]")).to_have_text(f"{rows} picked")
+    page.locator("#list tbody tr").first.get_by_role("checkbox").uncheck()
+    assert page.locator("[data-pick-all]").evaluate("box => box.indeterminate")
+
+
+@pytest.mark.parametrize("path", ["/queue", "/quarantine", "/queue?group=reason", "/quarantine?group=recipient"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_lists_fit_and_can_be_read(open_page: OpenPage, lists: Site, path: str, width: int, scheme: str) -> None:
+    page = open_page(path, width=width, base=lists.url, color_scheme=scheme)
+    assert page.locator("#list tbody tr").count() > 0
+    assert page.evaluate(NO_SIDEWAYS)
+    assert [poor for poor in page.evaluate(CONTRASTS) if "btn" not in poor] == []
