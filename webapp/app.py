@@ -13,9 +13,13 @@ from webapp.db import db, migrate
 from webapp.export.views import api as export_api
 from webapp.logs.pages import pages as logs_pages
 from webapp.logs.views import api as logs_api
+from webapp.mailqueue.views import api as mailqueue_api
+from webapp.mailqueue.views import pages as mailqueue_pages
 from webapp.messages.views import api as messages_api
 from webapp.messages.views import pages as messages_pages
 from webapp.metrics.views import register as register_metrics
+from webapp.quarantine.views import api as quarantine_api
+from webapp.quarantine.views import pages as quarantine_pages
 from webapp.settings.pages import pages as settings_pages
 from webapp.settings.views import api as settings_api
 from webapp.status.banners import register as register_banners
@@ -23,8 +27,8 @@ from webapp.status.pages import pages as status_pages
 from webapp.status.views import api as status_api
 
 BLUEPRINTS = (
-    auth_pages, messages_pages, messages_api, logs_pages, logs_api, export_api, dashboard_api, dashboard_pages,
-    status_api, status_pages, settings_api, settings_pages, openapi.api)
+    auth_pages, messages_pages, messages_api, logs_pages, logs_api, mailqueue_pages, mailqueue_api, quarantine_pages, quarantine_api,
+    export_api, dashboard_api, dashboard_pages, status_api, status_pages, settings_api, settings_pages, openapi.api)
 CONTENT_SECURITY_POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
     "form-action 'self'", "manifest-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"))

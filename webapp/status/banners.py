@@ -16,8 +16,9 @@ from webapp.web import iso, settings, visitor
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds
 ROOMS = (("/dashboard", "Dashboard", "layout-dashboard"), ("/messages", "Messages", "mail"), ("/logs", "Logs", "list-details"),
-         ("/security", "Security", "shield-lock"),
-         ("/status", "Status", "activity-heartbeat"), ("/settings", "Settings", "settings"), ("/api/docs", "API", "api"))
+         ("/security", "Security", "shield-lock"), ("/queue", "Queue", "stack-2"), ("/quarantine", "Quarantine", "archive"),
+         ("/status", "Status", "activity-heartbeat"), ("/settings", "Settings", "settings"),
+         ("/api/docs", "API", "api"))
 
 
 def register(app: Flask) -> None:
