@@ -76,7 +76,8 @@ def test_relations_are_mutual(client, details):
 def test_netfilter_events_of_the_client_stand_beside_a_message(viewer, replay):
     second = int(recorded.rows("postfix")[-1]["time"])
     replay.lists["postfix"] = [{"time": str(second), "program": "postfix/smtpd", "priority": "info",
-                                "message": "NOQUEUE: reject: RCPT from x[192.0.2.66]: 550 5.1.1 no; from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<x>"}]
+                                "message": "NOQUEUE: reject: RCPT from x[192.0.2.66]: 550 5.1.1 no; "
+                                           "from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<x>"}]
     replay.lists["netfilter"] = [{"time": second + 5, "priority": "crit", "message": "Banning 192.0.2.66/32 for 30 minutes"}]
     viewer.fetch()
     client = viewer.app.test_client()

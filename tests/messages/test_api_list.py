@@ -3,6 +3,7 @@
 import pytest
 
 from tests.messages.judge import plain
+
 DIRECTIONS = ("inbound", "outbound", "internal")
 OUTCOMES = ("delivered", "bounced", "deferred", "rejected", "expired", "discarded", "mixed")
 FILTERS = ("search", "sender", "recipient", "user", "ip", "direction", "status", "start_date", "end_date", "page", "limit")

@@ -36,7 +36,8 @@ def test_odd_queries_are_answered(client, query):
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/", "/api/message/none/details", "/api/message/%00/details",
-                                  "/api/message/" + "f" * 64 + "/details", "/api/message/" + "z" * 5000 + "/details", "/api/logs/postfix/by-queue/NONE",
+                                  "/api/message/" + "f" * 64 + "/details", "/api/message/" + "z" * 5000 + "/details",
+                                  "/api/logs/postfix/by-queue/NONE",
                                   "/api/logs/postfix/by-queue/%27%20OR%201=1", "/api/message/details"])
 def test_what_is_not_there_is_a_404_in_json(client, path):
     answer = client.get(path)

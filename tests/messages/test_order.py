@@ -76,7 +76,7 @@ def imported(viewer, polls):
 
 
 @given(seed=SEEDS)
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_any_order_within_a_second_and_any_cut_into_polls_tells_the_same(viewer_in_context, seed):
     chance = random.Random(seed)
     lines, rows = a_few_mails(chance)
@@ -92,7 +92,7 @@ def test_any_order_within_a_second_and_any_cut_into_polls_tells_the_same(viewer_
 
 
 @given(seed=SEEDS)
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_every_line_in_a_poll_of_its_own_tells_the_same(viewer_in_context, seed):
     chance = random.Random(seed)
     lines, rows = a_few_mails(chance, lines=60)
@@ -102,7 +102,7 @@ def test_every_line_in_a_poll_of_its_own_tells_the_same(viewer_in_context, seed)
 
 
 @given(seed=SEEDS)
-@settings(max_examples=6)
+@settings(max_examples=3)
 def test_taking_the_same_rows_in_again_changes_nothing(viewer_in_context, seed):
     """As after a lost cursor: the window itself is counted, so that every row keeps its number."""
     chance = random.Random(seed)
@@ -130,7 +130,7 @@ def whole_set(lines, rows):
 
 
 @given(seed=SEEDS)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_the_whole_set_in_any_order_gives_the_same_stories_pairs_and_verdicts(seed):
     chance = random.Random(seed)
     expected, left = whole_set(LINES, SCANS)
