@@ -140,6 +140,10 @@ def _percent(storage: Any) -> int | None:
 CARDS: dict[str, Callable[..., dict[str, Any]]] = {
     "figures": figures, "timeline": timeline, "direction": direction, "symbols": symbols, "addresses": addresses, "recent": recent,
     "server": server}
+TEMPLATES = {
+    "figures": "dashboard/_figures.html", "timeline": "dashboard/_timeline.html", "direction": "dashboard/_direction.html",
+    "symbols": "dashboard/_symbols.html", "addresses": "dashboard/_addresses.html", "recent": "dashboard/_recent.html",
+    "server": "dashboard/_server.html"}
 
 
 def _reason(error: Exception) -> str:
@@ -158,4 +162,4 @@ def card(session: Session, name: str, **options: str) -> Markup:
         session.rollback()
         log.warning("card %s failed: %s", name, error)
         return Markup(render_template("dashboard/_failed.html", name=name, reason=_reason(error), asked=options))  # noqa: S704 - ours
-    return Markup(render_template(f"dashboard/_{name}.html", name=name, **data))  # noqa: S704
+    return Markup(render_template(TEMPLATES[name], name=name, **data))  # noqa: S704
