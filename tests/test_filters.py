@@ -143,6 +143,38 @@ def test_characters_that_disguise_text_are_written_out(text: str | None, shown: 
     assert filters.visible(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "term", "html"),
+    [
+        ("status=sent", None, "status=sent"),
+        ("Status=sent, STATUS", "status", "<mark>Status</mark>=sent, <mark>STATUS</mark>"),
+        ("a<b>&", "<B>", "a<mark>&lt;b&gt;</mark>&amp;"),
+        ("50% of (a.b)", "(a.b)", "50% of <mark>(a.b)</mark>"),
+        ("abc", ".", "abc"),
+        ("re: more", "re", "<mark>re</mark>: more"),
+        ("x\u202ey", "\u202e", "x\u202ey"),
+        ("evil\u202egpj", "evil\u202e", "<mark>evil\\u202e</mark>gpj"),
+        (None, "abc", ""),
+    ],
+)
+def test_matches_are_marked_and_everything_is_escaped(text: str | None, term: str | None, html: str) -> None:
+    assert str(filters.highlight(text, term)) == html.replace("x\u202ey", "x\\u202ey")
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "term", "left_out"),
+    [
+        ("4cAB: removed", "4cAB: ", None, 6),
+        ("4cAB: removed", "other: ", None, 0),
+        ("4cAB: removed", "4cAB: ", "removed", 6),
+        ("x" * 100 + "needle", "", "NEEDLE", 100 - filters.CONTEXT),
+        ("x" * 100 + "needle", "", "elsewhere", 0),
+    ],
+)
+def test_a_cut_line_begins_where_the_match_is_seen(text: str, known: str, term: str | None, left_out: int) -> None:
+    assert filters.lead(text, known, term) == left_out
+
+
 def test_addresses_of_the_list_leave_out_what_is_empty_and_quote_the_rest() -> None:
     assert filters.messages_url() == "/messages"
     assert filters.messages_url(search=None, sender="") == "/messages"

@@ -20,13 +20,14 @@ class Part(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One span of time; `labelled` where its label has room under the chart."""
+    """One span of time; `labelled` where its label has room under the chart, `minor` where it has none on a narrow one."""
 
     start: datetime
     end: datetime
     total: int
     parts: list[Part]
     labelled: bool
+    minor: bool
 
     @property
     def last(self) -> datetime:
@@ -53,10 +54,10 @@ def stacked_columns(bars: Bars, end: datetime, series: Sequence[str], labels: in
     """The columns for (start, {series: count}), each ending where the next begins and the last at `end`."""
     top = scale_top(max((sum(counts.values()) for _, counts in bars), default=0))
     ends = [start for start, _ in bars[1:]] + [end]
-    every = -(-len(bars) // labels) if bars else 1
+    every = max(-(-len(bars) // labels), 1)
     return Columns(top, [
-        Column(start, past, sum(counts.values()), _parts(counts, series, top), number % every == 0 and number + every // 2 < len(bars))
-        for number, ((start, counts), past) in enumerate(zip(bars, ends, strict=True))])
+        Column(start, past, sum(counts.values()), _parts(counts, series, top), number % every == 0, number // every % 2 == 1)
+        for number, ((start, counts), past) in enumerate(zip(bars, ends, strict=False))])
 
 
 def _parts(counts: Mapping[str, int], series: Sequence[str], top: int) -> list[Part]:

@@ -17,6 +17,8 @@ MINUS = "\N{MINUS SIGN}"
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 BAR_ZERO_MARGIN = 0.12
 BAR_SCALE_LEAST = 1.0  # a score of 0.1 must not fill the drawing
+LEAD = 60  # characters that may stand before the first match in a cut line
+CONTEXT = 24  # of them, where there are more
 SHORTEST_ANYWHERE = 3  # characters: shorter terms are searched at the beginning of words only
 
 
@@ -205,15 +207,24 @@ def _shown(character: str) -> str:
     return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
 
 
+def _matches(term: str) -> re.Pattern[str]:
+    place = "" if len(term) >= SHORTEST_ANYWHERE else "(?:^|(?<= ))"
+    return re.compile(f"{place}({re.escape(term)})", re.IGNORECASE)
+
+
 def highlight(value: object, term: str | None) -> Markup:
     """The text made visible and escaped, with each match of a search term marked, in any case."""
     text = "" if value is None else str(value)
-    if not term:
-        return Markup("{}").format(visible(text))
-    place = "" if len(term) >= SHORTEST_ANYWHERE else "(?:^|(?<= ))"
-    pieces = [visible(piece) for piece in re.split(f"{place}({re.escape(term)})", text, flags=re.IGNORECASE)]
+    pieces = [visible(piece) for piece in (_matches(term).split(text) if term else [text])]
     mark = Markup("<mark>{}</mark>")
     return Markup("").join(mark.format(piece) if number % 2 else piece for number, piece in enumerate(pieces))
+
+
+def lead(text: str, known: str = "", term: str | None = None) -> int:
+    """How many characters a cut line leaves out at its beginning: what is known, and what stands far before the first match."""
+    skip = len(known) if known and text.startswith(known) else 0
+    match = _matches(term).search(text, skip) if term else None
+    return match.start() - CONTEXT if match and match.start() - skip > LEAD else skip
 
 
 def sentence(text: str) -> str:
@@ -281,7 +292,7 @@ def register(app: Flask, settings: Zoned) -> None:
     times = Times(settings.tz)
     for name in ("iso", "clock", "minute", "day", "full", "age", "date_words", "hour"):
         app.jinja_env.filters[name] = getattr(times, name)
-    for function in (number, count, score, size, duration, offset, visible, highlight, sentence, grade, domain, element_id):
+    for function in (number, count, score, size, duration, offset, visible, highlight, lead, sentence, grade, domain, element_id):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         query_url=query_url,

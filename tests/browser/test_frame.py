@@ -62,15 +62,18 @@ def test_the_chosen_theme_stays_and_choosing_the_systems_forgets_it(open_page: O
 def test_text_has_enough_contrast(open_page: OpenPage, scheme: str) -> None:
     page = open_page("/messages?limit=200", color_scheme=scheme)
     assert page.evaluate(CONTRASTS) == []
-    page.goto(_first_message(page))
-    assert page.evaluate(CONTRASTS) == []
+    message = _first_message(page)
+    for path in (message, "/logs/postfix?search=status", "/logs/rspamd?search=re", "/security", "/security/events"):
+        page.goto(path)
+        assert page.evaluate(CONTRASTS) == [], path
 
 
 @pytest.mark.parametrize("width", [360, 390, 700, 899, 1024])
 def test_no_page_scrolls_sideways(open_page: OpenPage, width: int) -> None:
     page = open_page("/messages", width=width)
     assert page.evaluate(NO_SIDEWAYS)
-    for path in (_first_message(page), "/api/docs", "/messages?search=surely-nobody"):
+    paths = ["/api/docs", "/messages?search=surely-nobody", "/logs/postfix", "/logs/rspamd?search=annexe", "/security", "/security/events"]
+    for path in (_first_message(page), *paths):
         page.goto(path)
         assert page.evaluate(NO_SIDEWAYS), path
 

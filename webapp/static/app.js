@@ -138,6 +138,7 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-now]")) submitFilters(event.target.form, false);
+  if (event.target.matches("#live:checked")) htmx.trigger("#news", "wake");
 });
 
 document.addEventListener("submit", () => clearTimeout(typingTimer), true);
@@ -151,8 +152,11 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+/* The live switch of a list pauses its news. */
+const isPaused = (poll) => poll.id === "news" && one("#live")?.checked === false;
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches("[data-poll]") && document.hidden) event.preventDefault();
+  if (event.target.matches("[data-poll]") && (document.hidden || isPaused(event.target))) event.preventDefault();
 });
 
 document.addEventListener("visibilitychange", () => {
