@@ -61,7 +61,8 @@ def test_after_the_logout_all_is_closed(client):
 
 
 @pytest.mark.parametrize("target", [
-    "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "evil.example", "/\t/evil.example",
+    "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "evil.example",
+    "/\t/evil.example",
     "/\n/evil.example", "\t//evil.example", " //evil.example", "///evil.example", "/%0a/evil.example", "http:evil.example",
     "/\r\nLocation: //evil.example", "\x00//evil.example", "/\x01/evil.example"])
 def test_nobody_is_sent_to_another_site(client, target):
