@@ -128,17 +128,6 @@ def test_strangers_cannot_make_names(measured):
     assert value(found, "request_duration_seconds_count", endpoint="unmatched", method="other", status="4xx") == 5
 
 
-def test_big_days_are_counted_by_the_job_only(recorded_viewer, monkeypatch):
-    monkeypatch.setattr(standing, "SMALL", -1)
-    everything = recorded_viewer.count("messages")
-    with recorded_viewer.app.app_context():
-        cache.forget(standing.TALLY)
-        connection = db.session.connection()
-        assert standing.tally(connection).total == 0
-        assert standing.tally(connection, whole=True).total == everything
-        assert standing.tally(connection).total == everything
-
-
 def test_a_dropped_day_is_forgotten(viewer):
     with viewer.app.app_context():
         cache.put(standing.TALLY, {"messages_19990101": {"mark": "1", "counts": [["delivered", "inbound", "complete", 5]]}})

@@ -96,8 +96,8 @@ def correlation(session: Session) -> dict[str, Any]:
 
 
 def recent_incomplete(session: Session) -> list[dict[str, Any]]:
-    """The newest messages that still wait for a line or a row."""
+    """The messages that wait for a line or a row, those that were heard of last first, as their own small index has them."""
     rows = session.execute(text(
         "SELECT correlation_key, message_id, queue_id, sender, recipients[1] AS recipient, subject, final_status, first_seen AS created_at "
-        f"FROM messages WHERE correlation = 'open' ORDER BY first_seen DESC, id DESC LIMIT {RECENT}"))
+        f"FROM messages WHERE correlation = 'open' ORDER BY last_seen DESC LIMIT {RECENT}"))
     return [{**row._mapping, "age_minutes": int((now() - row.created_at).total_seconds() // 60)} for row in rows]

@@ -51,11 +51,10 @@ class Tally:
 def tally(connection: Connection, whole: bool = False) -> Tally:
     """The messages by outcome, direction and correlation.
 
-    Big days that changed since the job counted them are counted anew only where `whole`; small ones always.
+    Big days that changed since they were counted are counted anew only where `whole`; small ones always.
     """
     kept = cache.fetch(TALLY) or {}
-    days = {part.name: _day(connection, part, kept.get(part.name), whole) for part in connection.execute(text(PARTS)).all()}
-    found = {name: day for name, day in days.items() if day}
+    found = {part.name: _day(connection, part, kept.get(part.name), whole) for part in connection.execute(text(PARTS)).all()}
     if found != kept:
         cache.put(TALLY, found)
     counts: Counter[tuple[str, str, str]] = Counter()
@@ -64,9 +63,9 @@ def tally(connection: Connection, whole: bool = False) -> Tally:
     return Tally(counts)
 
 
-def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: bool) -> dict[str, Any] | None:
+def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: bool) -> dict[str, Any]:
     is_small = part.size <= SMALL
-    if not is_small and (not whole or (kept and kept["mark"] == part.mark)):
+    if kept and not is_small and (not whole or kept["mark"] == part.mark):
         return kept
     rows = connection.execute(text(
         f"SELECT coalesce(final_status, '{NO_OUTCOME}'), coalesce(direction, '{NO_DIRECTION}'), correlation, count(*) FROM {part.name} "
