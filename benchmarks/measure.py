@@ -102,20 +102,23 @@ def feed(place: Place, lines: int) -> Iterator[str]:
         process.wait()
 
 
-def ingestion(place: Place, database: str, url: str, steps: int) -> dict[str, Any]:
+def ingestion(place: Place, name: str, url: str, steps: int) -> dict[str, Any]:
     """Read `steps` times STEP new lines; medians over the steps but the first, which warms up."""
-    environment = place.environment(database, MAILCOW_URL=url, MAILCOW_API_KEY=KEY, FETCH_COUNT_POSTFIX=str(FETCH_COUNT))
-    began = os.getloadavg()[0]
+    environment = place.environment(name, MAILCOW_URL=url, MAILCOW_API_KEY=KEY, FETCH_COUNT_POSTFIX=str(FETCH_COUNT))
+    began, worked = os.getloadavg()[0], place.database_seconds()
     done = subprocess.run([sys.executable, "-m", "benchmarks.ingest", str(steps), str(STEP)], cwd=ROOT, env=environment,
                           stdout=subprocess.PIPE, text=True, check=True)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     counted = found[1:]
+    database = place.database_seconds() - worked
     seconds = sum(step["seconds"] for step in counted)
     return {"lines": sum(step["lines"] for step in counted), "steps": len(counted), "gaps": sum(step["gaps"] for step in found),
             "rate": statistics.median(step["lines"] / step["seconds"] for step in counted),
             "slowest": min(step["lines"] / step["seconds"] for step in counted),
             **{part: sum(step[part] for step in counted) / seconds for part in ("fetch", "store", "trace", "cpu")},
-            "peak_mb": max(step["peak_mb"] for step in found), "load_before": began}
+            "python_us": sum(step["cpu"] for step in counted) / sum(step["lines"] for step in counted) * 1e6,
+            "database_us": database / sum(step["lines"] for step in found) * 1e6,
+            "peak_mb": max(step["peak_mb"] for step in found), "load_before": began, "load_after": os.getloadavg()[0]}
 
 
 def under_load(place: Place, database: str, url: str, steps: int) -> dict[str, Any]:

@@ -53,6 +53,12 @@ class Place:
         """A connection of our own, each statement a transaction."""
         return psycopg.connect(self.cluster.url(database).replace("+psycopg", ""), autocommit=True)
 
+    def database_seconds(self) -> float:
+        """Processor seconds of all connections to PostgreSQL that have ended."""
+        pid = (self.cluster.folder / "postmaster.pid").read_text(encoding="ascii").partition("\n")[0]
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
     def fresh_copy(self) -> str:
         """A copy of the filled database; returns its name."""
         with self.connect("postgres") as connection:

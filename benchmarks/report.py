@@ -85,12 +85,15 @@ def _ingestion(name: str, found: dict[str, Any]) -> str:
          " / ".join(f"{found[part] * 100:.0f}" for part in ("fetch", "store", "trace")), "", ""],
         ["processor of the reading process, % of one core", found["cpu"] * 100, "", ""],
         ["lines read, gaps", f"{found['lines']:,}, {found['gaps']}", "no gap", _verdict(found["gaps"] == 0)]]
+    if not busy:
+        cost = f"{found['python_us']:.0f} + {found['database_us']:.0f}"
+        rows.append(["processor time a line, µs: reading process + PostgreSQL", cost, "", ""])
     if busy:
         rows += [["searches meanwhile", found["searches"], "", ""],
                  ["a search, ms (median)", found["search_median"], "", ""],
                  ["a search, ms (p95)", found["search_p95"], "under 100", _verdict(found["search_p95"] < 100)],
                  ["searches not answered with 200", found["wrong"], "0", _verdict(found["wrong"] == 0)]]
-    note = f"Load average before: {found['load_before']:.1f}.\n"
+    note = f"Load average before: {found['load_before']:.1f}, after: {found['load_after']:.1f} (the measurement itself takes about 1.5).\n"
     return f"**{title}**\n\n" + _table(["", "figure", "target", "met"], rows) + "\n" + note
 
 
