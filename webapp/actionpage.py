@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden
 from webapp import audit
 from webapp.actions import FORBIDDEN, Action, Outcome, allowed, keep_result, named, record, result
 from webapp.db import db
-from webapp.live import Kind, Listing, mark, wake
+from webapp.live import Kind, Listing, last_without_rows, wake
 from webapp.web import link, page, settings, visitor
 
 TRAIL = 20  # latest actions shown
@@ -110,9 +110,10 @@ def trail(room: Room) -> list[SimpleNamespace]:
 
 def news(room: Room) -> SimpleNamespace:
     """Whether the list is another than the one shown, its age, and why it is not newer; a newer one is asked for."""
-    present, taken_at, error = mark(room.kind)
-    wake(room.kind, settings(), None)
-    return SimpleNamespace(changed=present != request.args.get("since", ""), taken_at=taken_at, error=error)
+    present = last_without_rows(room.kind)
+    wake(room.kind, settings(), present.age)
+    return SimpleNamespace(changed=present.mark != request.args.get("since", ""), taken_at=present.taken_at, error=present.error,
+                           is_old=present.is_old)
 
 
 class ActionRequest(BaseModel):

@@ -7,7 +7,7 @@ for a short time; what comes later is kept for the next who asks.
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Thread
 from typing import Any
@@ -26,6 +26,7 @@ from webapp.jobqueue import enqueue
 from webapp.mailcow import Mailcow, MailcowError, MailcowUnreachable
 
 KEPT_SECONDS = 86400
+OLD_SECONDS = 150
 JOB = "collect_status"
 
 
@@ -55,6 +56,11 @@ class Listing:
     def age(self) -> float | None:
         """Seconds since it was taken."""
         return max(0.0, (now() - self.taken_at).total_seconds()) if self.taken_at else None
+
+    @property
+    def is_old(self) -> bool:
+        """True where the job that takes it has missed its time more than once."""
+        return (self.age or 0) > OLD_SECONDS
 
 
 def is_fresh(kind: Kind, listing: Listing) -> bool:
@@ -120,18 +126,21 @@ def last_in_redis(kind: Kind) -> Listing | None:
 
 
 def present(kind: Kind, session: Session, settings: Settings, seconds: float) -> Listing:
-    """The list as it is now, from mailcow within so many seconds; else as last seen, with the error that says why."""
+    """The list as it is now, from mailcow within so many seconds; else as last seen, with the error that says why.
+
+    While a failure is fresh, mailcow is not asked again.
+    """
     known = last_in_redis(kind)
     if known is not None and is_fresh(kind, known):
         return known
-    failed_at, error = _state(kind).get("failed_at") or 0, _state(kind).get("error")
-    if error and now().timestamp() - failed_at < kind.fresh:
-        return last(kind, session)
-    try:
-        return within(seconds, lambda: refresh(kind, mailcow(settings)))
-    except MailcowError as failure:
-        seen = last(kind, session)
-        return Listing(seen.rows, seen.taken_at, str(failure), seen.mark, seen.earlier)
+    failure = cache.fetch(_key(kind) + ":away")
+    if failure is None:
+        try:
+            return within(seconds, lambda: refresh(kind, mailcow(settings)))
+        except MailcowError as error:
+            failure = {"error": str(error)}
+            cache.put(_key(kind) + ":away", failure, kind.fresh)
+    return replace(last(kind, session), error=failure["error"])
 
 
 def within(seconds: float, work: Callable[[], Listing]) -> Listing:
@@ -153,10 +162,9 @@ def within(seconds: float, work: Callable[[], Listing]) -> Listing:
         raise MailcowUnreachable(f"mailcow did not answer within {seconds:g} s") from error
 
 
-def mark(kind: Kind) -> tuple[str, datetime | None, str | None]:
-    """(mark of the rows last seen, when they were taken, why not since); cheap, for polling."""
-    state = _state(kind)
-    return state.get("mark", ""), utc(state["taken_at"]) if state.get("taken_at") else None, state.get("error")
+def last_without_rows(kind: Kind) -> Listing:
+    """Mark, time and error of the list that Redis keeps; cheap, for polling."""
+    return _listing(_state(kind), [])
 
 
 def wake(kind: Kind, settings: Settings, listing_age: float | None) -> None:

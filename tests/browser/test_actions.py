@@ -15,6 +15,7 @@ from webapp.mailqueue.entries import QUEUE
 from webapp.quarantine.items import QUARANTINE
 
 OpenPage = Callable[..., Page]
+SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished)).then(() => true)"
 
 
 @pytest.fixture(scope="module")
@@ -95,4 +96,7 @@ def test_the_lists_fit_and_can_be_read(open_page: OpenPage, lists: Site, path: s
     page = open_page(path, width=width, base=lists.url, color_scheme=scheme)
     assert page.locator("#list tbody tr").count() > 0
     assert page.evaluate(NO_SIDEWAYS)
-    assert [poor for poor in page.evaluate(CONTRASTS) if "btn" not in poor] == []
+    if "group" not in path:
+        page.locator("#list tbody input").first.check()
+    page.evaluate(SETTLED)
+    assert page.evaluate(CONTRASTS) == []

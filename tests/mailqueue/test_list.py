@@ -206,3 +206,13 @@ def test_the_job_is_asked_for_once_while_the_list_is_old(app: Flask, client: Fla
     for _ in range(3):
         client.get("/queue")
     assert app.extensions["redis"].lrange("rq:queue:default", 0, -1) == [b"now-collect_status"]
+
+
+def test_while_a_failure_is_fresh_the_api_does_not_wait_again(app: Flask, client: FlaskClient, demo: DemoServer,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(app, rows(1))
+    demo.break_down("hang")
+    monkeypatch.setattr("webapp.mailqueue.views.PATIENCE", 0.3)
+    assert client.get("/api/queue").json["stale"] is True
+    monkeypatch.setattr("requests.Session.get", None)  # asking again would fail here
+    assert "0.3 s" in client.get("/api/queue").json["error"]
