@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     csv_export_limit: int = Field(10000, ge=1, le=10_000_000)
     scheduler_workers: int = Field(4, ge=1, le=64)
 
-    geoip_db_dir: Path | None = None  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
+    geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login
 

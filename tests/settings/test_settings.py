@@ -95,7 +95,7 @@ def test_a_job_tells_its_run_and_its_error(site):
 def test_maxmind_is_told_as_it_is(make_app, tmp_path):
     assert make_app().test_client().get("/api/settings/info").json["configuration"]["maxmind_status"] == {
         "configured": False, "valid": False, "error": None}
-    told = make_app(geoip_db_dir=tmp_path).test_client().get("/api/settings/info").json["configuration"]["maxmind_status"]
+    told = make_app(geoip_db_dir=str(tmp_path)).test_client().get("/api/settings/info").json["configuration"]["maxmind_status"]
     assert told["configured"] is True
     assert "GeoLite2-City.mmdb" in told["error"]
 

@@ -160,8 +160,7 @@ def _words(found: Conditions, column: str, term: str) -> None:
 def _address(found: Conditions, column: str, typed: str) -> None:
     whole = full_address(typed)
     if whole:
-        found.plain.append(f"left(lower({column}), 320) IN (:{column}, :quoted_{column})")
-        found.values.update({column: whole[:320], f"quoted_{column}": typed.strip().strip("<>").lower()[:320]})
+        found.equals(f"left(lower({column}), 320)", column, whole[:320], typed.strip().strip("<>").lower()[:320])
         return
     term = bare_address(typed)
     if len(term) >= SHORTEST_SUBSTRING:

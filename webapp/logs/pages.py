@@ -24,7 +24,7 @@ TOP_SYMBOLS = 8
 
 
 def _folder() -> str:
-    return str(settings().geoip_db_dir or "")
+    return settings().geoip_db_dir
 
 
 def _keys(kind: str, rows: list[Any]) -> dict[int, str]:

@@ -37,6 +37,8 @@ def digest64(data: bytes) -> int:
 def clean(value: Any) -> Any:
     """The value without what PostgreSQL cannot store (NUL, lone surrogates), which become U+FFFD."""
     if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
         return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, list):
         return [clean(item) for item in value]

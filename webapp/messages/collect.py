@@ -1,7 +1,7 @@
 """One look at mailcow's logs: read what is new, store it, and bring the messages up to date, a portion a transaction."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +19,7 @@ from webapp.logs.parse import Line
 from webapp.logs.rows import Row
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
 from webapp.messages.link import Batch, link, scan_story
+from webapp.messages.load import claimed_scans
 from webapp.messages.pace import AMPLE, Pace
 from webapp.messages.save import forget_queue_ids
 from webapp.messages.story import Event, Scan
@@ -71,9 +72,10 @@ def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress:
             break
         except MailcowError as error:
             progress.failures.append(str(error))
+    coming = _coming(session.connection(), progress.readings.get(RSPAMD.name), newest_of.get(RSPAMD.name), settings)
     for name in (POSTFIX.name, RSPAMD.name, NETFILTER.name):
         if name in progress.readings:
-            yield from _take_in(session, progress.readings[name], newest_of[name], settings, around, progress)
+            yield from _take_in(session, progress.readings[name], newest_of[name], settings, around, progress, coming)
     if progress.failures:
         reason = "; ".join(dict.fromkeys(progress.failures))
         note_failure(reason, LOGS)
@@ -140,7 +142,7 @@ def surroundings(connection: Connection, settings: Settings) -> Surroundings:
 
 
 def _take_in(session: Session, reading: Reading, newest: int | None, settings: Settings, around: Surroundings,
-             progress: Progress) -> Iterator[Progress]:
+             progress: Progress, coming: dict[int, list[Scan]] | None = None) -> Iterator[Progress]:
     name = reading.source.name
     store.record_gap(session.connection(), reading)
     progress.gaps += reading.gap is not None
@@ -150,7 +152,7 @@ def _take_in(session: Session, reading: Reading, newest: int | None, settings: S
         kept = _keep(connection, reading.source, rows, settings)
         store.make_partitions(connection, kept, settings.retention_days)
         store.number_rows(connection, name, kept, newest if reading.aligned else None, seen)
-        progress.messages += _store(connection, reading.source, kept, around, settings)
+        progress.messages += _store(connection, reading.source, kept, around, settings, coming or {})
         store.save_cursor(connection, name, [row.key for row in reversed(rows)] + below, kept)
         progress.rows[name] += len(kept)
         yield progress
@@ -166,25 +168,41 @@ def _keep(connection: Connection, source: Source, rows: Sequence[Row], settings:
     return kept
 
 
-def _store(connection: Connection, source: Source, rows: Sequence[Row], around: Surroundings, settings: Settings) -> int:
+def _store(connection: Connection, source: Source, rows: Sequence[Row], around: Surroundings, settings: Settings,
+           coming: dict[int, list[Scan]]) -> int:
     """Write the rows and link them; returns how many messages changed."""
     window = settings.max_correlation_age_minutes * 60
     if source is POSTFIX:
         lines = store.postfix_lines(rows)
+        changed = link(connection, _postfix_batch(rows, lines, coming), around, window)
         store.insert_rows(connection, source.name, rows, store.postfix_values(rows, lines))
-        return link(connection, _postfix_batch(rows, lines), around, window)
+        return changed
     if source is RSPAMD:
         scans = [_scan(row) for row in rows]
         for row, scan in zip(rows, scans, strict=True):
             (row.fields or {})["direction"] = direction(scan_story(scan), [], around)
         store.insert_rows(connection, source.name, rows, store.rspamd_values(rows))
-        return link(connection, Batch(scans=scans), around, window)
+        claimed = claimed_scans(connection, scans)
+        return link(connection, Batch(scans=[scan for scan in scans if scan.identity not in claimed]), around, window)
     store.insert_rows(connection, source.name, rows, store.netfilter_values(rows))
     return 0
 
 
-def _postfix_batch(rows: Sequence[Row], lines: Sequence[Line]) -> Batch:
-    batch = Batch()
+def _coming(connection: Connection, reading: Reading | None, newest: int | None, settings: Settings) -> dict[int, list[Scan]]:
+    """The Rspamd rows just read, by join key, so that a message is written once with its row; none where some may be left out."""
+    found: dict[int, list[Scan]] = defaultdict(list)
+    if reading is None or settings.blacklist_emails:
+        return found
+    rows = [row for row in reading.rows if row.fields is not None]
+    store.number_rows(connection, RSPAMD.name, rows, newest if reading.aligned else None, Counter())
+    for scan in map(_scan, rows):
+        if scan.mid_key is not None:
+            found[scan.mid_key].append(scan)
+    return found
+
+
+def _postfix_batch(rows: Sequence[Row], lines: Sequence[Line], coming: dict[int, list[Scan]] | None = None) -> Batch:
+    batch = Batch(coming=coming or {})
     for row, line in zip(rows, lines, strict=True):
         fields = row.fields or {}
         batch.add_line((row.time, row.digest, row.ordinal), Event(row.time, fields["program"], fields["message"], line))

@@ -76,8 +76,7 @@ def _sender(found: Conditions, typed: str) -> None:
     if typed in ("<>", '""'):
         found.plain.append("sender = ''")
     elif address:
-        found.plain.append("left(lower(sender), 320) IN (:sender, :quoted_sender)")
-        found.values.update(sender=address[:320], quoted_sender=typed.strip().strip("<>").lower()[:320])
+        found.equals("left(lower(sender), 320)", "sender", address[:320], typed.strip().strip("<>").lower()[:320])
     else:
         _text(found, "sender", bare_address(typed), "replace(lower(sender), '\"', '')")
 

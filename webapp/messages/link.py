@@ -27,6 +27,7 @@ class Batch:
     events: dict[str, dict[tuple[int, int, int], Event]] = field(default_factory=dict)
     refusals: list[Event] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
+    coming: dict[int, list[Scan]] = field(default_factory=dict)  # by join key: read with it, but not stored yet
 
     def add_line(self, name: tuple[int, int, int], event: Event) -> None:
         """Take one Postfix line in; lines that belong to no mail are left out."""
@@ -81,6 +82,8 @@ class Linking:
             end = max([self.end, *firsts]) + NEIGHBOURHOOD
             for scan in load.stored_scans(self.connection, keys, start, end):
                 self.scans.setdefault(scan.identity, scan)
+            for scan in (scan for key in keys for scan in batch.coming.get(key, ()) if start <= scan.time <= end):
+                self.scans.setdefault(scan.identity, scan)
             neighbours = load.known_by_key(self.connection, keys, start, end)
             self.known.update({known.id: known for known in neighbours})
             self.trace(batch, {known.queue_id for known in neighbours if known.queue_id} - self.stories.keys())
@@ -102,7 +105,8 @@ def link(connection: Connection, batch: Batch, around: Surroundings, window: int
     run.trace(batch, set(batch.events))
     run.widen(batch)
     stories = [story for told in run.stories.values() for story in told]
-    orphans = pair(stories, run.scans.values(), window)
+    coming = {scan.identity for scans in batch.coming.values() for scan in scans}
+    orphans = [scan for scan in pair(stories, run.scans.values(), window) if scan.identity not in coming]
     stories += [trace_refusal(event) for event in batch.refusals] + [scan_story(scan) for scan in orphans]
     return save.save(connection, stories, run.known.values(), around)
 

@@ -17,6 +17,8 @@ LINES = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, 
 SCANS = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, mid_key, message_id, sender, recipients, ip, username, "
              "subject, score, action, size, is_spam, has_auth FROM rspamd_logs "
              "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end")
+CLAIMED = text("SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
+               "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan'")
 KNOWN = "SELECT id, first_seen, queue_id, kind, mid_keys, content_digest, correlation FROM messages WHERE "
 BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
 BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
@@ -53,6 +55,12 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
     rows = connection.execute(SCANS, {"keys": list(keys), "start": utc(start), "end": utc(end)})
     return [Scan(row.time, row.digest, row.ordinal, row.mid_key, row.message_id, row.sender, row.recipients, row.ip, row.username,
                  row.subject, row.score, row.action, row.size, row.is_spam, row.has_auth) for row in rows]
+
+
+def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[int, int, int]]:
+    """The names of those Rspamd rows that a stored message has already."""
+    rows = connection.execute(CLAIMED, {"digests": [scan.digest for scan in scans]}) if scans else ()
+    return {(row.time, row.rspamd_digest, row.rspamd_ordinal) for row in rows}
 
 
 def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:

@@ -43,11 +43,11 @@ def configuration(session: Session, settings: Settings) -> dict[str, Any]:
             "auth_username": settings.auth_username if settings.auth_enabled else None, "maxmind_status": maxmind(settings.geoip_db_dir)}
 
 
-def maxmind(folder: Path | None) -> dict[str, Any]:
+def maxmind(folder: str) -> dict[str, Any]:
     """Whether MaxMind's files are there; without them only the country of an address is known."""
-    if folder is None:
+    if not folder:
         return {"configured": False, "valid": False, "error": None}
-    missing = [name for name in (geoip.CITY_FILE, geoip.NETWORK_FILE) if not (folder / name).is_file()]
+    missing = [name for name in (geoip.CITY_FILE, geoip.NETWORK_FILE) if not (Path(folder) / name).is_file()]
     return {"configured": True, "valid": not missing, "error": f"{', '.join(missing)} missing in {folder}" if missing else None}
 
 
