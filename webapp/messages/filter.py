@@ -107,8 +107,11 @@ def _status(word: str) -> str:
     if word == "mixed":
         return "final_status = 'mixed'"
     if word == "spam":
-        return "(final_status = 'spam' OR is_spam)"
-    return "(final_status = :status OR (final_status = 'mixed' AND :status = ANY(outcomes)))"
+        return "is_spam"
+    anyone = "(final_status = :status OR :status = ANY(outcomes))"
+    if word == "delivered":
+        return f"final_status IN (:status, 'mixed') AND {anyone}"
+    return f"final_status <> 'delivered' AND final_status IN (:status, 'mixed') AND {anyone}"
 
 
 def _ip(found: Conditions, typed: str) -> None:

@@ -35,6 +35,7 @@ _TUNING = {
     "random_page_cost": "1.1",
     "autovacuum": "on",
     "jit": "off",
+    "gin_pending_list_limit": "12MB",  # larger portions of trigrams; a search reads this list too, so no more
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
