@@ -129,7 +129,8 @@ def rspamd_values(rows: Iterable[Row]) -> Iterable[Sequence[Any]]:
     """The values of rspamd_logs, in the order of its columns."""
     for row in rows:
         fields = row.fields or {}
-        yield tuple(Jsonb(fields[name], dumps=orjson.dumps) if name in ("symbols", "raw") else fields[name] for name in COLUMNS[RSPAMD.name])
+        yield tuple(Jsonb(fields[name], dumps=orjson.dumps) if name in ("symbols", "raw") else fields[name]
+                    for name in COLUMNS[RSPAMD.name])
 
 
 def netfilter_values(rows: Iterable[Row]) -> Iterable[Sequence[Any]]:
