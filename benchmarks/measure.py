@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from redis import Redis
+
 from benchmarks.client import Answer
 from benchmarks.feed import KEY
 from benchmarks.place import FILLED, Place
@@ -52,16 +54,27 @@ def requests(place: Place, count: int) -> list[dict[str, Any]]:
     """All requests of the table, `count` different ones of each, one at a time."""
     samples = take(place, count + WARMING)
     with served(place, FILLED) as web:
-        return [asdict(_timed(web, question, samples, count)) for question in QUESTIONS]
+        return [asdict(_timed(place, web, question, samples, count)) for question in QUESTIONS]
 
 
-def _timed(web: Web, question: Question, samples: Samples, count: int) -> Timing:
+def _cold(place: Place, web: Web, paths: Sequence[str]) -> list[Answer]:
+    """Ask each path after every cached figure was forgotten."""
+    cache = Redis.from_url(place.server.url(0))
+    answers = []
+    for path in paths:
+        cache.flushdb()
+        answers += web.ask([path])
+    return answers
+
+
+def _timed(place: Place, web: Web, question: Question, samples: Samples, count: int) -> Timing:
     paths = [question.path.format(**samples.values(n)) for n in range(count + WARMING)]
     row = Timing(question.group, question.name, None, None, None, question.target, question.of)
     if (status := web.status(paths[0])) != 200:
         row.note = "not built" if status == 404 else f"status {status}"
         return row
-    answers = web.ask([*paths[count:], *paths[:count]])[WARMING:]
+    asked = [*paths[count:], *paths[:count]]
+    answers = (_cold(place, web, asked) if question.cold else web.ask(asked))[WARMING:]
     wrong = sum(answer[0] != 200 for answer in answers)
     times = [answer[2] for answer in answers]
     row.median, row.p95, row.worst = statistics.median(times), p95(times), max(times)

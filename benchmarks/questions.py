@@ -7,13 +7,17 @@ MEDIAN, P95 = "median", "p95"
 
 @dataclass(frozen=True)
 class Question:
-    """A kind of request: group and name of its row, its path, and the target in milliseconds for the median or for p95."""
+    """A kind of request: group and name of its row, its path, and the target in milliseconds for the median or for p95.
+
+    Before each `cold` one every cached figure is forgotten.
+    """
 
     group: str
     name: str
     path: str
     target: float | None = 50
     of: str = P95
+    cold: bool = False
 
 
 QUESTIONS = (
@@ -33,6 +37,9 @@ QUESTIONS = (
     Question("pages", "messages, newest page", "/messages?limit={limit}"),
     Question("pages", "messages, search, rare term", "/messages?search={rare}"),
     Question("pages", "one message", "/messages/{key}"),
+    Question("pages", "dashboard, warm", "/dashboard", 30, MEDIAN),
+    Question("pages", "dashboard, cold", "/dashboard", 300, P95, cold=True),
+    Question("pages", "security", "/security"),
     Question("logs", "postfix: newest page", "/api/logs/postfix?limit={limit}"),
     Question("logs", "postfix: page 100", "/api/logs/postfix?page={page}"),
     Question("logs", "postfix: search, rare term", "/api/logs/postfix?search={rare}"),
