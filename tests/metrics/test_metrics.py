@@ -77,6 +77,21 @@ def test_lines_and_messages_agree_with_the_api(recorded_client):
         assert sum(sample.value for sample in messages if sample.labels["direction"] == way) == listed
 
 
+def test_metrics_dashboard_timeline_list_and_csv_tell_one_number(recorded_client):
+    def told(path):
+        return recorded_client.get(path)
+
+    numbers = {
+        "metrics": sum(sample.value for sample in samples(recorded_client) if sample.name == "mailcow_viewer_messages"),
+        "dashboard": told("/api/stats/dashboard").json["messages"]["30d"],
+        "timeline": sum(hour["total"] for hour in told("/api/stats/timeline?hours=720").json["timeline"]),
+        "list": told("/api/messages?limit=1").json["total"],
+        "csv": int(told("/api/export/messages/csv").headers["X-Export-Rows"]),
+    }
+    assert len(set(numbers.values())) == 1, numbers
+    assert numbers["list"] > 300
+
+
 def test_messages_by_outcome_are_those_of_the_database(recorded_viewer, recorded_client):
     rows = recorded_viewer.ask("SELECT coalesce(final_status, 'pending') AS outcome, count(*) AS n FROM messages GROUP BY 1")
     counted = Counter()
