@@ -34,7 +34,7 @@ def _is_noise(line: Any) -> bool:
 def _scan(scan: Any | None) -> SimpleNamespace | None:
     if scan is None:
         return None
-    symbols = [SimpleNamespace(name=name, score=_score(symbol), description=symbol.get("description"), options=symbol.get("options") or [])
+    symbols = [SimpleNamespace(name=name, score=_score(symbol), description=symbol.get("description"), options=_options(symbol))
                for name, symbol in scan.symbols.items() if isinstance(symbol, dict)]
     symbols.sort(key=lambda symbol: (-abs(symbol.score), symbol.name))
     return SimpleNamespace(time=scan.time, score=scan.score, required_score=scan.required_score, action=scan.action, is_spam=scan.is_spam,
@@ -44,3 +44,9 @@ def _scan(scan: Any | None) -> SimpleNamespace | None:
 def _score(symbol: dict[str, Any]) -> float:
     score = symbol.get("score")
     return float(score) if isinstance(score, (int, float)) else 0.0
+
+
+def _options(symbol: dict[str, Any]) -> list[str]:
+    """The symbol's options as texts; none where Rspamd's row holds something else."""
+    options = symbol.get("options")
+    return [str(option) for option in options] if isinstance(options, list) else []
