@@ -45,32 +45,27 @@ class Mailcow:
 
     def get(self, route: str) -> Any:
         """The parsed JSON of GET /api/v1/`route`; raises MailcowError."""
-        address = f"{self.url}/api/v1/{route}"
-        try:
-            reply = self._session.get(address, timeout=self.timeout, allow_redirects=False)
-        except requests.Timeout as error:
-            raise MailcowUnreachable(f"mailcow did not answer within {self.timeout:g} s ({route})") from error
-        except requests.RequestException as error:
-            raise MailcowUnreachable(f"mailcow cannot be reached at {self.url}: {_cause(error)}") from error
-        self._session.cookies.clear()
-        return _parsed(reply, route)
+        return self._ask("GET", route)
 
     def post(self, route: str, body: Any) -> list[tuple[bool, str]]:
         """POST /api/v1/`route`; (whether it was done, mailcow's words) per reported item. Raises MailcowError.
 
         mailcow answers 200 on failure too: what counts is each item's `type`.
         """
+        answer = self._ask("POST", route, body)
+        items = answer if isinstance(answer, list) else [answer]
+        return [(item.get("type") == "success", _told(item.get("msg"))) for item in items if isinstance(item, dict)]
+
+    def _ask(self, method: str, route: str, body: Any = None) -> Any:
         address = f"{self.url}/api/v1/{route}"
         try:
-            reply = self._session.post(address, json=body, timeout=self.timeout, allow_redirects=False)
+            reply = self._session.request(method, address, json=body, timeout=self.timeout, allow_redirects=False)
         except requests.Timeout as error:
             raise MailcowUnreachable(f"mailcow did not answer within {self.timeout:g} s ({route})") from error
         except requests.RequestException as error:
             raise MailcowUnreachable(f"mailcow cannot be reached at {self.url}: {_cause(error)}") from error
         self._session.cookies.clear()
-        answer = _parsed(reply, route)
-        items = answer if isinstance(answer, list) else [answer]
-        return [(item.get("type") == "success", _told(item.get("msg"))) for item in items if isinstance(item, dict)]
+        return _parsed(reply, route)
 
     def log_rows(self, name: str, extra: str) -> list[Any]:
         """Rows of a log list, newest first; `{}` and null mean no rows; raises MailcowError."""

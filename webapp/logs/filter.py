@@ -133,7 +133,7 @@ class NetfilterFilter(LogFilter):
         if self.search is not None:
             _words(found, "message", self.search)
         if self.ip is not None:
-            _ip(found, self.ip)
+            by_ip(found, self.ip)
         if self.username is not None:
             found.plain.append("username ILIKE :username")
             found.values["username"] = f"%{literal(self.username)}%"
@@ -169,7 +169,8 @@ def _address(found: Conditions, column: str, typed: str) -> None:
     found.values[column] = f"%{literal(term)}%"
 
 
-def _ip(found: Conditions, typed: str) -> None:
+def by_ip(found: Conditions, typed: str) -> None:
+    """Add: the address, in whatever spelling it was typed, or its beginning."""
     try:
         found.values["ip"] = str(ip_address(typed.strip("[]")))
         found.plain.append("ip = :ip")

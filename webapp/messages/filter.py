@@ -1,11 +1,11 @@
 """What the messages list can be filtered by: one object for the page, its fragment, the API and the CSV."""
 
-from ipaddress import ip_address
 from typing import Annotated
 
 from pydantic import Field
 
 from webapp.lists import Conditions, literal
+from webapp.logs.filter import by_ip
 from webapp.logs.message_id import address_key, bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
 
@@ -58,7 +58,7 @@ def conditions(chosen: MessageFilter) -> Conditions:
         found.plain.append(_status(chosen.status))
         found.values["status"] = chosen.status
     if chosen.ip is not None:
-        _ip(found, chosen.ip)
+        by_ip(found, chosen.ip)
     return found
 
 
@@ -112,12 +112,3 @@ def _status(word: str) -> str:
     if word == "delivered":
         return f"final_status IN (:status, 'mixed') AND {anyone}"
     return f"final_status <> 'delivered' AND final_status IN (:status, 'mixed') AND {anyone}"
-
-
-def _ip(found: Conditions, typed: str) -> None:
-    try:
-        found.values["ip"] = str(ip_address(typed.strip("[]")))
-        found.plain.append("ip = :ip")
-    except ValueError:
-        found.values["ip"] = literal(typed.strip("[]").lower()) + "%"
-        found.plain.append("ip LIKE :ip")
