@@ -3,13 +3,12 @@
 from flask import Flask, Response, request
 from flask_compress import Compress
 
-from webapp import cache, errors, filters, openapi, web
+from webapp import cache, db, errors, filters, openapi, web
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages
 from webapp.config import Settings, load_settings
 from webapp.dashboard.pages import pages as dashboard_pages
 from webapp.dashboard.views import api as dashboard_api
-from webapp.db import db, migrate
 from webapp.export.views import api as export_api
 from webapp.logs.pages import pages as logs_pages
 from webapp.logs.views import api as logs_api
@@ -49,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SETTINGS=settings,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url or "postgresql+psycopg://localhost/mailcow_logs_viewer",
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_use_lifo": True,
                                    "connect_args": {"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10}},
         SECRET_KEY=guard.secret_key(settings),
         SESSION_COOKIE_NAME="mlv_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
@@ -58,7 +57,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"], COMPRESS_LEVEL=5,
     )
     db.init_app(app)
-    migrate.init_app(app, db)
     cache.init_app(app)
     web.init_app(app)
     filters.register(app, settings)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import Flask, Response, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, MetaData
@@ -22,6 +23,20 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory="migrations")
+
+
+def init_app(app: Flask) -> None:
+    """Bind both to the application."""
+    db.init_app(app)
+    migrate.init_app(app, db)
+    app.after_request(_end_reading)
+
+
+def _end_reading(response: Response) -> Response:
+    """End what a page has read by COMMIT: ROLLBACK makes psycopg forget the statements it prepared, and planning costs more than reading."""
+    if request.method == "GET" and response.status_code < 400:
+        db.session.commit()
+    return response
 
 
 def utc(seconds: float) -> datetime:
