@@ -92,7 +92,7 @@ def _continue(mailcow: Mailcow, source: Source, keys: list[Key], count: int) -> 
 
     Rows that arrive meanwhile push everything down, so the request moves on until it meets what was read.
     """
-    overlap = max(25, count // 5)
+    overlap = max(25, count // 20)
     start = max(2, len(keys) - overlap + 1)
     for _ in range(FORWARD_STEPS):
         page = _page(mailcow, source, f"{start - 1 + source.first}-{start + count - 2 + source.first}")

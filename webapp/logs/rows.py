@@ -54,12 +54,22 @@ def read_row(raw: Any, clock: str, read: Callable[[dict[str, Any]], dict[str, An
     seconds = _seconds(raw.get(clock))
     if seconds is None:
         return _aside(raw, f"no usable {clock}")
-    raw = clean(raw)
+    raw = _storable(raw)
     try:
         fields = read(raw)
     except ValueError as error:
         return _aside(raw, str(error))
     return Row(seconds, fields.pop("digest", None) or _digest(raw), fields)
+
+
+def _storable(raw: dict[str, Any]) -> dict[str, Any]:
+    """The row without what PostgreSQL cannot store. Its JSON tells whether there is any; few rows must be gone through."""
+    try:
+        is_clean = b"\\u0000" not in orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:
+        is_clean = False
+    cleaned: dict[str, Any] = raw if is_clean else clean(raw)
+    return cleaned
 
 
 def _aside(raw: Any, reason: str) -> Row:
