@@ -95,11 +95,11 @@ class RspamdFilter(LogFilter):
         """The filter in SQL."""
         found = super().conditions()
         if self.search is not None:
-            _words(found, "search_text", self.search)
+            _words(found, "search_text", self.search.lower(), "LIKE")
         if self.sender is not None:
-            found.texts.append("search_text ILIKE :sender") if len(self.sender) >= SHORTEST_SUBSTRING else None
+            found.texts.append("search_text LIKE :sender") if len(self.sender) >= SHORTEST_SUBSTRING else None
             found.plain.append("sender ILIKE :sender")
-            found.values["sender"] = f"%{literal(bare_address(self.sender))}%"
+            found.values["sender"] = f"%{literal(bare_address(self.sender).lower())}%"
         if self.direction is not None:
             found.plain.append("coalesce(direction, 'unknown') = :direction")
             found.values["direction"] = self.direction
@@ -147,13 +147,16 @@ class NetfilterFilter(LogFilter):
         return found
 
 
-def _words(found: Conditions, column: str, term: str) -> None:
-    """A substring; of one or two characters only the beginning of a word, which the trigram index knows too."""
+def _words(found: Conditions, column: str, term: str, like: str = "ILIKE") -> None:
+    """A substring; of one or two characters only the beginning of a word, which the trigram index knows too.
+
+    LIKE does for a lower-case term in a column that holds lower case, in two thirds of the time.
+    """
     if len(term) >= SHORTEST_SUBSTRING:
-        found.texts.append(f"{column} ILIKE :search")
+        found.texts.append(f"{column} {like} :search")
         found.values["search"] = f"%{literal(term)}%"
     else:
-        found.texts.append(f"({column} ILIKE :search OR {column} ILIKE :search_word)")
+        found.texts.append(f"({column} {like} :search OR {column} {like} :search_word)")
         found.values.update(search=literal(term) + "%", search_word="% " + literal(term) + "%")
 
 

@@ -32,7 +32,7 @@ def parse_scan(row: dict[str, Any]) -> dict[str, Any]:
         "action": action, "is_spam": action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
         "has_auth": "MAILCOW_AUTH" in symbols or user is not None, "symbols": symbols,
         "raw": {name: value for name, value in row.items() if name not in ("symbols", "subject")},
-        "search_text": "\n".join(part for part in (subject, sender, message_id, *recipients, user, ip) if part),
+        "search_text": "\n".join(part for part in (subject, sender, message_id, *recipients, user, ip) if part).lower(),
     }
 
 
