@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 
 
 def _end_reading(response: Response) -> Response:
-    """End what a page has read by COMMIT: ROLLBACK makes psycopg forget the statements it prepared, and planning costs more than reading."""
+    """End what a page has read by COMMIT: at a ROLLBACK psycopg forgets its prepared statements, and planning costs more than reading."""
     if request.method == "GET" and response.status_code < 400:
         db.session.commit()
     return response

@@ -14,9 +14,10 @@ COLUMNS = {
     "netfilter": "Time, IP, Username, Auth Method, Action, Attempts Left, Rule ID, Priority, Message",
     "messages": "Time, Sender, Recipient, Subject, Direction, Status, Queue ID, Message ID, Spam Score, Is Spam, User, IP, Is Complete"}
 KEYS = {
-    "postfix": ("time", "program", "priority", "queue_id", "message_id", "sender", "recipient", "status", "relay", "delay", "dsn", "message"),
-    "rspamd": ("time", "message_id", "subject", "sender_smtp", "recipients_smtp", "score", "required_score", "action", "direction", "is_spam",
-               "has_auth", "user", "ip", "size"),
+    "postfix": ("time", "program", "priority", "queue_id", "message_id", "sender", "recipient", "status", "relay", "delay", "dsn",
+                "message"),
+    "rspamd": ("time", "message_id", "subject", "sender_smtp", "recipients_smtp", "score", "required_score", "action", "direction",
+               "is_spam", "has_auth", "user", "ip", "size"),
     "netfilter": ("time", "ip", "username", "auth_method", "action", "attempts_left", "rule_id", "priority", "message"),
     "messages": ("first_seen", "sender", "recipients", "subject", "direction", "final_status", "queue_id", "message_id", "spam_score",
                  "is_spam", "user", "ip", "is_complete")}
@@ -66,7 +67,8 @@ def test_a_file_is_utf_8_with_a_mark_and_lines_that_end_by_rfc_4180(client, name
 
 
 @pytest.mark.parametrize(("name", "parameters"), [
-    ("postfix", {"search": "STATUS=SENT"}), ("postfix", {"sender": "nordlicht"}), ("postfix", {"recipient": "nordlicht", "status": "bounced"}),
+    ("postfix", {"search": "STATUS=SENT"}), ("postfix", {"sender": "nordlicht"}),
+    ("postfix", {"recipient": "nordlicht", "status": "bounced"}),
     ("rspamd", {"search": "einladung"}), ("rspamd", {"min_score": "5", "is_spam": "false"}), ("rspamd", {"direction": "inbound"}),
     ("netfilter", {"ip": "100.64.7.6"}), ("netfilter", {"username": "admin", "search": "rule id"}),
     ("messages", {"status": "bounced"}), ("messages", {"search": "nordlicht", "direction": "outbound"})])
