@@ -100,16 +100,20 @@ def make_partitions(connection: Connection, rows: Iterable[Row], retention_days:
     ensure_days(connection, {day for day in days | ahead if day.toordinal() in kept})
 
 
+def not_stored(connection: Connection, source: str, rows: Sequence[Row]) -> list[Row]:
+    """Those of the numbered rows that are not there yet."""
+    found = connection.execute(text(
+        f"SELECT time, digest, ordinal FROM {source}_logs JOIN unnest(CAST(:times AS timestamptz[]), CAST(:digests AS bigint[])) "
+        "AS read (time, digest) USING (time, digest)"),
+        {"times": [utc(row.time) for row in rows], "digests": [row.digest for row in rows]}) if rows else ()
+    there = {(int(time.timestamp()), digest, ordinal) for time, digest, ordinal in found}
+    return [row for row in rows if (*row.key, row.ordinal) not in there]
+
+
 def insert_rows(connection: Connection, source: str, rows: Iterable[Row], values: Iterable[Sequence[Any]]) -> None:
-    """COPY the rows to a temporary table and insert those that are not stored yet. All indexes live."""
-    table, columns = f"{source}_logs", (*NAMED, *COLUMNS[source])
-    names = ", ".join(columns)
-    connection.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS incoming_{source} ON COMMIT DELETE ROWS AS "
-                            f"SELECT {names} FROM {table} WITH NO DATA"))
-    copy_rows(connection, f"incoming_{source}", columns,
+    """COPY new rows into their table. All indexes live."""
+    copy_rows(connection, f"{source}_logs", (*NAMED, *COLUMNS[source]),
               ((utc(row.time), row.digest, row.ordinal, *value) for row, value in zip(rows, values, strict=True)))
-    connection.execute(text(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming_{source} ON CONFLICT DO NOTHING"))
-    connection.execute(text(f"DELETE FROM incoming_{source}"))
 
 
 def postfix_lines(rows: Iterable[Row]) -> list[Line]:

@@ -152,6 +152,8 @@ def _take_in(session: Session, reading: Reading, newest: int | None, settings: S
         kept = _keep(connection, reading.source, rows, settings)
         store.make_partitions(connection, kept, settings.retention_days)
         store.number_rows(connection, name, kept, newest if reading.aligned else None, seen)
+        if not reading.aligned:
+            kept = store.not_stored(connection, name, kept)
         progress.messages += _store(connection, reading.source, kept, around, settings, coming or {})
         store.save_cursor(connection, name, [row.key for row in reversed(rows)] + below, kept)
         progress.rows[name] += len(kept)
