@@ -6,7 +6,6 @@ tried on the newest rows, where common terms fill a page at once; a rare one is 
 
 import hashlib
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -80,17 +79,10 @@ def literal(term: str) -> str:
     return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-_days_read: dict[tuple[str, str], tuple[float, list[date]]] = {}
-
-
 def _days(connection: Connection, table: str) -> list[date]:
-    """The days with a partition, read once a minute: new ones are made ahead, and a dropped one just holds nothing."""
-    name = (str(connection.engine.url), table)
-    read_at, days = _days_read.get(name, (0.0, []))
-    if time.monotonic() - read_at > DAYS_FRESH or not read_at:
-        days = existing_days(connection, table)
-        _days_read[name] = (time.monotonic(), days) if days else (0.0, days)
-    return days
+    """The days with a partition, newest first. An import that makes one clears the cache; a dropped one just holds nothing."""
+    days = cache.cached(f"partitions:{table}", DAYS_FRESH, lambda: existing_days(connection, table))
+    return sorted((date.fromisoformat(str(day)) for day in days), reverse=True)
 
 
 class DayList:
@@ -98,7 +90,7 @@ class DayList:
 
     def __init__(self, connection: Connection, table: str, columns: str) -> None:
         self.connection, self.table, self.columns, self.clock = connection, table, columns, TABLES[table]
-        self.days = sorted(_days(connection, table), reverse=True)
+        self.days = _days(connection, table)
 
     def found(self, conditions: Conditions, page: int, limit: int, after: tuple[datetime, int] | None, exact: int) -> Found:
         """One page with the total, which is exact up to `exact` and may be left uncounted where the page shows it all."""

@@ -91,13 +91,13 @@ def set_aside(connection: Connection, source: str, rows: Iterable[Row]) -> None:
                                 "VALUES (:source, :digest, :now, :reason, :row) ON CONFLICT DO NOTHING"), bad)
 
 
-def make_partitions(connection: Connection, rows: Iterable[Row], retention_days: int) -> None:
-    """The day partitions that these rows need; days far off stay in the default partition."""
+def make_partitions(connection: Connection, rows: Iterable[Row], retention_days: int) -> list[date]:
+    """Make the day partitions that these rows need, and return the new ones; days far off stay in the default partition."""
     today = now().date()
     kept = days_to_keep(retention_days, today)
     days = {date.fromordinal(719163 + row.time // 86400) for row in rows}
     ahead = {today + timedelta(days=n) for n in range(4)}
-    ensure_days(connection, {day for day in days | ahead if day.toordinal() in kept})
+    return ensure_days(connection, {day for day in days | ahead if day.toordinal() in kept})
 
 
 def not_stored(connection: Connection, source: str, rows: Sequence[Row]) -> list[Row]:

@@ -150,7 +150,7 @@ def _take_in(session: Session, reading: Reading, newest: int | None, settings: S
     for rows, below in reading.chunks():
         connection = session.connection()
         kept = _keep(connection, reading.source, rows, settings)
-        store.make_partitions(connection, kept, settings.retention_days)
+        new_days = store.make_partitions(connection, kept, settings.retention_days)
         store.number_rows(connection, name, kept, newest if reading.aligned else None, seen)
         if not reading.aligned:
             kept = store.not_stored(connection, name, kept)
@@ -158,6 +158,8 @@ def _take_in(session: Session, reading: Reading, newest: int | None, settings: S
         store.save_cursor(connection, name, [row.key for row in reversed(rows)] + below, kept)
         progress.rows[name] += len(kept)
         yield progress
+        if new_days:
+            cache.clear_stats_cache()
     store.note_fetch(session.connection(), name)
     yield progress
 
