@@ -111,3 +111,14 @@ def test_news_counts_what_came_since_the_list_was_shown(client, details):
     assert "19" in text
     assert client.get("/messages/news").status_code == 400
     assert client.get("/messages/news?since=x").status_code == 400
+
+
+def test_each_of_two_refusals_in_one_second_shows_its_own_line(viewer, replay):
+    lines = [f"NOQUEUE: reject: RCPT from mail.x.example[203.0.113.{last}]: 554 5.7.1 <a@y.example>: Relay access denied; "
+             f"from=<s@x.example> to=<a@y.example> proto=ESMTP helo=<mail.x.example>" for last in (7, 8)]
+    replay.lists["postfix"] = [{"time": 1_795_000_000, "priority": "info", "program": "postfix/smtpd", "message": line} for line in lines]
+    viewer.fetch()
+    client = viewer.app.test_client()
+    rows = client.get("/api/messages").get_json()["data"]
+    shown = [client.get(f"/api/message/{row['correlation_key']}/details").get_json()["postfix"] for row in rows]
+    assert sorted(line["message"] for postfix in shown for line in postfix) == lines

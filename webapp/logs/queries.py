@@ -90,10 +90,10 @@ def lines_of_message(session: Session, message: Any) -> Sequence[Any]:
             f"SELECT {LINE} FROM postfix_logs WHERE queue_id = :queue_id AND time BETWEEN :start AND :end "
             f"ORDER BY time, id LIMIT {MOST_LINES}"), {"queue_id": message.queue_id, **span}).all()
     refused = session.execute(text(
-        f"SELECT {LINE} FROM postfix_logs WHERE time = :start AND queue_id IS NULL AND status = 'rejected' "
-        "AND sender IS NOT DISTINCT FROM :sender AND recipient IS NOT DISTINCT FROM :recipient ORDER BY id LIMIT 1"),
+        f"SELECT {LINE}, digest, ordinal FROM postfix_logs WHERE time = :start AND queue_id IS NULL AND status = 'rejected' "
+        f"AND sender IS NOT DISTINCT FROM :sender AND recipient IS NOT DISTINCT FROM :recipient ORDER BY id LIMIT {MOST_LINES}"),
         {"start": message.first_seen, "sender": message.sender, "recipient": message.recipients[0] if message.recipients else None})
-    return refused.all()
+    return [row for row in refused if refusal_key(row) == message.correlation_key]
 
 
 def find_scan(session: Session, time: datetime | None, digest: int | None, ordinal: int | None) -> Any | None:
