@@ -10,7 +10,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from webapp.standalone import StartError
+from webapp.standalone import StartError, memory
 from webapp.standalone.binaries import Postgres, find_postgres
 from webapp.standalone.child import Identity, unprivileged
 
@@ -21,21 +21,19 @@ ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 # For a small machine that takes in rows in bulk. A crash may lose the last moments of commits (synchronous_commit),
 # which costs nothing here: a batch and its cursor are one transaction, so what is lost is read from mailcow again.
 _TUNING = {
-    "shared_buffers": "128MB",
-    "effective_cache_size": "512MB",
+    "shared_buffers": memory.share(1 / 16, 128, 1024),  # a busy day's indexes should fit
+    "effective_cache_size": memory.share(1 / 2, 512, 16384),
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
     "max_connections": "60",
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "wal_compression": "on",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "autovacuum": "on",
     "jit": "off",
-    "gin_pending_list_limit": "12MB",  # larger portions of trigrams; a search reads this list too, so no more
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
