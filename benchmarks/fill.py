@@ -19,6 +19,7 @@ from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source
 from webapp.logs.rows import Row, read_row
 from webapp.mailcow import Mailcow
 from webapp.messages import collect
+from webapp.pending import emptied_beside
 
 PORTION = 20_000  # rows of all lists at a time
 SOURCES: dict[str, Source] = {"postfix": POSTFIX, "rspamd-history": RSPAMD, "netfilter": NETFILTER}
@@ -39,18 +40,23 @@ def main() -> None:
 def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
     _learn_domains()
     around = collect.surroundings(db.session.connection(), settings)
-    progress, began, told = collect.Progress(), time.monotonic(), 0
-    for readings in _portions(lines, days, end):
-        for source in SOURCES.values():
-            reading = readings[source.name]
-            tail, newest = store.load_cursor(db.session.connection(), source.name)
-            reading.older = tail
-            for _ in collect._take_in(db.session(), reading, newest, settings, around, progress):
-                db.session.commit()
-        done = progress.rows["postfix"]
-        if done - told >= 100_000 or done == lines:
-            told, passed = done, time.monotonic() - began
-            print(f"  filled {done:,} of {lines:,} lines, {done / passed:,.0f} a second", file=sys.stderr, flush=True)
+    with emptied_beside(db.engine) as empty:
+        run = collect.Run(db.session(), settings, around, collect.Progress(), empty=empty)
+        began, told = time.monotonic(), 0
+        for readings in _portions(lines, days, end):
+            _store(run, readings)
+            done = run.progress.rows["postfix"]
+            if done - told >= 100_000 or done == lines:
+                told, passed = done, time.monotonic() - began
+                print(f"  filled {done:,} of {lines:,} lines, {done / passed:,.0f} a second", file=sys.stderr, flush=True)
+
+
+def _store(run: collect.Run, readings: dict[str, Reading]) -> None:
+    for source in SOURCES.values():
+        reading = readings[source.name]
+        reading.older, newest = store.load_cursor(db.session.connection(), source.name)
+        for _ in collect.take_in(run, reading, newest):
+            db.session.commit()
 
 
 def _portions(lines: int, days: float, end: float) -> Iterator[dict[str, Reading]]:

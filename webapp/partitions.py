@@ -27,6 +27,11 @@ def partition_name(table: str, day: date) -> str:
     return f"{table}_{day:%Y%m%d}"
 
 
+def partitions_of(days: Iterable[date]) -> list[str]:
+    """The names of all tables' partitions for these UTC days."""
+    return [partition_name(table, day) for day in sorted(set(days)) for table in TABLES]
+
+
 def existing_days(connection: Connection, table: str) -> list[date]:
     """The UTC days for which `table` has a partition, oldest first."""
     names = connection.scalars(text(

@@ -32,7 +32,7 @@ def take_in(viewer: Viewer, polls: Sequence[Poll], aligned: bool = True) -> None
     """What polls that found these rows (oldest first) do with them; nothing is committed."""
     for source, raw in polls:
         reading = Reading(source, read(source, raw), aligned=aligned)
-        for _ in collect._take_in(db.session(), reading, LATER_THAN_ALL, viewer.settings, AROUND, collect.Progress()):
+        for _ in collect.take_in(collect.Run(db.session(), viewer.settings, AROUND, collect.Progress()), reading, LATER_THAN_ALL):
             pass
 
 

@@ -117,7 +117,7 @@ def test_taking_the_same_rows_in_again_changes_nothing(viewer_in_context, seed):
 def whole_set(lines, rows):
     """The stories of the whole set with their verdicts, without any database."""
     good = numbered(POSTFIX, lines)
-    events = collect._postfix_batch(good, store.postfix_lines(good)).events
+    events = collect._postfix_batch(good, store.postfix_lines(good), {}).events
     stories = [story for queue_id, named in events.items() for story in trace_queue_id(queue_id, named.values())]
     left = pair(stories, scans(rows), WINDOW)
     shown = {}

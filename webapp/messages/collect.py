@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp import cache, directory
 from webapp.config import Settings
 from webapp.connection import LOGS, note_failure, note_success
-from webapp.db import now
+from webapp.db import now, utc
 from webapp.logs import blacklist, store
 from webapp.logs.align import Key
 from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
@@ -24,6 +24,8 @@ from webapp.messages.pace import AMPLE, Pace
 from webapp.messages.save import forget_queue_ids
 from webapp.messages.story import Event, Scan
 from webapp.messages.verdict import Surroundings, direction
+from webapp.partitions import partitions_of
+from webapp.pending import MANY, Empty, emptied_beside, let_grow
 
 WATCHED = (POSTFIX, RSPAMD)
 PACE = "pace:"
@@ -51,6 +53,23 @@ class Progress:
         return {**self.rows, "messages": self.messages, "gaps": self.gaps}
 
 
+@dataclass
+class Run:
+    """What the portions of one run share. `coming` are Rspamd rows that were read but are not stored yet, by join key."""
+
+    session: Session
+    settings: Settings
+    around: Surroundings
+    progress: Progress
+    coming: dict[int, list[Scan]] = field(default_factory=dict)
+    empty: Empty | None = None
+
+    @property
+    def window(self) -> int:
+        """Seconds within which an Rspamd row and a mail may belong together."""
+        return self.settings.max_correlation_age_minutes * 60
+
+
 def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress: Progress | None = None,
                only: Collection[str] = ()) -> Iterator[Progress]:
     """Read the lists (all, or `only` these); yields wherever the caller should commit.
@@ -73,9 +92,11 @@ def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress:
         except MailcowError as error:
             progress.failures.append(str(error))
     coming = _coming(session.connection(), progress.readings.get(RSPAMD.name), newest_of.get(RSPAMD.name), settings)
-    for name in (POSTFIX.name, RSPAMD.name, NETFILTER.name):
-        if name in progress.readings:
-            yield from _take_in(session, progress.readings[name], newest_of[name], settings, around, progress, coming)
+    with emptied_beside(session.get_bind().engine) as empty:
+        run = Run(session, settings, around, progress, coming, empty)
+        for name in (POSTFIX.name, RSPAMD.name, NETFILTER.name):
+            if name in progress.readings:
+                yield from take_in(run, progress.readings[name], newest_of[name])
     if progress.failures:
         reason = "; ".join(dict.fromkeys(progress.failures))
         note_failure(reason, LOGS)
@@ -141,26 +162,31 @@ def surroundings(connection: Connection, settings: Settings) -> Surroundings:
     return Surroundings(frozenset(directory.local_domains(connection)), settings.mailcow_networks)
 
 
-def _take_in(session: Session, reading: Reading, newest: int | None, settings: Settings, around: Surroundings,
-             progress: Progress, coming: dict[int, list[Scan]] | None = None) -> Iterator[Progress]:
-    name = reading.source.name
-    store.record_gap(session.connection(), reading)
+def take_in(run: Run, reading: Reading, newest: int | None) -> Iterator[Progress]:
+    """Store and link what was read, a portion a transaction; yields where the caller should commit. `newest` as in `store.load_cursor`."""
+    name, progress = reading.source.name, run.progress
+    store.record_gap(run.session.connection(), reading)
     progress.gaps += reading.gap is not None
     seen: Counter[Key] = Counter()
     for rows, below in reading.chunks():
-        connection = session.connection()
-        kept = _keep(connection, reading.source, rows, settings)
-        new_days = store.make_partitions(connection, kept, settings.retention_days)
+        connection = run.session.connection()
+        empty = run.empty if len(rows) >= MANY else None
+        if empty:
+            let_grow(connection)
+        kept = _keep(connection, reading.source, rows, run.settings)
+        new_days = store.make_partitions(connection, kept, run.settings.retention_days)
         store.number_rows(connection, name, kept, newest if reading.aligned else None, seen)
         if not reading.aligned:
             kept = store.not_stored(connection, name, kept)
-        progress.messages += _store(connection, reading.source, kept, around, settings, coming or {})
+        progress.messages += _store(connection, reading.source, kept, run)
         store.save_cursor(connection, name, [row.key for row in reversed(rows)] + below, kept)
         progress.rows[name] += len(kept)
         yield progress
         if new_days:
             cache.clear_stats_cache()
-    store.note_fetch(session.connection(), name)
+        if empty:
+            empty(partitions_of(utc(row.time).date() for row in kept))
+    store.note_fetch(run.session.connection(), name)
     yield progress
 
 
@@ -172,22 +198,20 @@ def _keep(connection: Connection, source: Source, rows: Sequence[Row], settings:
     return kept
 
 
-def _store(connection: Connection, source: Source, rows: Sequence[Row], around: Surroundings, settings: Settings,
-           coming: dict[int, list[Scan]]) -> int:
+def _store(connection: Connection, source: Source, rows: Sequence[Row], run: Run) -> int:
     """Write the rows and link them; returns how many messages changed."""
-    window = settings.max_correlation_age_minutes * 60
     if source is POSTFIX:
         lines = store.postfix_lines(rows)
-        changed = link(connection, _postfix_batch(rows, lines, coming), around, window)
+        changed = link(connection, _postfix_batch(rows, lines, run.coming), run.around, run.window)
         store.insert_rows(connection, source.name, rows, store.postfix_values(rows, lines))
         return changed
     if source is RSPAMD:
         scans = [_scan(row) for row in rows]
         for row, scan in zip(rows, scans, strict=True):
-            (row.fields or {})["direction"] = direction(scan_story(scan), [], around)
+            (row.fields or {})["direction"] = direction(scan_story(scan), [], run.around)
         store.insert_rows(connection, source.name, rows, store.rspamd_values(rows))
         claimed = claimed_scans(connection, scans)
-        return link(connection, Batch(scans=[scan for scan in scans if scan.identity not in claimed]), around, window)
+        return link(connection, Batch(scans=[scan for scan in scans if scan.identity not in claimed]), run.around, run.window)
     store.insert_rows(connection, source.name, rows, store.netfilter_values(rows))
     return 0
 
@@ -205,8 +229,8 @@ def _coming(connection: Connection, reading: Reading | None, newest: int | None,
     return found
 
 
-def _postfix_batch(rows: Sequence[Row], lines: Sequence[Line], coming: dict[int, list[Scan]] | None = None) -> Batch:
-    batch = Batch(coming=coming or {})
+def _postfix_batch(rows: Sequence[Row], lines: Sequence[Line], coming: dict[int, list[Scan]]) -> Batch:
+    batch = Batch(coming=coming)
     for row, line in zip(rows, lines, strict=True):
         fields = row.fields or {}
         batch.add_line((row.time, row.digest, row.ordinal), Event(row.time, fields["program"], fields["message"], line))

@@ -1,0 +1,44 @@
+"""Emptying the pending lists of GIN indexes beside an import.
+
+PostgreSQL collects what is new for such an index in a list, which every search reads through, and moves it into the index
+when the list is full: in the middle of a COPY, half of whose time that takes. A large import lets the lists grow and
+has them emptied on a connection of its own while it goes on with the next rows.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+
+MANY = 1000  # rows from which on the work is worth a thread; fewer are left to PostgreSQL
+GROWN = text("SET LOCAL gin_pending_list_limit = '64MB'")
+EMPTY = text("SELECT count(gin_clean_pending_list(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+             "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin' "
+             "WHERE i.indrelid IN (SELECT to_regclass(name) FROM unnest(CAST(:tables AS text[])) AS name)")
+
+Empty = Callable[[Iterable[str]], None]
+
+
+def let_grow(connection: Connection) -> None:
+    """For the rest of this transaction the lists may grow; `emptied_beside` has to follow."""
+    connection.execute(GROWN)
+
+
+@contextmanager
+def emptied_beside(engine: Engine) -> Iterator[Empty]:
+    """A function that has the lists of these tables emptied, one call after the other, and returns at once.
+
+    Leaving waits for all of them and raises what went wrong.
+    """
+    begun: list[Future[None]] = []
+    with ThreadPoolExecutor(1, "pending-lists") as executor:
+        yield lambda tables: begun.append(executor.submit(_empty, engine, list(tables)))
+    for each in begun:
+        each.result()
+
+
+def _empty(engine: Engine, tables: list[str]) -> None:
+    with engine.connect() as connection:
+        connection.execute(EMPTY, {"tables": tables})
+        connection.commit()
