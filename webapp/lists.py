@@ -7,55 +7,23 @@ tried on the newest rows, where common terms fill a page at once; a rare one is 
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
+from webapp.conditions import USED, Conditions
 from webapp.partitions import TABLES, existing_days, midnight
 
 EXACT = 10_000  # rows that are counted exactly
 PROBE = 2_000  # newest rows on which a text condition is tried first
+SAMPLE = 500  # newest rows by which the rare pieces of a term are told
 NEWS_COUNTED = 1_000  # arrivals above a place that are counted
 DEEP = 10_000  # rows to leave out from which whole days are skipped by their counts
 STREAMED = 1_000  # rows fetched at a time for an export
 DAYS_FRESH = 60  # seconds
-
-
-@dataclass
-class Conditions:
-    """SQL conditions over one table with their parameters; `texts` can use the trigram index."""
-
-    plain: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
-    start: datetime | None = None
-    end: datetime | None = None
-
-    @property
-    def where(self) -> str:
-        """All of them, joined."""
-        return " AND ".join([*self.plain, *self.texts]) or "true"
-
-    def contains(self, column: str, name: str, term: str) -> None:
-        """Add: the column has the term in it, in any case; the column holds lower case."""
-        self.texts.append(f"{column} LIKE :{name}")
-        self.values[name] = f"%{literal(term.lower())}%"
-
-    def equals(self, column: str, name: str, *spellings: str) -> None:
-        """Add: the column is one of the spellings. A single one is compared by `=`, so that its index gives the rows in order of time.
-
-        Of several the index must find the rows before they are sorted: the planner knows too little to choose that itself.
-        """
-        different = dict.fromkeys(spellings)
-        names = {f"{name}_{number}": spelling for number, spelling in enumerate(different)}
-        self.values.update(names)
-        if len(names) == 1:
-            self.plain.append(f"{column} = :{name}_0")
-        else:
-            self.texts.append(f"{column} IN ({', '.join(':' + key for key in names)})")
 
 
 @dataclass(frozen=True)
@@ -72,11 +40,6 @@ class Found:
     def pages(self) -> int:
         """How many pages there are."""
         return math.ceil(self.total / self.limit)
-
-
-def literal(term: str) -> str:
-    """The term with LIKE's wildcards made plain."""
-    return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _days(connection: Connection, table: str) -> list[date]:
@@ -112,10 +75,10 @@ class DayList:
         if after is not None:
             conditions = _after(conditions, self.clock, after)
         if conditions.texts and offset + limit <= PROBE:
-            rows = self._probe(conditions, offset + limit)
+            rows, rare = self._probe(conditions, offset + limit)
             if len(rows) >= offset + limit:
                 return rows[offset:]
-            return self._run(conditions, limit, offset, by_index=True)
+            return self._run(conditions.narrowed(rare), limit, offset, by_index=True)
         return self._run(conditions, limit, offset, by_index=bool(conditions.texts))
 
     def count_newer(self, conditions: Conditions, place: tuple[datetime, int]) -> int:
@@ -142,12 +105,23 @@ class DayList:
         plan = self.connection.scalar(text(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions))
         return int(plan[0]["Plan"]["Plan Rows"]) if plan else 0
 
-    def _probe(self, conditions: Conditions, wanted: int) -> list[Any]:
+    def _probe(self, conditions: Conditions, wanted: int) -> tuple[list[Any], list[tuple[str, str]]]:
+        """(the matches among the newest rows, the pieces of the term that at most one row of a sample has)."""
         newest = self._union(Conditions(conditions.plain, [], conditions.values, conditions.start, conditions.end), "*", PROBE)
-        texts = " AND ".join(conditions.texts)
-        return list(self.connection.execute(text(
-            f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
-            f"WHERE {texts} ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"), self._values(conditions)))
+        order = f"ORDER BY {self.clock} DESC, id DESC"
+        matches = (f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
+                   f"WHERE {' AND '.join(conditions.texts)} {order} LIMIT {wanted}")
+        if not conditions.pieces:
+            return list(self.connection.execute(text(matches), self._values(conditions))), []
+        counts = ", ".join(f"count(*) FILTER (WHERE {compared} :piece_{number}) AS piece_{number}"
+                           for number, (compared, _) in enumerate(conditions.pieces))
+        patterns = {f"piece_{number}": pattern for number, (_, pattern) in enumerate(conditions.pieces)}
+        found = self.connection.execute(text(
+            f"SELECT found.*, told.* FROM (SELECT {counts} FROM (SELECT * FROM ({newest}) AS days LIMIT {SAMPLE}) AS sample) AS told "
+            f"LEFT JOIN ({matches}) AS found ON true {order}"), {**self._values(conditions), **patterns}).all()
+        rare = [piece for number, piece in enumerate(conditions.pieces) if getattr(found[0], f"piece_{number}") <= 1]
+        longest = sorted(rare, key=lambda piece: len(piece[1]), reverse=True)[:USED]
+        return [row for row in found if row.id is not None], longest
 
     def _run(self, conditions: Conditions, limit: int, offset: int, by_index: bool) -> list[Any]:
         parts = self._parts(conditions)
@@ -174,8 +148,8 @@ class DayList:
         fence = " OFFSET 0" if by_index else ""
         order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
         return " UNION ALL ".join(
-            f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.where}{span}{fence}) AS day {order})"
-            for part, span in parts or self._parts(conditions))
+            f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.by_index}{span}{fence}) AS day "
+            f"WHERE {conditions.beyond_index} {order})" for part, span in parts or self._parts(conditions))
 
     def _parts(self, conditions: Conditions) -> list[tuple[str, str]]:
         """The partitions that can hold rows of the period, newest first, each with its condition on the time."""
@@ -199,8 +173,7 @@ class DayList:
 
 
 def _after(conditions: Conditions, clock: str, place: tuple[datetime, int]) -> Conditions:
-    plain = [*conditions.plain, f"({clock}, id) < (:after_time, :after_id)"]
-    values = {**conditions.values, "after_time": place[0], "after_id": place[1]}
     just_past = place[0] + timedelta(microseconds=1)
-    end = min(conditions.end, just_past) if conditions.end else just_past
-    return Conditions(plain, conditions.texts, values, conditions.start, end)
+    return replace(conditions, plain=[*conditions.plain, f"({clock}, id) < (:after_time, :after_id)"],
+                   values={**conditions.values, "after_time": place[0], "after_id": place[1]},
+                   end=min(conditions.end, just_past) if conditions.end else just_past)

@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response
 
+from webapp.conditions import Conditions
 from webapp.db import db, now
 from webapp.export import table
-from webapp.lists import Conditions, DayList
+from webapp.lists import DayList
 from webapp.logs import queries as logs
 from webapp.logs.filter import NetfilterFilter, PostfixFilter, RspamdFilter
 from webapp.messages import queries as messages

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from webapp.lists import Conditions, literal
+from webapp.conditions import Conditions, literal
 from webapp.logs.message_id import bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
 
@@ -97,9 +97,7 @@ class RspamdFilter(LogFilter):
         if self.search is not None:
             _words(found, "search_text", self.search.lower(), "LIKE")
         if self.sender is not None:
-            found.texts.append("search_text LIKE :sender") if len(self.sender) >= SHORTEST_SUBSTRING else None
-            found.plain.append("sender ILIKE :sender")
-            found.values["sender"] = f"%{literal(bare_address(self.sender).lower())}%"
+            _part(found, "sender", bare_address(self.sender).lower(), "search_text", "LIKE")
         if self.direction is not None:
             found.plain.append("coalesce(direction, 'unknown') = :direction")
             found.values["direction"] = self.direction
@@ -153,8 +151,7 @@ def _words(found: Conditions, column: str, term: str, like: str = "ILIKE") -> No
     LIKE does for a lower-case term in a column that holds lower case, in two thirds of the time.
     """
     if len(term) >= SHORTEST_SUBSTRING:
-        found.texts.append(f"{column} {like} :search")
-        found.values["search"] = f"%{literal(term)}%"
+        found.contains(column, "search", term, like)
     else:
         found.texts.append(f"({column} {like} :search OR {column} {like} :search_word)")
         found.values.update(search=literal(term) + "%", search_word="% " + literal(term) + "%")
@@ -165,11 +162,15 @@ def _address(found: Conditions, column: str, typed: str) -> None:
     if whole:
         found.equals(f"left(lower({column}), 320)", column, whole[:320], typed.strip().strip("<>").lower()[:320])
         return
-    term = bare_address(typed)
-    if len(term) >= SHORTEST_SUBSTRING:
-        found.texts.append(f"message ILIKE :{column}")
+    _part(found, column, bare_address(typed), "message", "ILIKE")
+
+
+def _part(found: Conditions, column: str, term: str, indexed: str, like: str) -> None:
+    """A substring of one column; the trigram index over the text that holds it narrows it down first."""
     found.plain.append(f"{column} ILIKE :{column}")
     found.values[column] = f"%{literal(term)}%"
+    if len(term) >= SHORTEST_SUBSTRING:
+        found.contains(indexed, column, term, like)
 
 
 def by_ip(found: Conditions, typed: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from webapp.lists import Conditions, literal
+from webapp.conditions import Conditions, literal
 from webapp.logs.filter import by_ip
 from webapp.logs.message_id import address_key, bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
@@ -64,7 +64,7 @@ def conditions(chosen: MessageFilter) -> Conditions:
 
 def _search(found: Conditions, term: str) -> None:
     if len(term) >= SHORTEST_SUBSTRING:
-        found.contains("search_text", "search", term)
+        found.contains("search_text", "search", term.lower())
         return
     found.texts.append("(search_text LIKE :search OR search_text LIKE :search_line)")
     found.values.update(search=literal(term.lower()) + "%", search_line="%\n" + literal(term.lower()) + "%")
@@ -96,7 +96,7 @@ def _text(found: Conditions, name: str, term: str, column: str) -> None:
     found.values[name] = f"%{literal(term)}%"
     found.plain.append(f"{column} LIKE :{name}")
     if len(term) >= SHORTEST_SUBSTRING:
-        found.texts.append(f"search_text LIKE :{name}")
+        found.contains("search_text", name, term)
 
 
 def _status(word: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.conditions import Conditions
 from webapp.db import now
-from webapp.lists import EXACT, Conditions, DayList
+from webapp.lists import EXACT, DayList
 from webapp.status.standing import tally
 
 SOURCES = ("postfix", "rspamd", "netfilter")

@@ -1,0 +1,34 @@
+"""The pieces of a search term by which the index is asked."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.conditions import Conditions, pieces_of
+
+
+@pytest.mark.parametrize(("term", "pieces"), [
+    ("40771.2265b1f5.1222", ["40771", "2265b1f5", "1222"]), ("invoice", []), ("ab", []), ("a.b.c", []), ("x@y.example", ["example"]),
+    ("nordlicht-kontor", ["nordli", "cht", "kontor"]), ("abcdefghi", ["abcdef", "ghi"]), ("abcdefgh-", ["abcdefgh"]),
+    ("Größe", []), ("größer-als", ["als"])])
+def test_a_term_is_cut_into_words_and_long_words_into_parts(term, pieces):
+    assert pieces_of(term) == pieces
+
+
+@given(st.text(), st.text(alphabet=string.printable + "äÄßİſΣσς\N{KELVIN SIGN}", min_size=3), st.text())
+def test_a_row_that_has_the_term_has_every_piece(before, term, after):
+    row = (before + term + after).lower()
+    assert all(piece.lower() in row for piece in pieces_of(term))
+
+
+def test_narrowed_conditions_ask_the_index_for_the_pieces_and_the_rows_for_the_whole():
+    found = Conditions(plain=["status = :status"], values={"status": "sent"})
+    found.contains("message", "search", "abc.def%", "ILIKE")
+    narrow = found.narrowed(found.pieces)
+    assert narrow.by_index == "status = :status AND message ILIKE :narrow_0 AND message ILIKE :narrow_1"
+    assert narrow.beyond_index == "message ILIKE :search"
+    assert narrow.values == {"status": "sent", "search": "%abc.def\\%%", "narrow_0": "%abc%", "narrow_1": "%def%"}
+    assert (found.by_index, found.beyond_index) == ("status = :status AND message ILIKE :search", "true")
+    assert found.narrowed([]).by_index == found.by_index

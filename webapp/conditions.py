@@ -1,0 +1,91 @@
+"""What a list is filtered by, as SQL; and the rare pieces of a search term, by which alone an index is asked."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+WORD = re.compile(r"[A-Za-z0-9]{3,}")
+LONGEST_PIECE = 8  # characters; longer words are cut
+PIECE = 6
+MOST_PIECES = 6
+USED = 2  # pieces that the index is asked for
+
+
+@dataclass
+class Conditions:
+    """SQL conditions over one table with their parameters.
+
+    `texts` can use the trigram index. `pieces` are (column and operator, pattern) that follow from them; `narrow` are those
+    by which the index is asked in their place.
+    """
+
+    plain: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    start: datetime | None = None
+    end: datetime | None = None
+    pieces: list[tuple[str, str]] = field(default_factory=list)
+    narrow: list[str] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        """All of them, joined."""
+        return " AND ".join([*self.plain, *self.texts]) or "true"
+
+    @property
+    def by_index(self) -> str:
+        """What the index is asked for."""
+        return " AND ".join([*self.plain, *self.narrow]) if self.narrow else self.where
+
+    @property
+    def beyond_index(self) -> str:
+        """What is left to look at in the rows that the index gives."""
+        return " AND ".join(self.texts) if self.narrow else "true"
+
+    def contains(self, column: str, name: str, term: str, like: str = "LIKE") -> None:
+        """Add: the column has the term in it. LIKE is for a lower-case term in a column of lower case."""
+        self.texts.append(f"{column} {like} :{name}")
+        self.values[name] = f"%{literal(term)}%"
+        self.pieces += [(f"{column} {like}", f"%{piece}%") for piece in pieces_of(term)]
+
+    def equals(self, column: str, name: str, *spellings: str) -> None:
+        """Add: the column is one of the spellings. A single one is compared by `=`, so that its index gives the rows in order of time.
+
+        Of several the index must find the rows before they are sorted: the planner knows too little to choose that itself.
+        """
+        different = dict.fromkeys(spellings)
+        names = {f"{name}_{number}": spelling for number, spelling in enumerate(different)}
+        self.values.update(names)
+        if len(names) == 1:
+            self.plain.append(f"{column} = :{name}_0")
+        else:
+            self.texts.append(f"{column} IN ({', '.join(':' + key for key in names)})")
+
+    def narrowed(self, chosen: Sequence[tuple[str, str]]) -> "Conditions":
+        """The same, with the index asked for these pieces only."""
+        patterns = {f"narrow_{number}": pattern for number, (_, pattern) in enumerate(chosen)}
+        narrow = [f"{compared} :{name}" for (compared, _), name in zip(chosen, patterns, strict=True)]
+        return replace(self, values={**self.values, **patterns}, narrow=narrow)
+
+
+def literal(term: str) -> str:
+    """The term with LIKE's wildcards made plain."""
+    return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def pieces_of(term: str) -> list[str]:
+    """Parts of a term, at most six, each of three to eight letters and digits; none of a term that is a short word.
+
+    Looking up a term costs as many lists of the index as it has trigrams, each almost to its end; the pieces that hardly
+    any row has are enough. They are ASCII, so that their case changes alone as it does within the term.
+    """
+    found: list[str] = []
+    for word in WORD.findall(term):
+        while len(word) > LONGEST_PIECE:
+            found.append(word[:PIECE])
+            word = word[PIECE:]
+        if len(word) >= len("abc"):
+            found.append(word)
+    return [] if found == [term] else found[:MOST_PIECES]
