@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,16 @@ def machine(place: Place) -> dict[str, Any]:
                                  "(SELECT count(*) FROM rspamd_logs)")[0]
     return {"date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "cores": os.cpu_count(), "memory_gb": round(memory, 1),
             "python": platform.python_version(), "postgres": version.split()[0], "database_gb": round(size / 1e9, 2),
-            "messages": counts[0], "deliveries": counts[1], "rspamd": counts[2], "load": round(os.getloadavg()[0], 2)}
+            "messages": counts[0], "deliveries": counts[1], "rspamd": counts[2], "load": round(os.getloadavg()[0], 2),
+            "additions": round(_additions(), 2)}
+
+
+def _additions() -> float:
+    """Seconds that ten million additions take: how fast the machine is just now, for its neighbours share it."""
+    began, total = time.perf_counter(), 0
+    for number in range(10_000_000):
+        total += number
+    return time.perf_counter() - began
 
 
 def tables(lines: int, figures: dict[str, Any]) -> str:
@@ -33,7 +43,8 @@ def tables(lines: int, figures: dict[str, Any]) -> str:
         f"### {lines:,} Postfix lines stored\n",
         f"{where['date']}; {where['cores']} cores, {where['memory_gb']} GB, Python {where['python']}, PostgreSQL {where['postgres']}; "
         f"{where['messages']:,} messages, {where['deliveries']:,} deliveries, {where['rspamd']:,} Rspamd rows, database "
-        f"{where['database_gb']} GB; load average {where['load']} before the start (other work on the machine makes figures worse).\n"]
+        f"{where['database_gb']} GB; load average {where['load']} before the start; ten million additions in Python take {where['additions']} s "
+        "(neighbours of the virtual machine and other work on it make figures worse).\n"]
     makers: dict[str, Callable[[str, Any], str]] = {
         "ingestion": _ingestion, "under_load": _ingestion, "requests": _requests, "export": _export, "retention": _retention}
     for name, make in makers.items():

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
-MANY = 1000  # rows from which on the work is worth a thread; fewer are left to PostgreSQL
+MANY = 300  # rows from which on the work is worth a thread; fewer are left to PostgreSQL
 GROWN = text("SET LOCAL gin_pending_list_limit = '64MB'")
 EMPTY = text("SELECT count(gin_clean_pending_list(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
              "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin' "
