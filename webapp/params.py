@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 from webapp.errors import BadParameter
 
@@ -108,6 +108,13 @@ class Period(Parameters):
 
     start_date: StartDate = Field(None, description="Start date (ISO 8601; without zone: UTC)")
     end_date: EndDate = Field(None, description="End date (ISO 8601; a date alone means the whole day)")
+
+
+def unpaged(model: type[Parameters]) -> type[Parameters]:
+    """The parameters of a list without those of its pages, to describe what gives all of its rows."""
+    own = model.model_fields.keys() - Paging.model_fields.keys()
+    fields: dict[str, Any] = {name: (field.annotation, field) for name, field in model.model_fields.items() if name in own}
+    return create_model(f"{model.__name__}OfAll", __base__=Parameters, **fields)
 
 
 Filter = TypeVar("Filter", bound=Parameters)

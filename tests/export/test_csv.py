@@ -100,6 +100,16 @@ def test_text_that_begins_like_a_formula_is_made_plain(make_viewer, replay, sign
     assert (row[1], row[-1]) == ("'" + text, "'" + text + "\n,second line")
 
 
+GARBAGE = {"direction": "sideways", "status": "done", "start_date": "yesterday", "end_date": "soon", "search": "x" * 501,
+           "sender": "x" * 501, "recipient": "x" * 501, "user": "x" * 501, "ip": "x" * 501}
+
+
+@pytest.mark.parametrize("parameter", GARBAGE)
+def test_a_bad_parameter_of_the_messages_is_refused_by_its_name(client, parameter):
+    answer = client.get("/api/export/messages/csv", query_string={parameter: GARBAGE[parameter]})
+    assert (answer.status_code, answer.get_json()["detail"].startswith(parameter)) == (400, True)
+
+
 def test_a_negative_number_stays_a_number(client):
     _, (header, *rows) = export(client, "rspamd", max_score="-0.1")
     assert rows

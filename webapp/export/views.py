@@ -11,7 +11,7 @@ from webapp.logs.filter import NetfilterFilter, PostfixFilter, RspamdFilter
 from webapp.messages import queries as messages
 from webapp.messages.filter import MessageFilter, conditions
 from webapp.openapi import documented
-from webapp.params import given
+from webapp.params import given, unpaged
 from webapp.web import settings
 
 api = Blueprint("export_api", __name__)
@@ -29,7 +29,7 @@ def csv_stream(name: str, listed: DayList, where: Conditions, header: str, read:
 
 
 @api.get("/api/export/postfix/csv")
-@documented("Export", query=PostfixFilter)
+@documented("Export", query=unpaged(PostfixFilter))
 def postfix() -> Response:
     """Postfix lines as CSV"""
     chosen = given(PostfixFilter)
@@ -37,7 +37,7 @@ def postfix() -> Response:
 
 
 @api.get("/api/export/rspamd/csv")
-@documented("Export", query=RspamdFilter)
+@documented("Export", query=unpaged(RspamdFilter))
 def rspamd() -> Response:
     """Rspamd scans as CSV"""
     chosen = given(RspamdFilter)
@@ -45,7 +45,7 @@ def rspamd() -> Response:
 
 
 @api.get("/api/export/netfilter/csv")
-@documented("Export", query=NetfilterFilter)
+@documented("Export", query=unpaged(NetfilterFilter))
 def netfilter() -> Response:
     """Netfilter events as CSV"""
     chosen = given(NetfilterFilter)
@@ -53,7 +53,7 @@ def netfilter() -> Response:
 
 
 @api.get("/api/export/messages/csv")
-@documented("Export", query=MessageFilter)
+@documented("Export", query=unpaged(MessageFilter))
 def message_list() -> Response:
     """Messages as CSV"""
     where = conditions(given(MessageFilter))
