@@ -1,11 +1,11 @@
 """What every list page gets besides its rows: the filter as typed, its chips, its headline, its export."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from flask import request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from webapp import cache
 from webapp.connection import STATE
@@ -37,9 +37,10 @@ def typed(args: Mapping[str, str]) -> SimpleNamespace:
     return SimpleNamespace(**{name: args.get(name, "").strip() or default for name, default in names.items()})
 
 
-def chips(args: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(label, value, URL without it) for every active filter."""
-    return [(label, args[name].strip(), link({name: None})) for name, label in LABELS.items() if args.get(name, "").strip()]
+def chips(args: Mapping[str, str], known: Collection[str]) -> list[tuple[str, str, str]]:
+    """(label, value, URL without it) for every active filter among those that the list knows."""
+    given = {name: args.get(name, "").strip() for name in LABELS if name in known}
+    return [(LABELS[name], value, link({name: None})) for name, value in given.items() if value]
 
 
 def nothing(limit: int) -> Found:
@@ -61,10 +62,11 @@ def export_view(found: Found, path: str) -> SimpleNamespace:
     return SimpleNamespace(url=link({"limit": None, "view": None}, path=path), limit=limit, cut=found.total > limit)
 
 
-def common(error: str | None, short: bool) -> dict[str, Any]:
-    """The parts of the context that depend on the URL alone."""
+def common(model: type[BaseModel], error: str | None, short: bool) -> dict[str, Any]:
+    """The parts of the context that depend on the URL alone; `model` is the list's filter."""
     change: Callable[..., str] = lambda **changes: link(changes)  # noqa: E731
-    return {"filters": typed(request.args), "chips": chips(request.args), "link": change, "short_search": short, "error": error}
+    return {"filters": typed(request.args), "chips": chips(request.args, model.model_fields), "link": change, "short_search": short,
+            "error": error}
 
 
 def news_view(count: int, cursor: str) -> SimpleNamespace:

@@ -129,3 +129,12 @@ def test_hostile_text_is_marked_and_shown_as_text(open_page: OpenPage) -> None:
     page = open_page("/logs/rspamd?search=<b>bold", width=390, height=800)
     expect(page.locator("table.scans mark").first).to_have_text("<b>bold")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_scans_are_found_by_their_symbol(open_page: OpenPage) -> None:
+    page = open_page("/logs/rspamd")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Symbol").fill("MAILCOW_AUTH")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("symbol=MAILCOW_AUTH"))
+    expect(page.get_by_role("group", name="Active filters").get_by_role("link")).to_have_count(1)

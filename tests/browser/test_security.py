@@ -104,3 +104,22 @@ def test_all_of_it_works_without_javascript(open_page: OpenPage) -> None:
     expect(page.locator("table.lines mark").first).to_have_text("status=")
     page.locator("a.row-link").first.click()
     expect(page.locator("#timeline .line").first).to_be_visible()
+
+
+def test_the_stories_stay_true_while_somebody_types(open_page: OpenPage) -> None:
+    page = open_page("/security")
+    page.locator("#chart-table summary").click()
+    page.get_by_label("User tried").evaluate("field => field.value = 'half a na'")
+    page.locator(STORY).evaluate("row => row.remove()")
+    page.locator("#headline").evaluate("line => line.textContent = 'yesterday'")
+    page.evaluate("htmx.trigger(document.querySelector('.list > [data-poll]'), 'wake')")
+    expect(page.locator(STORY)).to_be_visible()
+    expect(page.locator("#headline")).to_contain_text("addresses")
+    expect(page.locator("#chart-table")).to_have_attribute("open", "")
+    expect(page.get_by_label("User tried")).to_have_value("half a na")
+    expect(page).to_have_url(re.compile("/security$"))
+
+
+def test_a_page_names_only_the_filters_it_has(open_page: OpenPage) -> None:
+    page = open_page("/security?status=sent&ip=198.51.100.201&direction=inbound")
+    expect(page.get_by_role("group", name="Active filters").get_by_role("link")).to_have_count(1)

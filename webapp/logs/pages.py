@@ -49,7 +49,7 @@ def _list(kind: str, full: str, partial: str) -> ResponseReturnValue:
     rows = _rows(kind, found)
     return page(full, partial, status=400 if error else 200, kind=kind, found=listpage.list_view(found, rows, "time"),
                 cursor=queries.row_cursor(rows[0]) if rows else None,
-                export=listpage.export_view(found, f"/api/export/{kind}/csv"), **listpage.common(error, chosen.is_short))
+                export=listpage.export_view(found, f"/api/export/{kind}/csv"), **listpage.common(KINDS[kind], error, chosen.is_short))
 
 
 @pages.get("/logs")
@@ -97,4 +97,4 @@ def overview() -> ResponseReturnValue:
     told = security.overview(session, chosen, _folder(), settings().tz)
     found = Found(security.stories(session, chosen, _folder()), told.addresses, told.cut, chosen.page, chosen.limit)
     return page("logs/security.html", "logs/_security.html", status=400 if error else 200, overview=told, found=found,
-                busiest=security.busiest(session, chosen, _folder()), **listpage.common(error, chosen.is_short))
+                busiest=security.busiest(session, chosen, _folder()), **listpage.common(NetfilterFilter, error, chosen.is_short))

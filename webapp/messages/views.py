@@ -72,7 +72,7 @@ def list_page() -> ResponseReturnValue:
     found = _found(chosen) if error is None else listpage.nothing(chosen.limit)
     return page("messages/list.html", "messages/_list.html", status=400 if error else 200,
                 found=listpage.list_view(found, found.rows, "first_seen"), cursor=queries.newest_cursor(found),
-                export=listpage.export_view(found, "/api/export/messages/csv"), **listpage.common(error, chosen.is_short))
+                export=listpage.export_view(found, "/api/export/messages/csv"), **listpage.common(MessageFilter, error, chosen.is_short))
 
 
 @pages.get("/messages/news")
