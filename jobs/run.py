@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,14 +13,13 @@ from sqlalchemy import text
 from webapp.app import create_app
 from webapp.cache import clear_stats_cache
 from webapp.db import db, now
-from webapp.jobqueue import update_job_status
+from webapp.jobqueue import LOCK_SPACE, STOPPED, lock_key, update_job_status
 from webapp.mailcow import MailcowError
 from webapp.origin import ForeignData
 from webapp.status.releases import ReleasesUnavailable
 
 log = logging.getLogger(__name__)
 EXPECTED = (MailcowError, ForeignData, ReleasesUnavailable)  # told by their sentence; others are logged with their traceback
-LOCK_SPACE = 0x4D4C56  # first half of the advisory lock; the second is the job's name
 
 
 @functools.cache
@@ -35,7 +33,7 @@ def lock(name: str) -> Iterator[bool]:
     """True while this process holds the job's lock. PostgreSQL frees it when the process dies, however it dies."""
     with db.engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        key = {"space": LOCK_SPACE, "name": zlib.crc32(name.encode()) - 2**31}
+        key = {"space": LOCK_SPACE, "name": lock_key(name)}
         held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:space, :name)"), key))
         try:
             yield held
@@ -89,8 +87,8 @@ def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
 
 def _begin(name: str) -> int:
     with db.engine.begin() as connection:
-        connection.execute(text("UPDATE job_runs SET status = 'failed', finished_at = :now, error = 'the worker was stopped' "
-                                "WHERE name = :name AND status = 'running'"), {"name": name, "now": now()})
+        connection.execute(text("UPDATE job_runs SET status = 'failed', finished_at = :now, error = :stopped "
+                                "WHERE name = :name AND status = 'running'"), {"name": name, "now": now(), "stopped": STOPPED})
         return int(connection.scalar(text("INSERT INTO job_runs (name, started_at, status) VALUES (:name, :now, 'running') RETURNING id"),
                                      {"name": name, "now": now()}) or 0)
 

@@ -1,5 +1,6 @@
 """The jobs as the pages know them: names, schedule in words, state in Redis, history in job_runs; webapp imports no job."""
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ STATUSES = ("running", "success", "failed", "idle", "scheduled")
 STATUS = "job:"
 RESULTS = "job-results"  # a Redis hash: how often each job succeeded and failed
 TIMED, ASKED = "timed-", "now-"  # beginnings of the ids of a job put into the queue by the timetable, and by hand
+STOPPED = "the worker was stopped"
+LOCK_SPACE = 0x4D4C56  # first half of a job's advisory lock; the second is its name
 SCHEDULED = "rq:scheduler:scheduled_jobs"  # rq-scheduler's sorted set: job id -> Unix time of the next run
 
 
@@ -63,6 +66,11 @@ def _interval(seconds: int) -> str:
         return f"{seconds // 3600} hour{'s' if seconds > 3600 else ''}"
     minutes = f" ({seconds // 60} minute{'s' if seconds > 60 else ''})" if seconds and seconds % 60 == 0 else ""
     return f"{seconds} second{'' if seconds == 1 else 's'}{minutes}"
+
+
+def lock_key(name: str) -> int:
+    """The second half of the advisory lock that a job holds while it runs: a signed 32-bit number."""
+    return zlib.crc32(name.encode()) - 2**31
 
 
 def timetable(settings: Settings) -> tuple[Timing, ...]:

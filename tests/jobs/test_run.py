@@ -121,3 +121,21 @@ def test_changed_messages_make_the_cached_figures_anew(worker):
 def test_a_status_that_is_not_documented_is_refused(worker):
     with worker.app.app_context(), pytest.raises(ValueError, match="not one of"):
         update_job_status(NAME, "done")
+
+
+def shown(worker):
+    answer = worker.app.test_client().get("/api/settings/info").get_json()["background_jobs"][NAME]
+    return answer["status"], answer["error"]
+
+
+def test_a_run_is_shown_as_running_only_while_it_lives(worker):
+    seen = []
+
+    def work():
+        seen.append(shown(worker))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_job(work)()
+    assert seen == [("running", None)]
+    assert shown(worker) == ("failed", "the worker was stopped")

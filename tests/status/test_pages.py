@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import text
 
+from jobs.run import lock
 from jobs.tasks import check_app_version, collect_status
 from webapp.db import db
 from webapp.jobqueue import update_job_status, waiting
@@ -114,7 +115,9 @@ def test_a_row_polls_only_while_its_job_waits_or_runs(visit, site):
     assert "hx-trigger" not in visit(path, fragment=True)
     with site.app_context():
         update_job_status("cleanup_logs", "running")
-    assert 'hx-trigger="every 2s, wake"' in visit(path, fragment=True)
+        with lock("cleanup_logs"):
+            assert 'hx-trigger="every 2s, wake"' in visit(path, fragment=True)
+    assert "the worker was stopped" in visit(path, fragment=True)
 
 
 def test_the_history_is_paged(visit, site):

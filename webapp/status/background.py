@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.db import now
-from webapp.jobqueue import JobRun, Timing, get_job_status, next_runs, timetable, waiting
+from webapp.jobqueue import LOCK_SPACE, STOPPED, JobRun, Timing, get_job_status, lock_key, next_runs, timetable, waiting
 from webapp.lists import EXACT, Found
 from webapp.status import standing
 
@@ -83,8 +83,12 @@ def find_job(session: Session, settings: Settings, name: str) -> Job | None:
 
 
 def _job(timing: Timing, state: dict[str, Any], past: Any, settings: Settings, **rest: Any) -> Job:
-    status = "scheduled" if timing.cron and state["status"] == "success" else state["status"]
-    return Job(timing, status, state["last_run"], state["error"], seconds=past.seconds if past else None,
+    status, error = state["status"], state["error"]
+    if status == "running" and not (past and past.is_held):
+        status, error = "failed", STOPPED
+    elif timing.cron and status == "success":
+        status = "scheduled"
+    return Job(timing, status, state["last_run"], error, seconds=past.seconds if past else None,
                usual=past.usual if past else None, started_at=past.running_since if past else None,
                extra=_extra(timing.name, settings), **rest)
 
@@ -97,16 +101,19 @@ def _extra(name: str, settings: Settings) -> dict[str, str]:
 
 
 def _history(session: Session, names: list[str]) -> dict[str, Any]:
-    """Per job: how long the last finished run took, how long the last ones usually took, and since when one runs."""
+    """Per job: how long the last finished run took, how long the last ones usually took, since when one runs, and if it is alive."""
     rows = session.execute(text(
-        "SELECT names.name, running.started_at AS running_since, past.seconds, past.usual "
-        "FROM unnest(CAST(:names AS text[])) AS names (name) "
+        "SELECT names.name, running.started_at AS running_since, past.seconds, past.usual, "
+        "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space "
+        "AND objid::bigint = names.key & 4294967295) AS is_held "
+        "FROM unnest(CAST(:names AS text[]), CAST(:keys AS bigint[])) AS names (name, key) "
         "LEFT JOIN LATERAL (SELECT started_at, status FROM job_runs WHERE name = names.name ORDER BY id DESC LIMIT 1) AS running "
         "ON running.status = 'running' "
         "LEFT JOIN LATERAL (SELECT (array_agg(seconds ORDER BY id DESC))[1] AS seconds, "
         "percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS usual FROM (SELECT id, "
         "extract(epoch FROM finished_at - started_at)::float AS seconds FROM job_runs WHERE name = names.name "
-        f"AND finished_at IS NOT NULL ORDER BY id DESC LIMIT {TYPICAL_OF}) AS latest) AS past ON true"), {"names": names})
+        f"AND finished_at IS NOT NULL ORDER BY id DESC LIMIT {TYPICAL_OF}) AS latest) AS past ON true"),
+        {"names": names, "keys": [lock_key(name) for name in names], "space": LOCK_SPACE})
     return {row.name: row for row in rows}
 
 
