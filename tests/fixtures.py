@@ -24,6 +24,11 @@ hypothesis_settings.load_profile("steady")
 TABLES = {"messages": "id", "deliveries": "message_id, position", "postfix_logs": "time, digest, ordinal",
           "rspamd_logs": "time, digest, ordinal", "netfilter_logs": "time, digest, ordinal", "log_gaps": "source, start",
           "set_aside_rows": "source, digest", "suppressed_queue_ids": "queue_id"}
+MISCOUNTED = """
+    SELECT hour, direction, final_status, is_spam, outcomes, sum(n) AS too_many FROM (
+        SELECT hour, direction, final_status, is_spam, outcomes, n FROM message_hours UNION ALL
+        SELECT date_trunc('hour', first_seen), coalesce(direction, ''), coalesce(final_status, ''), is_spam, outcomes, -1 FROM messages
+    ) AS both_ways GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0"""
 
 
 class Viewer:
@@ -58,8 +63,13 @@ class Viewer:
         return [{column: value for column, value in row.items() if column not in without}
                 for row in self.ask(f"SELECT * FROM {name} ORDER BY {TABLES[name]}")]
 
+    def miscounted(self) -> list[dict[str, Any]]:
+        """The hours whose kept counts are not those of the messages; there must be none."""
+        return self.ask(MISCOUNTED)
+
     def told(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """What the viewer says: all messages and all deliveries."""
+        """What the viewer says: all messages and all deliveries; their counts by the hour are checked."""
+        assert self.miscounted() == []
         return self.table("messages"), self.table("deliveries")
 
     def count(self, name: str) -> int:

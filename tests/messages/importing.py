@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from tests.fixtures import Viewer
+from tests.fixtures import MISCOUNTED, Viewer
 from tests.samples import recorded
 from webapp.db import db
 from webapp.logs.ingest import POSTFIX, RSPAMD, Reading, Source
@@ -37,7 +37,8 @@ def take_in(viewer: Viewer, polls: Sequence[Poll], aligned: bool = True) -> None
 
 
 def told() -> Told:
-    """All messages and deliveries, in an order of their own."""
+    """All messages and deliveries, in an order of their own; their counts by the hour are checked."""
+    assert db.session.execute(text(MISCOUNTED)).all() == []
     messages = db.session.execute(text("SELECT * FROM messages ORDER BY id"))
     deliveries = db.session.execute(text("SELECT * FROM deliveries ORDER BY message_id, position"))
     return [dict(row._mapping) for row in messages], [dict(row._mapping) for row in deliveries]

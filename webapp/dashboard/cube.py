@@ -1,4 +1,4 @@
-"""All figures of the dashboard from one pass over the messages, so that they agree with each other and with the list."""
+"""All figures of the dashboard from one set of counts, so that they agree with each other and with the list."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -95,11 +95,21 @@ def cube(session: Session) -> Cube:
 
 
 def _count(session: Session) -> dict[str, Any]:
+    """Whole hours as they are kept; those in which an age class ends, and the running one, from their messages."""
     moment = now().replace(microsecond=0)
-    classes = " ".join(f"WHEN first_seen >= :now - interval '{hours} hours' THEN {number}" for number, hours in enumerate(WINDOWS[:-1]))
-    rows = session.execute(text(
-        "SELECT extract(epoch FROM date_trunc('hour', first_seen))::bigint AS hour, "
-        f"CASE {classes} ELSE {len(WINDOWS) - 1} END AS age_class, direction, final_status, is_spam, outcomes, count(*) AS n FROM messages "
-        f"WHERE first_seen >= :now - interval '{WINDOWS[-1]} hours' AND first_seen <= :now GROUP BY 1, 2, 3, 4, 5, 6"),
-        {"now": moment}).all()
+    edges = {edge.replace(minute=0, second=0) for edge in (moment, *(moment - timedelta(hours=hours) for hours in WINDOWS))}
+    rows = session.execute(COUNTED, {"now": moment, "oldest": moment - timedelta(hours=WINDOWS[-1]), "edges": sorted(edges)}).all()
     return {"taken_at": moment.timestamp(), "cells": [list(row) for row in rows]}
+
+
+def _age_class(clock: str) -> str:
+    classes = " ".join(f"WHEN {clock} >= :now - interval '{hours} hours' THEN {number}" for number, hours in enumerate(WINDOWS[:-1]))
+    return f"CASE {classes} ELSE {len(WINDOWS) - 1} END"
+
+
+COUNTED = text(
+    f"SELECT extract(epoch FROM hour)::bigint, {_age_class('hour')}, nullif(direction, ''), nullif(final_status, ''), is_spam, outcomes, "
+    "n FROM message_hours WHERE hour BETWEEN :oldest AND :now AND hour <> ALL(:edges) AND n > 0 UNION ALL "
+    f"SELECT extract(epoch FROM edge)::bigint, {_age_class('first_seen')}, direction, final_status, is_spam, outcomes, count(*) "
+    "FROM unnest(CAST(:edges AS timestamptz[])) AS edge JOIN messages ON first_seen >= edge AND first_seen < edge + interval '1 hour' "
+    "WHERE first_seen BETWEEN :oldest AND :now GROUP BY 1, 2, 3, 4, 5, 6")

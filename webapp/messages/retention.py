@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from webapp.config import Settings
 from webapp.db import now
+from webapp.messages import hours
 from webapp.partitions import TABLES, ensure_days, existing_days, midnight, partition_name
 
 DAYS_AHEAD = 4
@@ -30,7 +31,9 @@ def cleanup(connection: Connection, settings: Settings) -> dict[str, Any]:
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'"))
     dropped = drop_days(connection, cutoff)
     made = ensure_days(connection, [today + timedelta(days=n) for n in range(DAYS_AHEAD)])
-    return {"days_dropped": len(dropped), "days_made": len(made), **_forget(connection, cutoff)}
+    figures = _forget(connection, cutoff)
+    hours.recount(connection, cutoff)
+    return {"days_dropped": len(dropped), "days_made": len(made), **figures}
 
 
 def drop_days(connection: Connection, cutoff: datetime) -> list[date]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from webapp.db import copy_rows, utc
 from webapp.logs.message_id import address_key, bare_address, join_key
 from webapp.logs.rows import digest64
-from webapp.messages import verdict
+from webapp.messages import hours, verdict
 from webapp.messages.load import KNOWN, Known, known_message
 from webapp.messages.story import Recipient, Story, row_id
 
@@ -84,8 +84,8 @@ def _delete(connection: Connection, messages: Collection[Known]) -> None:
     if not messages:
         return
     names = {"ids": [message.id for message in messages], "times": [message.first_seen for message in messages]}
-    for table, key, clock in (("deliveries", "message_id", "message_time"), ("messages", "id", "first_seen")):
-        connection.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids) AND {clock} = ANY(:times)"), names)
+    connection.execute(text("DELETE FROM deliveries WHERE message_id = ANY(:ids) AND message_time = ANY(:times)"), names)
+    hours.delete_counted(connection, names)
 
 
 def forget_queue_ids(connection: Connection, queue_ids: Collection[str]) -> None:
@@ -102,6 +102,7 @@ def _write(connection: Connection, fresh: list[tuple[tuple[Any, ...], list[Recip
         return
     connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS incoming_messages (LIKE messages) ON COMMIT DELETE ROWS"))
     copy_rows(connection, "incoming_messages", MESSAGE_COLUMNS, (row for row, _ in fresh))
+    hours.count_incoming(connection)
     connection.execute(text(UPSERT))
     connection.execute(text("DELETE FROM deliveries d USING incoming_messages m "
                             "WHERE d.message_id = m.id AND d.message_time = m.first_seen"))
