@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from webapp import cache
 from webapp.db import db
 
 
@@ -16,6 +18,22 @@ def test_reading_leaves_its_statements_prepared(make_app: Callable[..., Flask]) 
     with app.app_context():
         prepared = db.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
     assert any("postfix_logs" in statement for statement in prepared)
+
+
+@pytest.mark.parametrize(("path", "statement"), [
+    ("/dashboard", "%message_hours%"), ("/api/logs/rspamd?min_score=14", "%score >=%"), ("/api/messages?ip=203.0.", "%ip LIKE%")])
+def test_what_depends_on_its_values_is_planned_for_them_each_time(make_app: Callable[..., Flask], path: str, statement: str) -> None:
+    app = make_app()
+    client = app.test_client()
+    for _ in range(15):
+        with app.app_context():
+            cache.clear_stats_cache()
+        assert client.get(path).status_code == 200
+    with app.app_context():
+        plans = db.session.execute(text("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE :statement"),
+                                   {"statement": statement}).all()
+    assert [plan for plan in plans if plan.custom_plans]
+    assert not [plan for plan in plans if plan.generic_plans]
 
 
 def test_a_failed_request_leaves_a_usable_connection(make_app: Callable[..., Flask]) -> None:

@@ -18,7 +18,8 @@ class Conditions:
     """SQL conditions over one table with their parameters.
 
     `texts` can use the trigram index. `pieces` are (column and operator, pattern) that follow from them; `narrow` are those
-    by which the index is asked in their place.
+    by which the index is asked in their place. `is_skewed` where a value decides how much has to be read: then the lists are
+    planned for it. What is one of a few words stands in the SQL itself, where the planner sees it.
     """
 
     plain: list[str] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Conditions:
     end: datetime | None = None
     pieces: list[tuple[str, str]] = field(default_factory=list)
     narrow: list[str] = field(default_factory=list)
+    is_skewed: bool = False
 
     @property
     def where(self) -> str:

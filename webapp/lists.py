@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
 from webapp.conditions import USED, Conditions
+from webapp.db import plan_anew
 from webapp.partitions import TABLES, existing_days, midnight
 
 EXACT = 10_000  # rows that are counted exactly
@@ -67,6 +68,7 @@ class DayList:
         """Up to `limit` rows, a thousand at a time, on a connection of its own: a stream outlives the request's session."""
         union = self._union(conditions, self.columns, limit, by_index=bool(conditions.texts))
         with engine.connect() as connection:
+            plan_anew(connection)
             streaming = connection.execution_options(stream_results=True, yield_per=STREAMED)
             yield from streaming.execute(text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions))
 
@@ -74,6 +76,8 @@ class DayList:
         """The rows of one page. `after` names the last row of the page before."""
         if after is not None:
             conditions = _after(conditions, self.clock, after)
+        if conditions.is_skewed:
+            plan_anew(self.connection)
         if conditions.texts and offset + limit <= PROBE:
             rows, rare = self._probe(conditions, offset + limit)
             if len(rows) >= offset + limit:
@@ -90,6 +94,8 @@ class DayList:
 
     def count(self, conditions: Conditions, most: int = EXACT) -> tuple[int, bool]:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
+        if conditions.is_skewed:
+            plan_anew(self.connection)
         parts = [f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)]
         found = self.connection.execute(text(
             "SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)), 0)::bigint "

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import cache
-from webapp.db import now, utc
+from webapp.db import now, plan_anew, utc
 from webapp.messages.filter import NO_OUTCOME
 
 FRESH = 60  # seconds; an import that changes messages clears it sooner
@@ -98,6 +98,7 @@ def _count(session: Session) -> dict[str, Any]:
     """Whole hours as they are kept; those in which an age class ends, and the running one, from their messages."""
     moment = now().replace(microsecond=0)
     edges = {edge.replace(minute=0, second=0) for edge in (moment, *(moment - timedelta(hours=hours) for hours in WINDOWS))}
+    plan_anew(session.connection())
     rows = session.execute(COUNTED, {"now": moment, "oldest": moment - timedelta(hours=WINDOWS[-1]), "edges": sorted(edges)}).all()
     return {"taken_at": moment.timestamp(), "cells": [list(row) for row in rows]}
 

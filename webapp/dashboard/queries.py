@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.dashboard.cube import FRESH, Cube, cube
-from webapp.db import now, utc
+from webapp.db import now, plan_anew, utc
 from webapp.messages.filter import MessageFilter
 from webapp.messages.queries import Row, search_messages
 
@@ -51,6 +51,7 @@ def auth_failures(session: Session) -> dict[str, Any]:
 
 def _auth_failures(session: Session) -> dict[str, Any]:
     moment = now().replace(microsecond=0)
+    plan_anew(session.connection())
     row = session.execute(text(
         "SELECT count(*) FILTER (WHERE time >= :day) AS day, count(*) FILTER (WHERE time < :day AND time >= :two) AS before, "
         "count(*) AS week FROM netfilter_logs WHERE action = 'warning' AND rule_id IS NOT NULL AND time BETWEEN :week AND :now"),
@@ -135,6 +136,7 @@ def _ranking(key: str, session: Session, limit: int, statement: str) -> Ranking:
 def _rank(session: Session, limit: int, statement: str) -> dict[str, Any]:
     end = now().replace(microsecond=0)
     start = end - timedelta(days=7)
+    plan_anew(session.connection())
     found = [dict(row._mapping) for row in session.execute(text(statement), {"start": start, "end": end, "limit": limit})]
     for row in found:
         start = row.pop("oldest")

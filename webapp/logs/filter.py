@@ -72,10 +72,11 @@ class PostfixFilter(LogFilter):
             _address(found, "sender", self.sender)
         if self.recipient is not None:
             _address(found, "recipient", self.recipient)
-        for name in ("status", "queue_id"):
-            if getattr(self, name) is not None:
-                found.plain.append(f"{name} = :{name}")
-                found.values[name] = getattr(self, name)
+        if self.status is not None:
+            found.plain.append(f"status = '{self.status}'")
+        if self.queue_id is not None:
+            found.plain.append("queue_id = :queue_id")
+            found.values["queue_id"] = self.queue_id
         return found
 
 
@@ -99,15 +100,14 @@ class RspamdFilter(LogFilter):
         if self.sender is not None:
             _part(found, "sender", bare_address(self.sender).lower(), "search_text", "LIKE")
         if self.direction is not None:
-            found.plain.append("coalesce(direction, 'unknown') = :direction")
-            found.values["direction"] = self.direction
+            found.plain.append(f"coalesce(direction, 'unknown') = '{self.direction}'")
         for name, sign in (("min_score", ">="), ("max_score", "<=")):
             if getattr(self, name) is not None:
                 found.plain.append(f"score {sign} :{name}")
                 found.values[name] = getattr(self, name)
+                found.is_skewed = True
         if self.action is not None:
-            found.plain.append("action = :action")
-            found.values["action"] = self.action
+            found.plain.append(f"action = '{self.action}'")
         if self.is_spam is not None:
             found.plain.append("is_spam" if self.is_spam else "NOT is_spam")
         if self.symbol is not None:
@@ -140,8 +140,7 @@ class NetfilterFilter(LogFilter):
         elif self.action == "offence":
             found.plain.append("action IN ('warning', 'banned')")
         elif self.action is not None:
-            found.plain.append("action = :action")
-            found.values["action"] = self.action
+            found.plain.append(f"action = '{self.action}'")
         return found
 
 
@@ -181,3 +180,4 @@ def by_ip(found: Conditions, typed: str) -> None:
     except ValueError:
         found.values["ip"] = literal(typed.strip("[]").lower()) + "%"
         found.plain.append("ip LIKE :ip")
+        found.is_skewed = True

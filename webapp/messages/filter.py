@@ -52,11 +52,9 @@ def conditions(chosen: MessageFilter) -> Conditions:
     if chosen.user is not None:
         _text(found, "username", chosen.user.lower(), "lower(username)")
     if chosen.direction is not None:
-        found.plain.append("direction = :direction")
-        found.values["direction"] = chosen.direction
+        found.plain.append(f"direction = '{chosen.direction}'")
     if chosen.status is not None:
         found.plain.append(_status(chosen.status))
-        found.values["status"] = chosen.status
     if chosen.ip is not None:
         by_ip(found, chosen.ip)
     return found
@@ -108,7 +106,7 @@ def _status(word: str) -> str:
         return "final_status = 'mixed'"
     if word == "spam":
         return "is_spam"
-    anyone = "(final_status = :status OR :status = ANY(outcomes))"
+    anyone = f"(final_status = '{word}' OR '{word}' = ANY(outcomes))"
     if word == "delivered":
-        return f"final_status IN (:status, 'mixed') AND {anyone}"
-    return f"final_status <> 'delivered' AND final_status IN (:status, 'mixed') AND {anyone}"
+        return f"final_status IN ('{word}', 'mixed') AND {anyone}"
+    return f"final_status <> 'delivered' AND final_status IN ('{word}', 'mixed') AND {anyone}"
