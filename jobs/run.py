@@ -1,6 +1,7 @@
 """@job: application context, one lock per job, state to Redis, history to job_runs; the only `except Exception`."""
 
 import functools
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,8 +25,11 @@ EXPECTED = (MailcowError, ForeignData, ReleasesUnavailable)  # told by their sen
 
 @functools.cache
 def application() -> Flask:
-    """The application of this process; a worker makes it before it forks."""
-    return create_app()
+    """The application of this process; a worker makes it before it forks, and the collector leaves it alone then."""
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """gunicorn for `wsgi:app`, standalone or by hand: `gunicorn -c webapp/standalone/gunicorn_config.py wsgi:app`."""
 
+import gc
 import os
+from typing import Any
 
 from webapp.config import load_settings
 
@@ -20,3 +22,9 @@ loglevel = "warning"
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat file must not wait for a disk
 proc_name = "mailcow-logs-viewer"
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Take what was loaded at the start out of the collector's sight: looking through it made every fourteenth page wait 70 ms."""
+    gc.collect()
+    gc.freeze()
