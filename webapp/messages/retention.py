@@ -14,11 +14,12 @@ from webapp.partitions import TABLES, ensure_days, existing_days, midnight, part
 DAYS_AHEAD = 4
 LOCK_PATIENCE = "10s"  # a day is dropped under a short exclusive lock; readers are not kept waiting longer
 
+LIVING = "last_seen >= :cutoff OR (kind = 'queue' AND ended_at IS NULL AND queued_at IS NOT NULL AND last_seen >= :living)"
 KEPT = {  # table -> which of its old rows stay: those of messages that were not over at the cutoff
-    "messages": "last_seen >= :cutoff OR (kind = 'queue' AND ended_at IS NULL AND queued_at IS NOT NULL AND last_seen >= :living)",
+    "messages": "id = ANY(:ids)",
     "deliveries": "message_id = ANY(:ids)",
     "postfix_logs": "queue_id = ANY(:queue_ids)",
-    "rspamd_logs": "digest = ANY(:digests)",
+    "rspamd_logs": "time = ANY(:times) AND digest = ANY(:digests)",
     "netfilter_logs": "false",
 }
 LONGEST_SILENCE = timedelta(days=30)  # a mail on hold logs nothing; beyond this it is taken to be gone
@@ -53,11 +54,12 @@ def drop_days(connection: Connection, cutoff: datetime) -> list[date]:
 
 def _living(connection: Connection, cutoff: datetime) -> dict[str, Any]:
     """The names of all that belongs to messages which began before the cutoff and were not over then."""
-    values: dict[str, Any] = {"cutoff": cutoff, "living": cutoff - LONGEST_SILENCE}
     rows: Sequence[Any] = connection.execute(text(
-        f"SELECT id, queue_id, rspamd_digest FROM messages WHERE first_seen < :cutoff AND ({KEPT['messages']})"), values).all()
-    return {**values, "ids": [row.id for row in rows], "queue_ids": [row.queue_id for row in rows if row.queue_id],
-            "digests": [row.rspamd_digest for row in rows if row.rspamd_digest is not None]}
+        f"SELECT id, queue_id, rspamd_time, rspamd_digest FROM messages WHERE first_seen < :cutoff AND ({LIVING})"),
+        {"cutoff": cutoff, "living": cutoff - LONGEST_SILENCE}).all()
+    scanned = [row for row in rows if row.rspamd_digest is not None]
+    return {"ids": [row.id for row in rows], "queue_ids": [row.queue_id for row in rows if row.queue_id],
+            "times": [row.rspamd_time for row in scanned], "digests": [row.rspamd_digest for row in scanned]}
 
 
 def _drop(connection: Connection, table: str, day: date, living: dict[str, Any]) -> None:
