@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-WORD = re.compile(r"[A-Za-z0-9]{3,}")
+SHORTEST_PIECE = 3  # characters: one trigram
+WORD = re.compile(rf"[A-Za-z0-9]{{{SHORTEST_PIECE},}}")
 LONGEST_PIECE = 8  # characters; longer words are cut
 PIECE = 6
 MOST_PIECES = 6
@@ -88,6 +89,6 @@ def pieces_of(term: str) -> list[str]:
         while len(word) > LONGEST_PIECE:
             found.append(word[:PIECE])
             word = word[PIECE:]
-        if len(word) >= len("abc"):
+        if len(word) >= SHORTEST_PIECE:
             found.append(word)
     return [] if found == [term] else found[:MOST_PIECES]

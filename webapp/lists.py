@@ -87,10 +87,10 @@ class DayList:
 
     def count_newer(self, conditions: Conditions, place: tuple[datetime, int]) -> int:
         """How many matching rows stand above a place; counting stops soon after 1,000."""
-        plain = [*conditions.plain, f"({self.clock}, id) > (:newer_time, :newer_id)"]
-        values = {**conditions.values, "newer_time": place[0], "newer_id": place[1]}
-        start = max(conditions.start, place[0]) if conditions.start else place[0]
-        return self.count(Conditions(plain, conditions.texts, values, start, conditions.end), NEWS_COUNTED)[0]
+        newer = replace(conditions, plain=[*conditions.plain, f"({self.clock}, id) > (:newer_time, :newer_id)"],
+                        values={**conditions.values, "newer_time": place[0], "newer_id": place[1]},
+                        start=max(conditions.start, place[0]) if conditions.start else place[0])
+        return self.count(newer, NEWS_COUNTED)[0]
 
     def count(self, conditions: Conditions, most: int = EXACT) -> tuple[int, bool]:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
@@ -113,7 +113,7 @@ class DayList:
 
     def _probe(self, conditions: Conditions, wanted: int) -> tuple[list[Any], list[tuple[str, str]]]:
         """(the matches among the newest rows, the pieces of the term that at most one row of a sample has)."""
-        newest = self._union(Conditions(conditions.plain, [], conditions.values, conditions.start, conditions.end), "*", PROBE)
+        newest = self._union(replace(conditions, texts=[]), "*", PROBE)
         order = f"ORDER BY {self.clock} DESC, id DESC"
         matches = (f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
                    f"WHERE {' AND '.join(conditions.texts)} {order} LIMIT {wanted}")

@@ -21,8 +21,6 @@ ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 # For a small machine that takes in rows in bulk. A crash may lose the last moments of commits (synchronous_commit),
 # which costs nothing here: a batch and its cursor are one transaction, so what is lost is read from mailcow again.
 _TUNING = {
-    "shared_buffers": memory.share(1 / 16, 128, 1024),  # a busy day's indexes should fit
-    "effective_cache_size": memory.share(1 / 2, 512, 16384),
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
     "max_connections": "60",
@@ -65,7 +63,9 @@ class Cluster:
     def command(self) -> list[str]:
         """The command line of the server."""
         place = {"listen_addresses": "", "unix_socket_directories": f'"{self.sockets}"', "unix_socket_permissions": "0700"}
-        options = _TUNING | (_THROWAWAY if self.throwaway else {}) | place
+        sizes = {"shared_buffers": memory.share(1 / 16, 128, 1024),  # a busy day's indexes should fit
+                 "effective_cache_size": memory.share(1 / 2, 512, 16384)}
+        options = _TUNING | sizes | (_THROWAWAY if self.throwaway else {}) | place
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs.folder / "postgres"), "-D", str(self.folder), *flags]
 
