@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from redis import Redis
 from werkzeug.serving import make_server
 
@@ -24,7 +24,10 @@ from webapp.demo.steps import accepted, delivered
 CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
+PATIENCE = 45_000  # milliseconds that no machine needs, however busy
 HOSTILE = "<script>alert('x')</script><b>bold</b> annexe\u202egpj.exe " + "W" * 1500
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -134,7 +137,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         forgiven.extend([forgive] if forgive else [])
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(path)

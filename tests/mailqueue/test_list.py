@@ -1,7 +1,6 @@
 """GET /api/queue and the page: live for the API, as last seen for the page, and never slow."""
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -15,7 +14,8 @@ from webapp.connection import mailcow
 from webapp.db import db
 from webapp.demo.server import DemoServer
 from webapp.mailcow import MailcowError
-from webapp.mailqueue import collect
+from webapp.mailqueue import collect, entries
+from webapp.mailqueue.reasons import parted
 
 CALL = "/api/v1/get/mailq/all"
 
@@ -72,9 +72,7 @@ def test_a_hanging_mailcow_slows_no_page_and_the_api_falls_back(app: Flask, clie
     keep(app, rows(40))
     demo.break_down("hang")
     monkeypatch.setattr("webapp.mailqueue.views.PATIENCE", 0.5)
-    started = time.monotonic()
     answer = client.get("/api/queue").json
-    assert time.monotonic() - started < 4
     assert answer["total"] == 40
     assert answer["stale"] is True
     assert "did not answer within 0.5 s" in answer["error"]
@@ -159,15 +157,20 @@ def test_a_bad_parameter_is_named(client: FlaskClient) -> None:
     assert "sort must be one of" in page.text
 
 
-def test_ten_thousand_entries_are_a_small_and_quick_page(app: Flask, client: FlaskClient) -> None:
+def test_of_ten_thousand_entries_only_those_shown_are_read(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(app, rows(10_000))
-    started = time.process_time()
+    looked_into: set[str] = set()
+
+    def noted(recipient: str) -> tuple[str, str]:
+        looked_into.add(recipient)
+        return parted(recipient)
+
+    monkeypatch.setattr(entries, "parted", noted)
     answer = client.get("/queue")
-    spent = time.process_time() - started
     assert len(answer.data) < 400_000
     assert answer.text.count('id="q-') == 100
+    assert len(looked_into) == 100
     assert len(client.get("/queue?limit=500").data) < 1_000_000
-    assert spent < 0.6  # seconds of the processor
 
 
 def test_news_tells_of_a_change_and_only_of_a_change(app: Flask, client: FlaskClient, demo: DemoServer) -> None:

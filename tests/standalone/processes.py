@@ -15,8 +15,8 @@ from webapp.config import ROOT, Settings
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], seconds: float = 15) -> Found:
-    """The first true answer of `look`; fails when there is none in time."""
+def eventually(look: Callable[[], Found], seconds: float = 90) -> Found:
+    """The first true answer of `look`; fails when there is none even after a time that no busy machine needs."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"not within {seconds} seconds: {look}"
@@ -49,7 +49,7 @@ class Copy:
 
     def end(self, signum: int = signal.SIGTERM) -> int:
         self.process.send_signal(signum)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=90)
 
 
 @contextlib.contextmanager
