@@ -1,9 +1,15 @@
-"""`python -m benchmarks.drop START DAYS`: drop the oldest whole days of DATABASE_URL one by one; prints the milliseconds of each."""
+"""`python -m benchmarks.drop START FIRST DAYS`: drop whole days of DATABASE_URL one by one, as the nightly job does; prints JSON.
+
+START is the Unix second of the first stored line, FIRST the number of the first day to drop, counted from that day. For
+each day: milliseconds, rows, bytes, and the milliseconds in which the file system frees a plain file of as many bytes.
+"""
 
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -13,30 +19,51 @@ from webapp.config import load_settings
 from webapp.db import db, now
 from webapp.messages import retention
 
+BLOCK = bytes(2**20)
+
 
 def main() -> None:
-    """The first day of the stored span is not whole: it is dropped first, and not counted."""
-    first, days = datetime.fromtimestamp(float(sys.argv[1]), UTC).date(), int(sys.argv[2])
-    with create_app(load_settings(_env_file=None)).app_context():
-        _dropped(0)
-        print(json.dumps([_dropped((first + timedelta(days=n)).toordinal()) for n in range(days + 1)][1:]))
+    """The first time the job runs it loads what it needs; it drops nothing then."""
+    day, first, days = datetime.fromtimestamp(float(sys.argv[1]), UTC).date(), int(sys.argv[2]), int(sys.argv[3])
+    settings = load_settings(_env_file=None)
+    with create_app(settings).app_context():
+        _cleanup(3000)
+        print(json.dumps([_dropped((day + timedelta(days=first + n)).toordinal(), Path(settings.data_dir)) for n in range(days)]))
 
 
-def _dropped(ordinal: int) -> dict[str, Any]:
-    """Run the job with the retention that makes this day one too old; 0 keeps all."""
-    keep = now().date().toordinal() - ordinal - 1 if ordinal else 3000
-    settings = load_settings(_env_file=None, retention_days=keep)
-    before = _rows()
+def _dropped(ordinal: int, folder: Path) -> dict[str, Any]:
+    """Run the job with the retention that makes this day one too old."""
+    rows, size = _stored()
+    milliseconds = _cleanup(now().date().toordinal() - ordinal - 1)
+    left, smaller = _stored()
+    return {"milliseconds": milliseconds, "rows": rows - left, "bytes": size - smaller, "freeing": _freed(folder, size - smaller)}
+
+
+def _cleanup(retention_days: int) -> float:
+    settings = load_settings(_env_file=None, retention_days=retention_days)
     began = time.perf_counter()
     retention.cleanup(db.session.connection(), settings)
     db.session.commit()
-    return {"milliseconds": (time.perf_counter() - began) * 1000, "rows": before - _rows()}
+    return (time.perf_counter() - began) * 1000
 
 
-def _rows() -> int:
-    found = int(db.session.scalar(text("SELECT count(*) FROM postfix_logs")) or 0)
+def _stored() -> tuple[int, int]:
+    """Postfix lines, and the bytes of the whole database."""
+    found = db.session.execute(text("SELECT (SELECT count(*) FROM postfix_logs), pg_database_size(current_database())")).one()
     db.session.commit()
-    return found
+    return int(found[0]), int(found[1])
+
+
+def _freed(folder: Path, size: int) -> float:
+    """Milliseconds that the disk of the database takes to free a file of so many bytes."""
+    path = folder / "as-large-as-a-day"
+    with path.open("wb") as file:
+        for _ in range(size // len(BLOCK)):
+            file.write(BLOCK)
+        os.fsync(file.fileno())
+    began = time.perf_counter()
+    path.unlink()
+    return (time.perf_counter() - began) * 1000
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from redis import Redis
 from benchmarks.client import Answer
 from benchmarks.feed import KEY
 from benchmarks.place import FILLED, Place
-from benchmarks.questions import EXPORT, MEDIAN, QUESTIONS, SEARCHES, Question
+from benchmarks.questions import EXPORT, MEDIAN, QUESTIONS, READ, SEARCHES, WAITING, Question
 from benchmarks.samples import Samples, take
 from benchmarks.web import Web, served
 from webapp.config import ROOT
@@ -53,6 +53,7 @@ def p95(values: Sequence[float]) -> float:
 def requests(place: Place, count: int) -> list[dict[str, Any]]:
     """All requests of the table, `count` different ones of each, one at a time."""
     samples = take(place, count + WARMING)
+    subprocess.run([sys.executable, "-m", "benchmarks.waiting", str(WAITING)], cwd=ROOT, env=place.environment(FILLED), check=True)
     with served(place, FILLED) as web:
         return [asdict(_timed(place, web, question, samples, count)) for question in QUESTIONS]
 
@@ -151,9 +152,23 @@ def under_load(place: Place, database: str, url: str, steps: int) -> dict[str, A
 
 
 def retention(place: Place, database: str, days: int) -> dict[str, Any]:
-    """Drop the oldest whole days one by one, as the nightly job does; milliseconds for each."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.drop", repr(place.span[0]), str(days)], cwd=ROOT,
+    """Drop whole days one by one, as the nightly job does, and one more while a client reads; milliseconds.
+
+    The first day of the stored span is not whole: it is dropped first, and not counted.
+    """
+    found = _drop(place, database, 0, days + 1)[1:]
+    with served(place, database) as web:
+        reader = web.searchers([READ])
+        _drop(place, database, days + 1, 1)
+        answers = reader.end()
+    return {"rows": found[0]["rows"], "target": 200 * place.lenience, "megabytes": found[0]["bytes"] / 1e6,
+            "median": statistics.median(day["milliseconds"] for day in found), "worst": max(day["milliseconds"] for day in found),
+            "freeing": statistics.median(day["freeing"] for day in found), "read": len(answers),
+            "read_worst": max(answer[2] for answer in answers), "wrong": sum(answer[0] != 200 for answer in answers)}
+
+
+def _drop(place: Place, database: str, first: int, days: int) -> list[dict[str, Any]]:
+    done = subprocess.run([sys.executable, "-m", "benchmarks.drop", repr(place.span[0]), str(first), str(days)], cwd=ROOT,
                           env=place.environment(database), stdout=subprocess.PIPE, text=True, check=True)
-    found = json.loads(done.stdout)
-    return {"rows": found[0]["rows"], "target": 200 * place.lenience, "median": statistics.median(day["milliseconds"] for day in found),
-            "worst": max(day["milliseconds"] for day in found)}
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found

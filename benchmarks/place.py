@@ -31,7 +31,7 @@ LARGE, LENIENCE = 10_000_000, 3  # with that many lines stored everything may ta
 
 @dataclass
 class Place:
-    """Running servers. `filled` is only read; `fresh_copy` gives a database that may be changed."""
+    """Running servers. The logs and messages of `filled` are only read; `fresh_copy` gives a database that may be changed."""
 
     root: Path
     cluster: postgres.Cluster

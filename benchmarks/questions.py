@@ -34,6 +34,9 @@ QUESTIONS = (
     Question("messages", "filter by ip", "/api/messages?ip={ip}"),
     Question("messages", "details of a message", "/api/message/{key}/details", 30, MEDIAN),
     Question("messages", "lines of a queue id", "/api/logs/postfix/by-queue/{queue_id}"),
+    Question("queue of 10,000", "newest page", "/queue", None),
+    Question("queue of 10,000", "search", "/queue?search=company{page}", None),
+    Question("queue of 10,000", "grouped by reason", "/queue?group=reason", None),
     Question("pages", "messages, newest page", "/messages?limit={limit}"),
     Question("pages", "messages, search, rare term", "/messages?search={rare}"),
     Question("pages", "one message", "/messages/{key}"),
@@ -60,5 +63,8 @@ QUESTIONS = (
     Question("logs", "netfilter: search, no hit", "/api/logs/netfilter?search={none}"),
 )
 SEARCHED = ("search, rare term", "search, common term", "search, no hit", "search, queue id", "filter by sender")
-SEARCHES = tuple(question for question in QUESTIONS if question.group != "pages" and question.name.removeprefix("postfix: ") in SEARCHED)
+SEARCHES = tuple(question for question in QUESTIONS
+                 if question.group in ("messages", "logs") and question.name.removeprefix("postfix: ") in SEARCHED)
+READ = ("/api/messages", "/api/logs/postfix", "/api/logs/rspamd")
+WAITING = 10_000  # messages in the queue
 EXPORT = "/api/export/postfix/csv"

@@ -141,5 +141,9 @@ def _retention(_: str, found: dict[str, Any]) -> str:
     target = found["target"]
     rows: list[list[Cell]] = [["median, ms", found["median"], str(target), _verdict(found["median"] < target)],
                               ["worst, ms", found["worst"], str(target), _verdict(found["worst"] < target)],
-                              ["Postfix lines in it", found["rows"], "", ""]]
+                              ["Postfix lines in it", found["rows"], "", ""],
+                              ["its size, MB", found["megabytes"], "", ""],
+                              ["the file system alone, freeing a file of that size, ms", found["freeing"], "", ""],
+                              [f"worst of {found['read']:,} requests meanwhile, ms", found["read_worst"], "", ""],
+                              ["requests not answered with 200", found["wrong"], "0", _verdict(found["wrong"] == 0)]]
     return "**Dropping a day (the whole nightly job)**\n\n" + _table(["", "figure", "target", "met"], rows)

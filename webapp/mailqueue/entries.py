@@ -37,14 +37,22 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Entry:
-    """One message in the queue; `size` in bytes, `sender` '' for the null sender."""
+    """One message in the queue; `size` in bytes, `sender` '' for the null sender, `arrival` a Unix second, 0 where unknown.
+
+    The queue may hold thousands: what takes time is found out when it is asked for.
+    """
 
     row: dict[str, Any]
     queue: str
     queue_id: str
     sender: str
     size: int
-    arrived: datetime | None
+    arrival: int
+
+    @cached_property
+    def arrived(self) -> datetime | None:
+        """When it came in."""
+        return utc(self.arrival) if self.arrival else None
 
     @cached_property
     def waiting(self) -> tuple[Waiting, ...]:
@@ -90,7 +98,7 @@ def _entry(row: dict[str, Any]) -> Entry:
     seconds = _whole(row.get("arrival_time"))
     sender = str(row.get("sender") or "")
     return Entry(row, str(row.get("queue_name") or "unknown"), str(row["queue_id"]), "" if sender == "MAILER-DAEMON" else sender,
-                 _whole(row.get("message_size")) or 0, utc(seconds) if seconds and 0 < seconds < LATEST else None)
+                 _whole(row.get("message_size")) or 0, seconds if seconds and 0 < seconds < LATEST else 0)
 
 
 def _whole(value: Any) -> int | None:

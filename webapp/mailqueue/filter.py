@@ -9,7 +9,7 @@ from webapp.mailqueue.entries import QUEUES, Entry
 from webapp.params import Paging, Parameters, Text, between, one_of
 
 SORTS: dict[str, Callable[[Entry], Any]] = {
-    "arrived": lambda entry: entry.arrived.timestamp() if entry.arrived else 0,
+    "arrived": lambda entry: entry.arrival,
     "size": lambda entry: entry.size,
     "sender": lambda entry: entry.sender.lower(),
     "recipient": lambda entry: entry.waiting[0].address.lower() if entry.waiting else "",

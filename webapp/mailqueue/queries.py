@@ -9,7 +9,7 @@ from typing import Any
 from webapp.lists import Found
 from webapp.live import Listing, state_of
 from webapp.mailqueue.entries import QUEUE, Entry, read
-from webapp.mailqueue.filter import QueueFilter, QueuePageFilter
+from webapp.mailqueue.filter import SORTS, QueueFilter, QueuePageFilter
 
 EMPTY_NOTE = "mailcow reports an empty queue; it reports the same when it cannot ask Postfix"
 
@@ -30,9 +30,13 @@ def groups(entries: Sequence[Entry], by: str) -> list[Group]:
     for entry in entries:
         for value in _values(entry, by):
             members.setdefault(value, []).append(entry)
-    found = [Group(value, len(group), min((entry.arrived for entry in group if entry.arrived), default=None),
-                   sum(entry.size for entry in group)) for value, group in members.items()]
+    found = [Group(value, len(group), _oldest(group), sum(entry.size for entry in group)) for value, group in members.items()]
     return sorted(found, key=lambda group: (-group.count, group.value))
+
+
+def _oldest(entries: Sequence[Entry]) -> datetime | None:
+    known = [entry for entry in entries if entry.arrival]
+    return min(known, key=SORTS["arrived"]).arrived if known else None
 
 
 def _values(entry: Entry, by: str) -> tuple[str, ...]:
