@@ -32,6 +32,14 @@ def pytest_configure() -> None:
         os.environ.pop(name.upper(), None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _traffic_is_the_same_at_every_hour() -> Iterator[None]:
+    """What a test sees of the simulated mailcow must not depend on the time of day at which it runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("webapp.demo.traffic.day_and_night", lambda _: 1.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """A server with a migrated database `template_viewer` and nothing else."""

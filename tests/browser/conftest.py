@@ -82,7 +82,7 @@ def make_site(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFa
     stops: list[Callable[[], None]] = []
 
     def make(name: str, rate: float = 1.0, **fields: Any) -> Site:
-        clock = [time.time() - 6 * 3600]
+        clock = [float(int(time.time()) - 6 * 3600)]
         demo = serve(state=State(seed=5, rate=rate, history=2, clock=lambda: clock[0]))
         database = _copy_of_template(postgres, name)
         places = {"database_url": database, "redis_url": redis_url, "data_dir": tmp_path_factory.mktemp(name)}
