@@ -78,12 +78,15 @@ def test_netfilter_events_of_the_client_stand_beside_a_message(viewer, replay):
     replay.lists["postfix"] = [{"time": str(second), "program": "postfix/smtpd", "priority": "info",
                                 "message": "NOQUEUE: reject: RCPT from x[192.0.2.66]: 550 5.1.1 no; "
                                            "from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<x>"}]
-    replay.lists["netfilter"] = [{"time": second + 5, "priority": "crit", "message": "Banning 192.0.2.66/32 for 30 minutes"}]
+    replay.lists["netfilter"] = [{"time": second + 5, "priority": "crit", "message": f"Banning {name} for 30 minutes"}
+                                 for name in ("192.0.3.0/24", "192.0.2.64/29", "192.0.2.6/32", "192.0.2.66/32")]
     viewer.fetch()
     client = viewer.app.test_client()
     (row,) = client.get("/api/messages").get_json()["data"]
-    (event,) = client.get(f"/api/message/{row['correlation_key']}/details").get_json()["netfilter"]
-    assert (event["ip"], event["action"], event["message"]) == ("192.0.2.66", "banned", "Banning 192.0.2.66/32 for 30 minutes")
+    events = client.get(f"/api/message/{row['correlation_key']}/details").get_json()["netfilter"]
+    assert {(event["ip"], event["action"], event["message"]) for event in events} == {
+        ("192.0.2.66", "banned", "Banning 192.0.2.66/32 for 30 minutes"),
+        ("192.0.2.64/29", "banned", "Banning 192.0.2.64/29 for 30 minutes")}
 
 
 def test_the_lines_of_a_queue_id_come_with_rspamds_row(client, details):

@@ -1,6 +1,8 @@
 """What the log lists can be filtered by: one object a list for the page, its fragment, the API and the CSV."""
 
-from ipaddress import ip_address
+from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from itertools import takewhile
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -120,7 +122,7 @@ class NetfilterFilter(LogFilter):
     """The query parameters of GET /api/logs/netfilter and of the Security page."""
 
     search: Text = Field(None, description="Search in message, IP, username")
-    ip: Text = Field(None, description="Filter by IP address, or its beginning")
+    ip: Text = Field(None, description="Filter by IP address, its beginning, or a network such as 192.0.2.0/24")
     username: Text = Field(None, description="Filter by username")
     action: Annotated[str | None, one_of(*EVENTS)] = Field(
         None, description="warning, banned, unbanned, info; attempt: a warning that names a rule; offence: warning or banned")
@@ -173,11 +175,28 @@ def _part(found: Conditions, column: str, term: str, indexed: str, like: str) ->
 
 
 def by_ip(found: Conditions, typed: str) -> None:
-    """Add: the address, in whatever spelling it was typed, or its beginning."""
-    try:
-        found.values["ip"] = str(ip_address(typed.strip("[]")))
+    """Add: the address, in whatever spelling it was typed, all addresses of a network (CIDR, RFC 4632), or an address's beginning."""
+    typed = typed.strip("[]").lower()
+    with suppress(ValueError):
+        found.values["ip"] = str(ip_address(typed))
         found.plain.append("ip = :ip")
-    except ValueError:
-        found.values["ip"] = literal(typed.strip("[]").lower()) + "%"
-        found.plain.append("ip LIKE :ip")
-        found.is_skewed = True
+        return
+    with suppress(ValueError):
+        network = ip_network(typed, strict=False)
+        found.values["network"] = str(network)
+        found.plain.append("CASE WHEN pg_input_is_valid(ip, 'inet') THEN CAST(ip AS inet) <<= CAST(:network AS inet) ELSE false END")
+        typed = _common_beginning(network)
+    found.values["ip"] = literal(typed) + "%"
+    found.plain.append("ip LIKE :ip")
+    found.is_skewed = True
+
+
+def _common_beginning(network: IPv4Network | IPv6Network) -> str:
+    """The text with which all addresses of the network begin, by which an index can narrow them down.
+
+    Of IPv6 up to the first zero, from where the notation may be shortened (RFC 5952 section 4.2).
+    """
+    if isinstance(network, IPv4Network):
+        return "".join(f"{part}." for part in network.network_address.packed[:network.prefixlen // 8][:3])
+    groups = [int(group, 16) for group in network.network_address.exploded.split(":")[:network.prefixlen // 16][:7]]
+    return "".join(f"{group:x}:" for group in takewhile(bool, groups))

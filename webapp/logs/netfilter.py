@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_interface
+from ipaddress import ip_interface, ip_network
 
 MATCHED = re.compile(r"(\S+) matched rule id (\S+) \((.*)\)?$", re.DOTALL)
 ATTEMPTS = re.compile(r"(\d+) more attempts in the next \d+ seconds until (\S+) is banned")
@@ -70,5 +70,16 @@ def host(text: str) -> str | None:
         found = ip_interface(text)
     except ValueError:
         return None
+    if "%" in text:  # a zone (RFC 4007) names nothing outside its host
+        return None
     single = found.network.prefixlen == found.network.max_prefixlen
     return str(found.ip) if single else str(found.network)
+
+
+def with_networks(address: str) -> list[str]:
+    """The address as `host` writes it, and all networks that hold it: under one of these names netfilter tells of it."""
+    known = host(address)
+    if known is None or "/" in known:
+        return [address]
+    single = ip_network(known)
+    return [known, *(str(single.supernet(new_prefix=bits)) for bits in range(single.max_prefixlen))]

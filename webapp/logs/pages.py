@@ -54,8 +54,9 @@ def _list(kind: str, full: str, partial: str) -> ResponseReturnValue:
 
 @pages.get("/logs")
 def home() -> ResponseReturnValue:
-    """The first tab."""
-    return redirect(url_for("logs_pages.postfix"))
+    """The first tab, with what was asked for."""
+    asked = request.query_string.decode("ascii", "replace")
+    return redirect(url_for("logs_pages.postfix") + (f"?{asked}" if asked else ""))
 
 
 @pages.get("/logs/postfix")
@@ -95,6 +96,7 @@ def overview() -> ResponseReturnValue:
     chosen, error = listpage.chosen(NetfilterFilter)
     session = db.session()
     told = security.overview(session, chosen, _folder(), settings().tz)
-    found = Found(security.stories(session, chosen, _folder()), told.addresses, told.cut, chosen.page, chosen.limit)
+    stories, count = security.stories(session, chosen, _folder())
+    found = Found(stories, count, told.cut, chosen.page, chosen.limit)
     return page("logs/security.html", "logs/_security.html", status=400 if error else 200, overview=told, found=found,
                 busiest=security.busiest(session, chosen, _folder()), **listpage.common(NetfilterFilter, error, chosen.is_short))

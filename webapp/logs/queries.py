@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.lists import DayList, Found
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
+from webapp.logs.netfilter import with_networks
 from webapp.params import cursor_of, place
 
 COLUMNS = {
@@ -105,13 +106,13 @@ def find_scan(session: Session, time: datetime | None, digest: int | None, ordin
 
 
 def netfilter_around(session: Session, ip: str | None, start: datetime, end: datetime) -> Sequence[Any]:
-    """The netfilter events of an address in a span of time, oldest first, at most 200."""
+    """The netfilter events of an address and of networks that hold it in a span of time, oldest first, at most 200."""
     if not ip:
         return []
     return session.execute(text(
         "SELECT id, time, priority, message, ip, rule_id, attempts_left, username, auth_method, action FROM netfilter_logs "
-        f"WHERE ip = :ip AND time BETWEEN :start AND :end ORDER BY time, id LIMIT {MOST_EVENTS}"),
-        {"ip": ip, "start": start, "end": end}).all()
+        f"WHERE ip = ANY(:names) AND time BETWEEN :start AND :end ORDER BY time, id LIMIT {MOST_EVENTS}"),
+        {"names": with_networks(ip), "start": start, "end": end}).all()
 
 
 def recent_gaps(session: Session, since: datetime) -> Sequence[Any]:

@@ -22,18 +22,30 @@ HOURLY_UP_TO = timedelta(days=3)
 MOST_BARS = 400
 COUNTRIES = 10
 
-STORY_COLUMNS = """ip, count(*) AS events, count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
+STORY_COLUMNS = """unit AS ip, count(*) AS events, count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
     min(time) AS first_seen, max(time) AS last_seen, max(time) FILTER (WHERE action = 'banned') AS banned_at,
     max(time) FILTER (WHERE action = 'unbanned') AS unbanned_at, count(*) FILTER (WHERE action = 'banned') AS bans,
     (array_agg(DISTINCT username) FILTER (WHERE username IS NOT NULL))[1:20] AS usernames,
     count(DISTINCT username) AS username_count, (array_agg(DISTINCT rule_id) FILTER (WHERE rule_id IS NOT NULL))[1:20] AS rule_ids,
     (array_agg(DISTINCT auth_method) FILTER (WHERE auth_method IS NOT NULL))[1:5] AS methods,
-    (array_agg(attempts_left ORDER BY time DESC, id DESC) FILTER (WHERE attempts_left IS NOT NULL))[1] AS attempts_left"""
+    (array_agg(attempts_left ORDER BY time DESC, id DESC) FILTER (WHERE attempts_left IS NOT NULL))[1] AS attempts_left,
+    (array_agg(DISTINCT ip) FILTER (WHERE ip <> unit))[1:20] AS hosts, count(DISTINCT ip) FILTER (WHERE ip <> unit) AS host_count,
+    count(*) OVER () AS stories"""
+# netfilter counts and bans whole networks where it is set so (netban_ipv4, netban_ipv6): what one of their hosts did belongs to them
+UNITS = """
+    WITH events AS MATERIALIZED (SELECT * FROM {events} WHERE ip IS NOT NULL),
+    networks AS (SELECT DISTINCT ip AS unit, CAST(ip AS inet) AS network FROM events WHERE ip LIKE '%/%'),
+    widths AS (SELECT DISTINCT masklen(network) AS bits, family(network) AS version FROM networks),
+    hosts AS (SELECT DISTINCT ip, CAST(ip AS inet) AS address FROM events WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1 FROM networks)),
+    members AS (SELECT DISTINCT ON (hosts.ip) hosts.ip, networks.unit
+        FROM hosts JOIN widths ON version = family(address) JOIN networks ON network = network(set_masklen(address, bits))
+        ORDER BY hosts.ip, bits),
+    told AS (SELECT events.*, coalesce(members.unit, ip) AS unit FROM events LEFT JOIN members USING (ip))"""
 
 
 @dataclass(frozen=True)
 class Story:
-    """All events of one address in the period: attempts, users tried, ban and unban."""
+    """All events of one address in the period, or of one network that netfilter watches as one: attempts, users tried, ban and unban."""
 
     data: Any
     place: Place
@@ -60,7 +72,6 @@ class Overview:
     totals: dict[str, int]
     bars: list[tuple[datetime, dict[str, int]]]
     countries: list[tuple[Place, int]]
-    addresses: int
     cut: bool
 
 
@@ -78,17 +89,19 @@ def _events(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
             f"ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events"), values
 
 
-def stories(session: Session, chosen: NetfilterFilter, folder: str) -> list[Story]:
-    """One story per address that has an event the filter names, the latest first; `folder` holds MaxMind's files where there are any.
+def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[list[Story], int]:
+    """One story per address that has an event the filter names, the latest first; and how many there are, 0 beyond the last page.
 
     A story always tells all events of its address in the period: a ban's line names no user, and an attempt no ban.
+    `folder` holds MaxMind's files where there are any.
     """
     matching, named = _events(chosen)
-    events, values = _events(chosen.model_copy(update={"search": None, "username": None, "action": None}))
+    events, values = _events(NetfilterFilter(start_date=chosen.start_date, end_date=chosen.end_date))
     rows = session.execute(text(
-        f"SELECT {STORY_COLUMNS} FROM {events} WHERE ip IN (SELECT ip FROM {matching}) GROUP BY ip ORDER BY max(time) DESC, ip "
-        f"LIMIT {chosen.limit} OFFSET {chosen.offset}"), {**named, **values}).all()
-    return [Story(row, locate(row.ip, folder)) for row in rows]
+        f"{UNITS.format(events=events)} SELECT {STORY_COLUMNS} FROM told "
+        f"WHERE unit IN (SELECT unit FROM told WHERE ip IN (SELECT ip FROM {matching})) GROUP BY unit "
+        f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"), {**named, **values}).all()
+    return [Story(row, locate(row.ip, folder)) for row in rows], rows[0].stories if rows else 0
 
 
 def busiest(session: Session, chosen: NetfilterFilter, folder: str, most: int = 10) -> list[tuple[str, int, Place]]:
@@ -119,7 +132,7 @@ def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) ->
     times = spans(start, end, step, ZoneInfo(tz))
     return Overview(start, end, step, dict(totals), [(time, dict(buckets.get(time, {}))) for time in times],
                     [(Place(country), count) for country, count in countries.most_common(COUNTRIES)],
-                    len({row.ip for row in rows if row.ip}), sum(totals.values()) >= MOST_EVENTS)
+                    sum(totals.values()) >= MOST_EVENTS)
 
 
 def spans(start: datetime, end: datetime, step: timedelta, zone: ZoneInfo) -> list[datetime]:

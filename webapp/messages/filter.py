@@ -26,7 +26,7 @@ class MessageFilter(Paging, Period):
         None, description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed (bounced or expired), "
                           "pending (no outcome yet); finds mixed messages with such a recipient too, and spam also by Rspamd's verdict")
     user: Text = Field(None, description="Filter by authenticated user")
-    ip: Text = Field(None, description="Filter by source IP address, or its beginning")
+    ip: Text = Field(None, description="Filter by source IP address, its beginning, or a network such as 192.0.2.0/24")
 
     @property
     def is_short(self) -> bool:
