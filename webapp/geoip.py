@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import ip_address
 from pathlib import Path
 
 import geoip2.database
@@ -38,7 +38,7 @@ def locate(address: str | None, folder: str = "") -> Place:
     if not address:
         return Place()
     try:
-        host = str(ip_network(address, strict=False).network_address)
+        host = str(ip_address(address.partition("/")[0]))
     except ValueError:
         return Place()
     country, city = _city(host, folder)

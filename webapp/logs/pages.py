@@ -99,4 +99,4 @@ def overview() -> ResponseReturnValue:
     stories, count = security.stories(session, chosen, _folder())
     found = Found(stories, count, told.cut, chosen.page, chosen.limit)
     return page("logs/security.html", "logs/_security.html", status=400 if error else 200, overview=told, found=found,
-                busiest=security.busiest(session, chosen, _folder()), **listpage.common(NetfilterFilter, error, chosen.is_short))
+                **listpage.common(NetfilterFilter, error, chosen.is_short))

@@ -3,7 +3,7 @@
 All figures are of the newest 100,000 events of the period at the most, so that an attack cannot make a page slow.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ MOST_EVENTS = 100_000
 DEFAULT_SPAN = timedelta(days=7)
 HOURLY_UP_TO = timedelta(days=3)
 MOST_BARS = 400
-COUNTRIES = 10
+COUNTRIES = ADDRESSES = 10  # of those with the most
 
 STORY_COLUMNS = """unit AS ip, count(*) AS events, count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
     min(time) AS first_seen, max(time) AS last_seen, max(time) FILTER (WHERE action = 'banned') AS banned_at,
@@ -41,6 +41,7 @@ UNITS = """
         FROM hosts JOIN widths ON version = family(address) JOIN networks ON network = network(set_masklen(address, bits))
         ORDER BY hosts.ip, bits),
     told AS (SELECT events.*, coalesce(members.unit, ip) AS unit FROM events LEFT JOIN members USING (ip))"""
+NO_LOOPS = text("SET LOCAL enable_nestloop = off")  # nobody can estimate how many hosts and networks there are: a loop over both takes long
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ class Story:
 
 @dataclass(frozen=True)
 class Overview:
-    """The Security page's figures. `bars` are (time, {action: count}); `step` is the width of a bar."""
+    """The Security page's figures. `bars` are (time, {action: count}); `step` is the width of a bar.
+
+    `countries` are (place, warnings and bans), `busiest` (address, attempts, place), most first.
+    """
 
     start: datetime
     end: datetime
@@ -72,6 +76,7 @@ class Overview:
     totals: dict[str, int]
     bars: list[tuple[datetime, dict[str, int]]]
     countries: list[tuple[Place, int]]
+    busiest: list[tuple[str, int, Place]]
     cut: bool
 
 
@@ -95,6 +100,7 @@ def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[lis
     A story always tells all events of its address in the period: a ban's line names no user, and an attempt no ban.
     `folder` holds MaxMind's files where there are any.
     """
+    session.execute(NO_LOOPS)
     matching, named = _events(chosen)
     events, values = _events(NetfilterFilter(start_date=chosen.start_date, end_date=chosen.end_date))
     rows = session.execute(text(
@@ -104,35 +110,41 @@ def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[lis
     return [Story(row, locate(row.ip, folder)) for row in rows], rows[0].stories if rows else 0
 
 
-def busiest(session: Session, chosen: NetfilterFilter, folder: str, most: int = 10) -> list[tuple[str, int, Place]]:
-    """(address, attempts, place) of those with the most attempts."""
-    events, values = _events(chosen)
-    rows = session.execute(text(
-        f"SELECT ip, count(*) AS attempts FROM {events} WHERE ip IS NOT NULL AND action = 'warning' AND rule_id IS NOT NULL "
-        f"GROUP BY ip ORDER BY 2 DESC, 1 LIMIT {most}"), values).all()
-    return [(row.ip, row.attempts, locate(row.ip, folder)) for row in rows]
-
-
 def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:
     """Events over time by action, in the hours or days of a time zone, and attempts by country."""
     start, end = period(chosen)
     step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
     events, values = _events(chosen)
     rows = session.execute(text(
-        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n FROM {events} GROUP BY 1, 2, 3"),
-        {**values, "tz": tz}).all()
+        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n, count(rule_id) AS ruled FROM {events} "
+        "GROUP BY 1, 2, 3"), {**values, "tz": tz}).all()
     totals: Counter[str] = Counter()
-    countries: Counter[str | None] = Counter()
-    buckets: dict[datetime, Counter[str]] = {}
+    offences: Counter[str] = Counter()
+    attempts: Counter[str] = Counter()
+    buckets: dict[datetime, Counter[str]] = defaultdict(Counter)
     for row in rows:
         totals[row.action] += row.n
-        buckets.setdefault(row.bucket, Counter())[row.action] += row.n
+        buckets[row.bucket][row.action] += row.n
         if row.action in ("warning", "banned") and row.ip:
-            countries[locate(row.ip, folder).country] += row.n
+            offences[row.ip] += row.n
+        if row.action == "warning" and row.ip and row.ruled:
+            attempts[row.ip] += row.ruled
     times = spans(start, end, step, ZoneInfo(tz))
     return Overview(start, end, step, dict(totals), [(time, dict(buckets.get(time, {}))) for time in times],
-                    [(Place(country), count) for country, count in countries.most_common(COUNTRIES)],
+                    _countries(offences, folder),
+                    [(ip, count, locate(ip, folder)) for ip, count in sorted(attempts.items(), key=_most_first)[:ADDRESSES]],
                     sum(totals.values()) >= MOST_EVENTS)
+
+
+def _countries(offences: Counter[str], folder: str) -> list[tuple[Place, int]]:
+    countries: Counter[str | None] = Counter()
+    for ip, count in offences.items():
+        countries[locate(ip, folder).country] += count
+    return [(Place(country), count) for country, count in countries.most_common(COUNTRIES)]
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def spans(start: datetime, end: datetime, step: timedelta, zone: ZoneInfo) -> list[datetime]:
