@@ -33,7 +33,8 @@ STORY_COLUMNS = """unit AS ip, count(*) AS events, count(*) FILTER (WHERE action
     count(*) OVER () AS stories"""
 # netfilter counts and bans whole networks where it is set so (netban_ipv4, netban_ipv6): what one of their hosts did belongs to them
 UNITS = """
-    WITH events AS MATERIALIZED (SELECT * FROM {events} WHERE ip IS NOT NULL),
+    WITH events AS MATERIALIZED (SELECT *, {where} AS is_wanted FROM netfilter_logs WHERE time BETWEEN :start AND :end AND ip IS NOT NULL
+        ORDER BY time DESC LIMIT {most}),
     networks AS (SELECT DISTINCT ip AS unit, CAST(ip AS inet) AS network FROM events WHERE ip LIKE '%/%'),
     widths AS (SELECT DISTINCT masklen(network) AS bits, family(network) AS version FROM networks),
     hosts AS (SELECT DISTINCT ip, CAST(ip AS inet) AS address FROM events WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1 FROM networks)),
@@ -86,12 +87,10 @@ def period(chosen: NetfilterFilter) -> tuple[datetime, datetime]:
     return chosen.start_date or end - DEFAULT_SPAN, end
 
 
-def _events(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
-    start, end = period(chosen)
+def _filtered(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
+    """The filter in SQL; its values with the period's `start` and `end`."""
     found = chosen.conditions()
-    values = {**found.values, "start": start, "end": end}
-    return (f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {found.where} "
-            f"ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events"), values
+    return f"({found.where})", {**found.values, **dict(zip(("start", "end"), period(chosen), strict=True))}
 
 
 def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[list[Story], int]:
@@ -101,12 +100,10 @@ def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[lis
     `folder` holds MaxMind's files where there are any.
     """
     session.execute(NO_LOOPS)
-    matching, named = _events(chosen)
-    events, values = _events(NetfilterFilter(start_date=chosen.start_date, end_date=chosen.end_date))
+    where, values = _filtered(chosen)
     rows = session.execute(text(
-        f"{UNITS.format(events=events)} SELECT {STORY_COLUMNS} FROM told "
-        f"WHERE unit IN (SELECT unit FROM told WHERE ip IN (SELECT ip FROM {matching})) GROUP BY unit "
-        f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"), {**named, **values}).all()
+        f"{UNITS.format(where=where, most=MOST_EVENTS)} SELECT {STORY_COLUMNS} FROM told GROUP BY unit HAVING bool_or(is_wanted) "
+        f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"), values).all()
     return [Story(row, locate(row.ip, folder)) for row in rows], rows[0].stories if rows else 0
 
 
@@ -114,9 +111,10 @@ def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) ->
     """Events over time by action, in the hours or days of a time zone, and attempts by country."""
     start, end = period(chosen)
     step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
-    events, values = _events(chosen)
+    where, values = _filtered(chosen)
     rows = session.execute(text(
-        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n, count(rule_id) AS ruled FROM {events} "
+        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n, count(rule_id) AS ruled FROM "
+        f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events "
         "GROUP BY 1, 2, 3"), {**values, "tz": tz}).all()
     totals: Counter[str] = Counter()
     offences: Counter[str] = Counter()
