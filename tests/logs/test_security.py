@@ -75,6 +75,19 @@ def test_the_page_shows_a_network_with_its_hosts(attacked) -> None:
     assert "<span>203.0.113.77</span>" in row[0]
 
 
+def test_messages_are_filtered_by_a_network_whatever_else_stands_for_an_address(viewer, replay) -> None:
+    began, clients = int(time.time()) - 60, ("192.0.2.7", "192.0.2.200", "192.0.20.7", "192.0.2.x", "192.0.2.", "192.0.2.7.7")
+    replay.lists["postfix"] = [
+        {"time": str(began + n), "program": "postfix/smtpd", "priority": "info", "message":
+            f"NOQUEUE: reject: RCPT from x[{client}]: 550 5.1.1 no; from=<a@x.example> to=<b{n}@y.example> proto=ESMTP helo=<x>"}
+        for n, client in enumerate(clients)][::-1]
+    viewer.fetch()
+    client = viewer.app.test_client()
+    assert client.get("/api/messages").get_json()["total"] == len(clients)
+    assert {row["ip"] for row in client.get("/api/messages?ip=192.0.2.0/24").get_json()["data"]} == {"192.0.2.7", "192.0.2.200"}
+    assert [row["ip"] for row in client.get("/api/messages?ip=192.0.2.128/25").get_json()["data"]] == ["192.0.2.200"]
+
+
 @given(address=st.ip_addresses(), bits=st.integers(0, 128))
 def test_all_addresses_of_a_network_begin_alike(address, bits) -> None:
     network = ip_network((address, min(bits, address.max_prefixlen)), strict=False)

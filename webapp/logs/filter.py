@@ -184,7 +184,7 @@ def by_ip(found: Conditions, typed: str) -> None:
     with suppress(ValueError):
         network = ip_network(typed, strict=False)
         found.values["network"] = str(network)
-        found.plain.append("CASE WHEN pg_input_is_valid(ip, 'inet') THEN CAST(ip AS inet) <<= CAST(:network AS inet) ELSE false END")
+        found.plain.append("inet_or_null(ip) <<= CAST(:network AS inet)")
         typed = _common_beginning(network)
     found.values["ip"] = literal(typed) + "%"
     found.plain.append("ip LIKE :ip")
