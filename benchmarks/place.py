@@ -67,8 +67,8 @@ class Place:
 
     def fresh_copy(self) -> str:
         """A copy of the filled database; returns its name."""
+        self.drop_copy()
         with self.connect("postgres") as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(COPY)))
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
                 sql.Identifier(COPY), sql.Identifier(FILLED)))
             connection.execute("CHECKPOINT")
@@ -76,8 +76,7 @@ class Place:
 
     def drop_copy(self) -> None:
         """Give the room on the disk back."""
-        with self.connect("postgres") as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(COPY)))
+        self.cluster.drop_database(COPY)
 
     def query(self, database: str, statement: str) -> list[Any]:
         """The rows of one statement."""

@@ -1,6 +1,7 @@
 """The whole viewer, started as an administrator starts it."""
 
 import contextlib
+import json
 import os
 import signal
 import urllib.request
@@ -26,6 +27,11 @@ class Viewer:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/health", timeout=10) as answer:
             return answer.status == 200
         return False
+
+    def messages(self) -> set[str]:
+        """Names of the newest messages, 500 at the most."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/messages?limit=500", timeout=60) as answer:
+            return {message["correlation_key"] for message in json.load(answer)["data"]}
 
     def processes(self) -> dict[int, str]:
         """Everything that lives on this folder, the launcher itself excepted."""
@@ -81,12 +87,15 @@ def test_killed_child_is_back(running, program):
 def test_two_copies_run_side_by_side_and_one_leaves_without_a_trace(running, tmp_path):
     with viewer(tmp_path / "second") as second:
         assert second.healthy()
+        made_up = eventually(second.messages)
         assert running.healthy()
         if not (ROOT / ".env").exists():
             assert "This is a demo" in second.copy.said
         assert second.copy.end() == 0
         assert second.processes() == {}
         assert running.healthy()
+    with viewer(tmp_path / "second") as again:
+        assert not eventually(again.messages) & made_up, "a demo begins anew: each simulation has another past"
 
 
 def test_killed_launcher_leaves_nothing_and_the_next_one_starts(tmp_path):

@@ -20,6 +20,7 @@ MIGRATION_SECONDS = 3600
 WEB_SECONDS = 60
 GRACE_SECONDS = 10
 DATABASE, DEMO_DATABASE = "mailcow_logs", "mailcow_logs_demo"
+DEMO_CACHE = 1
 
 
 def launch(settings: Settings) -> None:
@@ -94,7 +95,7 @@ class Installation:
     def _start_valkey(self) -> None:
         server = Server(self.place.valkey, self.place.sockets)
         self.valkey = server, self.supervisor.start(self._server("valkey", server.command, os.environ))
-        self.environment["REDIS_URL"] = server.url(1 if self.demo else 0)
+        self.environment["REDIS_URL"] = server.url(DEMO_CACHE if self.demo else 0)
 
     def _start_postgres(self) -> None:
         cluster = Cluster(self.place.postgres, self.place.sockets)
@@ -109,11 +110,16 @@ class Installation:
         if self.valkey:
             server, child = self.valkey
             self.supervisor.wait(child, server.answers, SERVER_SECONDS)
+            if self.demo:
+                server.forget(DEMO_CACHE)
         if self.postgres:
             cluster, child = self.postgres
             self.supervisor.wait(child, cluster.answers, SERVER_SECONDS)
-            # What the demo made up must never stand beside real mail, so it has a database of its own.
+            # What the demo made up must never stand beside real mail, so it has a database of its own, and none from before:
+            # each start of the simulated mailcow makes up another past.
             name = DEMO_DATABASE if self.demo else DATABASE
+            if self.demo:
+                cluster.drop_database(name)
             cluster.create_database(name)
             self.environment["DATABASE_URL"] = cluster.url(name)
         if simulation:

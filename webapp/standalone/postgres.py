@@ -83,6 +83,11 @@ class Cluster:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
+    def drop_database(self, name: str) -> None:
+        """Remove the database and all that is in it, where there is one."""
+        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
     def url(self, database: str) -> str:
         """The database as DATABASE_URL."""
         return f"postgresql+psycopg://{USER}@/{database}?host={quote(str(self.sockets), safe='/')}"

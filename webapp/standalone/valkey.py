@@ -4,6 +4,8 @@ import socket
 from pathlib import Path
 from urllib.parse import quote
 
+from redis import Redis
+
 from webapp.standalone.binaries import find_valkey
 
 SOCKET = "valkey.sock"
@@ -45,6 +47,11 @@ class Server:
                 return connection.recv(64).startswith(b"+PONG")
             except OSError:
                 return False
+
+    def forget(self, database: int) -> None:
+        """Empty a database."""
+        with Redis.from_url(self.url(database)) as client:
+            client.flushdb()
 
     def url(self, database: int) -> str:
         """The server as REDIS_URL."""
