@@ -129,8 +129,9 @@ def _words(text: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    reason: Any = error
-    while getattr(reason, "args", None) and isinstance(reason.args[0], BaseException):
-        reason = reason.args[0]
-    reason = getattr(reason, "reason", reason)
-    return _words(str(reason).rsplit(">: ", 1)[-1])
+    """The words of the innermost error; requests and urllib3 wrap it in several of theirs, in several ways."""
+    reason = error
+    while inner := next((part for part in (*reason.args, getattr(reason, "reason", None), reason.__cause__)
+                         if isinstance(part, BaseException)), None):
+        reason = inner
+    return _words(getattr(reason, "strerror", None) or str(reason))

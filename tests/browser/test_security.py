@@ -91,7 +91,7 @@ def test_the_chart_tells_exact_values_on_focus_and_in_a_table(open_page: OpenPag
 
 def test_all_of_it_works_without_javascript(open_page: OpenPage) -> None:
     page = open_page("/security", java_script_enabled=False)
-    page.get_by_label("IP address").fill(ATTACKER)
+    page.get_by_label("IP address or network").fill(ATTACKER)
     page.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator("table.stories tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Events", exact=True).click()
