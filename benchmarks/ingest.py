@@ -15,6 +15,7 @@ from jobs.run import committed
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
 from webapp.db import db
+from webapp.garbage import settle
 from webapp.mailcow import Mailcow
 from webapp.messages import collect
 
@@ -50,6 +51,7 @@ def main() -> None:
     watch.over(collect, "read_new", "fetch")
     watch.over(collect, "link", "trace")
     with create_app(settings).app_context():
+        settle()
         for _ in range(given.steps):
             if not _let_in(settings, given.lines):
                 return

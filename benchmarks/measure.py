@@ -5,6 +5,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ from webapp.config import ROOT
 STEP = 8_000  # Postfix lines that become visible at once; mailcow keeps 10,000
 WARMING = 12  # requests of a kind that are not counted
 FETCH_COUNT = 2_000
+ENDING = 0.5  # seconds that PostgreSQL needs at the most to end the connections of a process that has ended
 
 
 @dataclass
@@ -123,6 +125,7 @@ def ingestion(place: Place, name: str, url: str, steps: int) -> dict[str, Any]:
     began, worked = os.getloadavg()[0], place.database_seconds()
     done = subprocess.run([sys.executable, "-m", "benchmarks.ingest", str(steps), str(STEP)], cwd=ROOT, env=environment,
                           stdout=subprocess.PIPE, text=True, check=True)
+    time.sleep(ENDING)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     counted = found[1:]
     database = place.database_seconds() - worked

@@ -1,7 +1,6 @@
 """@job: application context, one lock per job, state to Redis, history to job_runs; the only `except Exception`."""
 
 import functools
-import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from sqlalchemy import text
 from webapp.app import create_app
 from webapp.cache import clear_stats_cache
 from webapp.db import db, now
+from webapp.garbage import settle
 from webapp.jobqueue import LOCK_SPACE, STOPPED, lock_key, update_job_status
 from webapp.mailcow import MailcowError
 from webapp.origin import ForeignData
@@ -27,8 +27,7 @@ EXPECTED = (MailcowError, ForeignData, ReleasesUnavailable)  # told by their sen
 def application() -> Flask:
     """The application of this process; a worker makes it before it forks, and the collector leaves it alone then."""
     app = create_app()
-    gc.collect()
-    gc.freeze()
+    settle()
     return app
 
 

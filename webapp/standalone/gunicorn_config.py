@@ -1,10 +1,10 @@
 """gunicorn for `wsgi:app`, standalone or by hand: `gunicorn -c webapp/standalone/gunicorn_config.py wsgi:app`."""
 
-import gc
 import os
 from typing import Any
 
 from webapp.config import load_settings
+from webapp.garbage import settle
 
 _settings = load_settings()
 
@@ -25,6 +25,5 @@ proc_name = "mailcow-logs-viewer"
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Take what was loaded at the start out of the collector's sight: looking through it made every fourteenth page wait 70 ms."""
-    gc.collect()
-    gc.freeze()
+    """A worker that has loaded the application has little use for the collector."""
+    settle()
