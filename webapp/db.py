@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, request
@@ -39,6 +40,7 @@ def _end_reading(response: Response) -> Response:
     return response
 
 
+@lru_cache(maxsize=4096)
 def utc(seconds: float) -> datetime:
     """The UTC datetime of that many Unix seconds."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -73,8 +73,8 @@ def _read_back(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: in
     if not rows and tail:
         raise MailcowGarbage(f"mailcow's {source.name} log is empty, though it had rows before: a service of mailcow may be down")
     exhausted = len(rows) < count
+    keys = [row.key for row in rows]
     while True:
-        keys = [row.key for row in rows]
         fresh = new_rows(keys, tail, exhausted) if tail else None
         if fresh is not None:
             return Reading(source, rows[:fresh][::-1], older=keys[fresh:fresh + len(tail)], length=len(rows))
@@ -85,6 +85,7 @@ def _read_back(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: in
             return None
         exhausted = not more
         rows.extend(more)
+        keys.extend(row.key for row in more)
 
 
 def _continue(mailcow: Mailcow, source: Source, keys: list[Key], count: int) -> list[Row] | None:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(slots=True)
 class Row:
-    """One row as read. `fields` is None where it cannot be understood, and `reason` says why."""
+    """One row as read. `fields` is None where it cannot be understood, and `reason` says why. `key` is what alignment compares."""
 
     time: int
     digest: int
@@ -22,11 +22,10 @@ class Row:
     reason: str = ""
     raw: Any = None
     ordinal: int = 0
+    key: tuple[int, int] = field(init=False)
 
-    @property
-    def key(self) -> tuple[int, int]:
-        """What alignment compares."""
-        return self.time, self.digest
+    def __post_init__(self) -> None:
+        self.key = self.time, self.digest
 
 
 def digest64(data: bytes) -> int:

@@ -10,6 +10,7 @@ from webapp.db import utc
 from webapp.logs.parse import parse_line
 from webapp.messages.story import Event, Scan
 
+LONGEST_SESSION = 86400  # seconds between a mail's first line and its scan at the most
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
 
 LINES = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM postfix_logs "
@@ -18,7 +19,7 @@ SCANS = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, 
              "subject, score, action, size, is_spam, has_auth FROM rspamd_logs "
              "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end")
 CLAIMED = text("SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
-               "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan'")
+               "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end")
 KNOWN = "SELECT id, first_seen, queue_id, kind, mid_keys, content_digest, correlation FROM messages WHERE "
 BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
 BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
@@ -59,7 +60,11 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
 
 def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[int, int, int]]:
     """The names of those Rspamd rows that a stored message has already."""
-    rows = connection.execute(CLAIMED, {"digests": [scan.digest for scan in scans]}) if scans else ()
+    if not scans:
+        return set()
+    times = [scan.time for scan in scans]
+    rows = connection.execute(CLAIMED, {"digests": [scan.digest for scan in scans], "start": utc(min(times) - LONGEST_SESSION),
+                                        "end": utc(max(times) + LONGEST_SESSION)})
     return {(row.time, row.rspamd_digest, row.rspamd_ordinal) for row in rows}
 
 
