@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from webapp.db import db
 from webapp.logs.filter import NetfilterFilter, _common_beginning
@@ -49,6 +50,15 @@ def test_a_network_that_netfilter_watches_as_one_has_one_story_with_its_hosts(at
     assert (story.hosts, story.usernames) == (["203.0.113.5", "203.0.113.77"], ["info", "sales"])
     assert found["2001:db8:1:2::/64"].hosts == ["2001:db8:1:2::66"]
     assert (found["198.51.100.7"].state, found["198.51.100.7"].hosts) == ("banned", None)
+
+
+def test_a_stored_name_that_is_no_address_hides_nothing(attacked) -> None:
+    with attacked.app.app_context():
+        db.session.execute(text("INSERT INTO netfilter_logs (time, digest, ordinal, priority, message, ip, action) "
+                                "SELECT now(), n, 0, 'warn', 'x', name, 'warning' "
+                                "FROM unnest(ARRAY['fe80::1%eth0', 'x/y']) WITH ORDINALITY AS names (name, n)"))
+        db.session.commit()
+    assert set(told(attacked)) >= {"fe80::1%eth0", "x/y", "203.0.113.0/24"}
 
 
 @pytest.mark.parametrize("filters", [{"ip": "203.0.113.5"}, {"ip": "203.0.113.0/24"}, {"username": "sales"}, {"action": "unbanned"}])

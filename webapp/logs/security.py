@@ -35,9 +35,10 @@ STORY_COLUMNS = """unit AS ip, count(*) AS events, count(*) FILTER (WHERE action
 UNITS = """
     WITH events AS MATERIALIZED (SELECT *, {where} AS is_wanted FROM netfilter_logs WHERE time BETWEEN :start AND :end AND ip IS NOT NULL
         ORDER BY time DESC LIMIT {most}),
-    networks AS (SELECT DISTINCT ip AS unit, CAST(ip AS inet) AS network FROM events WHERE ip LIKE '%/%'),
+    names AS (SELECT DISTINCT ip FROM events),
+    networks AS (SELECT ip AS unit, inet_or_null(ip) AS network FROM names WHERE ip LIKE '%/%'),
     widths AS (SELECT DISTINCT masklen(network) AS bits, family(network) AS version FROM networks),
-    hosts AS (SELECT DISTINCT ip, CAST(ip AS inet) AS address FROM events WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1 FROM networks)),
+    hosts AS (SELECT ip, inet_or_null(ip) AS address FROM names WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1 FROM networks)),
     members AS (SELECT DISTINCT ON (hosts.ip) hosts.ip, networks.unit
         FROM hosts JOIN widths ON version = family(address) JOIN networks ON network = network(set_masklen(address, bits))
         ORDER BY hosts.ip, bits),
