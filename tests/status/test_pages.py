@@ -120,6 +120,18 @@ def test_a_row_polls_only_while_its_job_waits_or_runs(visit, site):
     assert "the worker was stopped" in visit(path, fragment=True)
 
 
+def test_a_run_whose_worker_was_killed_is_not_shown_as_running(visit, site):
+    with site.app_context():
+        db.session.execute(text("INSERT INTO job_runs (name, started_at, status) VALUES ('cleanup_logs', now(), 'running')"))
+        db.session.commit()
+        update_job_status("cleanup_logs", "running")
+        with lock("cleanup_logs"):
+            assert "is-job-failed" not in visit("/status/jobs/cleanup_logs")
+    stopped = visit("/status/jobs/cleanup_logs")
+    assert "is-job-running" not in stopped
+    assert stopped.count("the worker was stopped") == 2  # at the job and in its history
+
+
 def test_the_history_is_paged(visit, site):
     with site.app_context():
         db.session.execute(text("INSERT INTO job_runs (name, started_at, finished_at, status, result) SELECT 'fetch_logs', now(), now(), "
