@@ -13,10 +13,11 @@ from typing import TypeVar
 from webapp.config import ROOT, Settings
 
 Found = TypeVar("Found")
+PATIENCE = 90  # seconds that no machine needs, however busy
 
 
-def eventually(look: Callable[[], Found], seconds: float = 90) -> Found:
-    """The first true answer of `look`; fails when there is none even after a time that no busy machine needs."""
+def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
+    """The first true answer of `look`; fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"not within {seconds} seconds: {look}"
@@ -49,7 +50,7 @@ class Copy:
 
     def end(self, signum: int = signal.SIGTERM) -> int:
         self.process.send_signal(signum)
-        return self.process.wait(timeout=90)
+        return self.process.wait(timeout=PATIENCE)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.standalone.processes import Copy, eventually, marked, python
+from tests.standalone.processes import PATIENCE, Copy, eventually, marked, python
 from webapp.config import ROOT
 from webapp.standalone.frontdoor import free_port
 
@@ -71,7 +71,7 @@ def test_viewer_answers_and_says_where(running):
 def test_second_copy_on_the_same_data_is_refused(running, tmp_path):
     settings = {**NO_DEMO, "DATA_DIR": str(running.folder), "APP_PORT": str(free_port())}
     with python(["-m", "webapp.standalone"], tmp_path / "said", settings) as second:
-        assert second.process.wait(timeout=90) == 1
+        assert second.process.wait(timeout=PATIENCE) == 1
         assert second.said.startswith(f"Another Mailcow Logs Viewer (process {running.copy.process.pid}) is running")
         assert second.said.count("\n") == 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.standalone.processes import python
+from tests.standalone.processes import PATIENCE, python
 from webapp.standalone import throwaway
 from webapp.standalone.frontdoor import free_port
 
@@ -19,7 +19,7 @@ def refusal(tmp_path: Path, code: int = 1, **environment: object) -> str:
     base = {"DATA_DIR": tmp_path / "data", "APP_PORT": free_port(), "MAILCOW_URL": "http://127.0.0.1:9", "MAILCOW_API_KEY": "key"}
     settings = {name: str(value) for name, value in {**base, **environment}.items()}
     with python(MODULE, tmp_path / "said", settings) as copy:
-        assert copy.process.wait(timeout=90) == code
+        assert copy.process.wait(timeout=PATIENCE) == code
         said = copy.said.removeprefix("Mailcow Logs Viewer 1.0.0 is starting.\n")
         assert said.count("\n") == 1
         assert "Traceback" not in said

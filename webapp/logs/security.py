@@ -90,8 +90,8 @@ def period(chosen: NetfilterFilter) -> tuple[datetime, datetime]:
 
 def _filtered(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
     """The filter in SQL; its values with the period's `start` and `end`."""
-    found = chosen.conditions()
-    return f"({found.where})", {**found.values, **dict(zip(("start", "end"), period(chosen), strict=True))}
+    found, (start, end) = chosen.conditions(), period(chosen)
+    return f"({found.where})", {**found.values, "start": start, "end": end}
 
 
 def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[list[Story], int]:
@@ -110,9 +110,9 @@ def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[lis
 
 def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:
     """Events over time by action, in the hours or days of a time zone, and attempts by country."""
-    start, end = period(chosen)
-    step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
     where, values = _filtered(chosen)
+    start, end = values["start"], values["end"]
+    step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
     rows = session.execute(text(
         f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n, count(rule_id) AS ruled FROM "
         f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events "
