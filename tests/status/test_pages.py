@@ -124,6 +124,8 @@ def test_a_run_whose_worker_was_killed_is_not_shown_as_running(visit, site):
     with site.app_context():
         db.session.execute(text("INSERT INTO job_runs (name, started_at, status) VALUES ('cleanup_logs', now(), 'running')"))
         db.session.commit()
+    assert visit("/status/jobs/cleanup_logs").count("the worker was stopped") == 1  # in its history, where nothing else is known of it
+    with site.app_context():
         update_job_status("cleanup_logs", "running")
         with lock("cleanup_logs"):
             assert "is-job-failed" not in visit("/status/jobs/cleanup_logs")

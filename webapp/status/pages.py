@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.db import db
 from webapp.errors import NotFound
-from webapp.jobqueue import enqueue
+from webapp.jobqueue import STOPPED, enqueue
 from webapp.params import Paging, given
 from webapp.status import background
 from webapp.status.cards import CARDS, card
@@ -45,7 +45,8 @@ def _job(name: str) -> background.Job:
 def job(name: str) -> ResponseReturnValue:
     """One job with the history of its runs."""
     found = _job(name)
-    return render_template("status/job.html", job=found, history=background.runs(db.session(), name, given(Paging).page))
+    return render_template("status/job.html", job=found, history=background.runs(db.session(), name, given(Paging).page),
+                           stopped=STOPPED)
 
 
 @pages.get("/status/jobs/<name>/state")
