@@ -21,6 +21,7 @@ test: $(VENV)/.development browser
 
 lint: $(VENV)/.development
 	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 

@@ -1,4 +1,5 @@
-"""`python -m benchmarks`: measure whole things on a filled database and print tables. Never fails because of a figure."""
+"""`python -m benchmarks`: measure whole things on a filled database and print tables. Never fails because of
+a figure."""
 
 import argparse
 import json
@@ -17,12 +18,20 @@ PARTS = ("requests", "export", "ingestion", "under_load", "retention")
 def arguments() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--lines", type=int, default=1_000_000, help="Postfix lines that are stored (default 1,000,000)")
+    parser.add_argument(
+        "--lines", type=int, default=1_000_000, help="Postfix lines that are stored (default 1,000,000)"
+    )
     parser.add_argument("--fresh", action="store_true", help="fill the database anew")
-    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this; may be given several times")
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", help="measure only this; may be given several times"
+    )
     parser.add_argument("--requests", type=int, default=60, help="requests of each kind (default 60)")
-    parser.add_argument("--steps", type=int, default=14, help="portions of 8,000 new lines that ingestion reads (default 14)")
-    parser.add_argument("--cache", type=Path, default=ROOT / "data", help="folder of the filled databases (default data)")
+    parser.add_argument(
+        "--steps", type=int, default=14, help="portions of 8,000 new lines that ingestion reads (default 14)"
+    )
+    parser.add_argument(
+        "--cache", type=Path, default=ROOT / "data", help="folder of the filled databases (default data)"
+    )
     parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")
     return parser.parse_args()
 
@@ -45,11 +54,14 @@ def _figures(prepared: place.Place, given: argparse.Namespace) -> dict[str, Any]
     """Measure what is wanted; with --only, what an earlier run found of the rest is kept."""
     wanted = given.only or PARTS
     kept = prepared.root / "figures.json"
-    figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if given.only and kept.exists() else {}
+    figures: dict[str, Any] = (
+        json.loads(kept.read_text(encoding="utf-8")) if given.only and kept.exists() else {}
+    )
     figures["machine"] = report.machine(prepared)
     jobs: dict[str, Callable[[], Any]] = {
         "requests": lambda: measure.requests(prepared, given.requests),
-        "export": lambda: measure.export(prepared)}
+        "export": lambda: measure.export(prepared),
+    }
     for name, job in jobs.items():
         if name in wanted:
             _tell(name)

@@ -1,7 +1,9 @@
-"""`python -m benchmarks.client PORT`: ask what standard input lists, one after the other over one kept connection.
+"""`python -m benchmarks.client PORT`: ask what standard input lists, one after the other over one kept
+connection.
 
-Input: JSON {"paths": [...], "until_closed": bool}; with `until_closed` the list is asked again and again until standard
-input ends. Output: one JSON list of [status, milliseconds to the first byte, milliseconds in all, bytes].
+Input: JSON {"paths": [...], "until_closed": bool}; with `until_closed` the list is asked again and again
+until standard input ends. Output: one JSON list of [status, milliseconds to the first byte, milliseconds in
+all, bytes].
 """
 
 import http.client
@@ -16,7 +18,8 @@ Answer = tuple[int, float, float, int]
 
 
 def ask(connection: http.client.HTTPConnection, path: str) -> Answer:
-    """One whole request: status, milliseconds to the first byte and to the last, bytes of the body as sent."""
+    """One whole request: status, milliseconds to the first byte and to the last, bytes of the body as
+    sent."""
     began = time.perf_counter()
     connection.request("GET", path, headers=BROWSER)
     reply = connection.getresponse()

@@ -1,7 +1,9 @@
-"""`python -m benchmarks.drop START FIRST DAYS`: drop whole days of DATABASE_URL one by one, as the nightly job does; prints JSON.
+"""`python -m benchmarks.drop START FIRST DAYS`: drop whole days of DATABASE_URL one by one, as the nightly
+job does; prints JSON.
 
-START is the Unix second of the first stored line, FIRST the number of the first day to drop, counted from that day. For
-each day: milliseconds, rows, bytes, and the milliseconds in which the file system frees a plain file of as many bytes.
+START is the Unix second of the first stored line, FIRST the number of the first day to drop, counted from
+that day. For each day: milliseconds, rows, bytes, and the milliseconds in which the file system frees a plain
+file of as many bytes.
 """
 
 import json
@@ -24,11 +26,22 @@ BLOCK = bytes(2**20)
 
 def main() -> None:
     """The first time the job runs it loads what it needs; it drops nothing then."""
-    day, first, days = datetime.fromtimestamp(float(sys.argv[1]), UTC).date(), int(sys.argv[2]), int(sys.argv[3])
+    day, first, days = (
+        datetime.fromtimestamp(float(sys.argv[1]), UTC).date(),
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+    )
     settings = load_settings(_env_file=None)
     with create_app(settings).app_context():
         _cleanup(3000)
-        print(json.dumps([_dropped((day + timedelta(days=first + n)).toordinal(), Path(settings.data_dir)) for n in range(days)]))
+        print(
+            json.dumps(
+                [
+                    _dropped((day + timedelta(days=first + n)).toordinal(), Path(settings.data_dir))
+                    for n in range(days)
+                ]
+            )
+        )
 
 
 def _dropped(ordinal: int, folder: Path) -> dict[str, Any]:
@@ -36,7 +49,12 @@ def _dropped(ordinal: int, folder: Path) -> dict[str, Any]:
     rows, size = _stored()
     milliseconds = _cleanup(now().date().toordinal() - ordinal - 1)
     left, smaller = _stored()
-    return {"milliseconds": milliseconds, "rows": rows - left, "bytes": size - smaller, "freeing": _freed(folder, size - smaller)}
+    return {
+        "milliseconds": milliseconds,
+        "rows": rows - left,
+        "bytes": size - smaller,
+        "freeing": _freed(folder, size - smaller),
+    }
 
 
 def _cleanup(retention_days: int) -> float:
@@ -49,7 +67,9 @@ def _cleanup(retention_days: int) -> float:
 
 def _stored() -> tuple[int, int]:
     """Postfix lines, and the bytes of the whole database."""
-    found = db.session.execute(text("SELECT (SELECT count(*) FROM postfix_logs), pg_database_size(current_database())")).one()
+    found = db.session.execute(
+        text("SELECT (SELECT count(*) FROM postfix_logs), pg_database_size(current_database())")
+    ).one()
     db.session.commit()
     return int(found[0]), int(found[1])
 

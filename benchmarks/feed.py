@@ -1,6 +1,8 @@
-"""The log rows of the benchmark: one endless-looking stream, whose first part is stored and whose rest is fetched.
+"""The log rows of the benchmark: one endless-looking stream, whose first part is stored and whose rest is
+fetched.
 
-`python -m benchmarks.feed LINES START END MORE`: a simulated mailcow that goes on where a database of LINES ends.
+`python -m benchmarks.feed LINES START END MORE`: a simulated mailcow that goes on where a database of LINES
+ends.
 """
 
 import argparse
@@ -28,7 +30,8 @@ def stored_rows(lines: int, days: float, end: float) -> Rows:
 
 
 def following_rows(lines: int, start: float, end: float, more: int) -> tuple[dict[str, Last], Rows]:
-    """The last stored rows of each list, and what comes after them in the same stream with `more` Postfix rows."""
+    """The last stored rows of each list, and what comes after them in the same stream with `more` Postfix
+    rows."""
     reach = (end - start) * (lines + more) / lines
     rows = bulk_rows(lines + more, reach / 86400, start + reach, SEED)
     last: dict[str, Last] = defaultdict(lambda: deque(maxlen=KEPT))

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.fill LINES DAYS END`: fill the database of DATABASE_URL by the product's own store and link code."""
+"""`python -m benchmarks.fill LINES DAYS END`: fill the database of DATABASE_URL by the product's own store
+and link code."""
 
 import argparse
 import sys
@@ -48,7 +49,11 @@ def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
             done = run.progress.rows["postfix"]
             if done - told >= 100_000 or done == lines:
                 told, passed = done, time.monotonic() - began
-                print(f"  filled {done:,} of {lines:,} lines, {done / passed:,.0f} a second", file=sys.stderr, flush=True)
+                print(
+                    f"  filled {done:,} of {lines:,} lines, {done / passed:,.0f} a second",
+                    file=sys.stderr,
+                    flush=True,
+                )
 
 
 def _store(run: collect.Run, readings: dict[str, Reading]) -> None:

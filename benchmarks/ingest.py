@@ -1,4 +1,5 @@
-"""`python -m benchmarks.ingest STEPS LINES`: read new lines from MAILCOW_URL in steps, as the worker does; a JSON line a step."""
+"""`python -m benchmarks.ingest STEPS LINES`: read new lines from MAILCOW_URL in steps, as the worker does; a
+JSON line a step."""
 
 import argparse
 import json
@@ -71,9 +72,17 @@ def _step(settings: Settings, watch: Watch) -> dict[str, Any]:
     seconds = time.perf_counter() - began
     usage = resource.getrusage(resource.RUSAGE_SELF)
     fetch, trace = watch.seconds["fetch"], watch.seconds["trace"]
-    return {"lines": progress.rows["postfix"], "messages": progress.messages, "gaps": progress.gaps, "seconds": seconds,
-            "cpu": time.process_time() - worked, "fetch": fetch, "trace": trace, "store": seconds - fetch - trace,
-            "peak_mb": usage.ru_maxrss / (1024 if sys.platform == "linux" else 2**20)}
+    return {
+        "lines": progress.rows["postfix"],
+        "messages": progress.messages,
+        "gaps": progress.gaps,
+        "seconds": seconds,
+        "cpu": time.process_time() - worked,
+        "fetch": fetch,
+        "trace": trace,
+        "store": seconds - fetch - trace,
+        "peak_mb": usage.ru_maxrss / (1024 if sys.platform == "linux" else 2**20),
+    }
 
 
 if __name__ == "__main__":

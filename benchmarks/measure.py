@@ -55,7 +55,12 @@ def p95(values: Sequence[float]) -> float:
 def requests(place: Place, count: int) -> list[dict[str, Any]]:
     """All requests of the table, `count` different ones of each, one at a time."""
     samples = take(place, count + WARMING)
-    subprocess.run([sys.executable, "-m", "benchmarks.waiting", str(WAITING)], cwd=ROOT, env=place.environment(FILLED), check=True)
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.waiting", str(WAITING)],
+        cwd=ROOT,
+        env=place.environment(FILLED),
+        check=True,
+    )
     with served(place, FILLED) as web:
         return [asdict(_timed(place, web, question, samples, count)) for question in QUESTIONS]
 
@@ -87,14 +92,19 @@ def _timed(place: Place, web: Web, question: Question, samples: Samples, count: 
 
 
 def export(place: Place) -> dict[str, Any]:
-    """The CSV of 10,000 Postfix rows: first byte, whole, and how much more memory it takes than one of 1,000."""
+    """The CSV of 10,000 Postfix rows: first byte, whole, and how much more memory it takes than one of
+    1,000."""
     with served(place, FILLED) as web:
         if web.status(EXPORT + "?limit=1") == 404:
             return {"note": "not built"}
         peaks = {rows: _peak(place, rows) for rows in (1_000, 10_000)}
         answers = web.ask([EXPORT] * 8)[1:]
-    return {"first_byte": statistics.median(answer[1] for answer in answers), "whole": statistics.median(answer[2] for answer in answers),
-            "kilobytes": answers[0][3] / 1000, "growth_mb": peaks[10_000] - peaks[1_000]}
+    return {
+        "first_byte": statistics.median(answer[1] for answer in answers),
+        "whole": statistics.median(answer[2] for answer in answers),
+        "kilobytes": answers[0][3] / 1000,
+        "growth_mb": peaks[10_000] - peaks[1_000],
+    }
 
 
 def _peak(place: Place, rows: int) -> float:
@@ -121,22 +131,38 @@ def feed(place: Place, lines: int) -> Iterator[str]:
 
 def ingestion(place: Place, name: str, url: str, steps: int) -> dict[str, Any]:
     """Read `steps` times STEP new lines; medians over the steps but the first, which warms up."""
-    environment = place.environment(name, MAILCOW_URL=url, MAILCOW_API_KEY=KEY, FETCH_COUNT_POSTFIX=str(FETCH_COUNT))
+    environment = place.environment(
+        name, MAILCOW_URL=url, MAILCOW_API_KEY=KEY, FETCH_COUNT_POSTFIX=str(FETCH_COUNT)
+    )
     began, worked = os.getloadavg()[0], place.database_seconds()
-    done = subprocess.run([sys.executable, "-m", "benchmarks.ingest", str(steps), str(STEP)], cwd=ROOT, env=environment,
-                          stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.ingest", str(steps), str(STEP)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     time.sleep(ENDING)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     counted = found[1:]
     database = place.database_seconds() - worked
     seconds = sum(step["seconds"] for step in counted)
-    return {"lines": sum(step["lines"] for step in counted), "steps": len(counted), "gaps": sum(step["gaps"] for step in found),
-            "rate": statistics.median(step["lines"] / step["seconds"] for step in counted),
-            "slowest": min(step["lines"] / step["seconds"] for step in counted),
-            **{part: sum(step[part] for step in counted) / seconds for part in ("fetch", "store", "trace", "cpu")},
-            "python_us": sum(step["cpu"] for step in counted) / sum(step["lines"] for step in counted) * 1e6,
-            "database_us": database / sum(step["lines"] for step in found) * 1e6,
-            "peak_mb": max(step["peak_mb"] for step in found), "load_before": began, "load_after": os.getloadavg()[0]}
+    return {
+        "lines": sum(step["lines"] for step in counted),
+        "steps": len(counted),
+        "gaps": sum(step["gaps"] for step in found),
+        "rate": statistics.median(step["lines"] / step["seconds"] for step in counted),
+        "slowest": min(step["lines"] / step["seconds"] for step in counted),
+        **{
+            part: sum(step[part] for step in counted) / seconds for part in ("fetch", "store", "trace", "cpu")
+        },
+        "python_us": sum(step["cpu"] for step in counted) / sum(step["lines"] for step in counted) * 1e6,
+        "database_us": database / sum(step["lines"] for step in found) * 1e6,
+        "peak_mb": max(step["peak_mb"] for step in found),
+        "load_before": began,
+        "load_after": os.getloadavg()[0],
+    }
 
 
 def under_load(place: Place, database: str, url: str, steps: int) -> dict[str, Any]:
@@ -150,8 +176,13 @@ def under_load(place: Place, database: str, url: str, steps: int) -> dict[str, A
         figures = ingestion(place, database, url, steps)
         answers: list[Answer] = clients.end()
     times = [answer[2] for answer in answers]
-    return {**figures, "searches": len(times), "search_median": statistics.median(times), "search_p95": p95(times),
-            "wrong": sum(answer[0] != 200 for answer in answers)}
+    return {
+        **figures,
+        "searches": len(times),
+        "search_median": statistics.median(times),
+        "search_p95": p95(times),
+        "wrong": sum(answer[0] != 200 for answer in answers),
+    }
 
 
 def retention(place: Place, database: str, days: int) -> dict[str, Any]:
@@ -164,14 +195,27 @@ def retention(place: Place, database: str, days: int) -> dict[str, Any]:
         reader = web.searchers([READ])
         _drop(place, database, days + 1, 1)
         answers = reader.end()
-    return {"rows": found[0]["rows"], "target": 200 * place.lenience, "megabytes": found[0]["bytes"] / 1e6,
-            "median": statistics.median(day["milliseconds"] for day in found), "worst": max(day["milliseconds"] for day in found),
-            "freeing": statistics.median(day["freeing"] for day in found), "read": len(answers),
-            "read_worst": max(answer[2] for answer in answers), "wrong": sum(answer[0] != 200 for answer in answers)}
+    return {
+        "rows": found[0]["rows"],
+        "target": 200 * place.lenience,
+        "megabytes": found[0]["bytes"] / 1e6,
+        "median": statistics.median(day["milliseconds"] for day in found),
+        "worst": max(day["milliseconds"] for day in found),
+        "freeing": statistics.median(day["freeing"] for day in found),
+        "read": len(answers),
+        "read_worst": max(answer[2] for answer in answers),
+        "wrong": sum(answer[0] != 200 for answer in answers),
+    }
 
 
 def _drop(place: Place, database: str, first: int, days: int) -> list[dict[str, Any]]:
-    done = subprocess.run([sys.executable, "-m", "benchmarks.drop", repr(place.span[0]), str(first), str(days)], cwd=ROOT,
-                          env=place.environment(database), stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.drop", repr(place.span[0]), str(first), str(days)],
+        cwd=ROOT,
+        env=place.environment(database),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found

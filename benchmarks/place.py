@@ -1,4 +1,5 @@
-"""A prepared installation: PostgreSQL and Valkey as in production, and a database that was filled once and is kept."""
+"""A prepared installation: PostgreSQL and Valkey as in production, and a database that was filled once and is
+kept."""
 
 import hashlib
 import json
@@ -31,7 +32,8 @@ LARGE, LENIENCE = 10_000_000, 3  # with that many lines stored everything may ta
 
 @dataclass
 class Place:
-    """Running servers. The logs and messages of `filled` are only read; `fresh_copy` gives a database that may be changed."""
+    """Running servers. The logs and messages of `filled` are only read; `fresh_copy` gives a database that
+    may be changed."""
 
     root: Path
     cluster: postgres.Cluster
@@ -51,9 +53,20 @@ class Place:
 
     def environment(self, database: str, **more: str) -> dict[str, str]:
         """What a process of the product gets to know; nothing of the caller's own configuration."""
-        kept = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
-        return {**kept, "DATABASE_URL": self.cluster.url(database), "REDIS_URL": self.server.url(0), "DATA_DIR": str(self.root),
-                "RETENTION_DAYS": str(RETENTION), "AUTH_ENABLED": "false", "TZ": "UTC", "PYTHONUNBUFFERED": "1", **more}
+        kept = {
+            name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields
+        }
+        return {
+            **kept,
+            "DATABASE_URL": self.cluster.url(database),
+            "REDIS_URL": self.server.url(0),
+            "DATA_DIR": str(self.root),
+            "RETENTION_DAYS": str(RETENTION),
+            "AUTH_ENABLED": "false",
+            "TZ": "UTC",
+            "PYTHONUNBUFFERED": "1",
+            **more,
+        }
 
     def connect(self, database: str) -> psycopg.Connection[Any]:
         """A connection of our own, each statement a transaction."""
@@ -69,8 +82,11 @@ class Place:
         """A copy of the filled database; returns its name."""
         self.drop_copy()
         with self.connect("postgres") as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                sql.Identifier(COPY), sql.Identifier(FILLED)))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(COPY), sql.Identifier(FILLED)
+                )
+            )
             connection.execute("CHECKPOINT")
         return COPY
 
@@ -85,8 +101,12 @@ class Place:
 
 
 def _migrations() -> list[str]:
-    """The digests of the migrations, oldest first. A filled database is kept while they only grow at the end."""
-    return [hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in sorted((ROOT / "migrations" / "versions").glob("*.py"))]
+    """The digests of the migrations, oldest first. A filled database is kept while they only grow at the
+    end."""
+    return [
+        hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    ]
 
 
 @contextmanager
@@ -96,10 +116,17 @@ def opened(cache: Path, lines: int, fresh: bool) -> Iterator[Place]:
     if root.exists() and (fresh or not _usable(root)):
         shutil.rmtree(root)
     with datadir.opened(root) as data:
-        cluster, server = postgres.Cluster(data.postgres, data.sockets), valkey.Server(data.valkey, data.sockets, throwaway=True)
+        cluster, server = (
+            postgres.Cluster(data.postgres, data.sockets),
+            valkey.Server(data.valkey, data.sockets, throwaway=True),
+        )
         cluster.prepare()
-        with (_running(cluster.command, cluster.identity, signal.SIGINT, cluster.answers, data.logs / "postgres.log"),
-              _running(server.command, OURSELVES, signal.SIGKILL, server.answers, data.logs / "valkey.log")):
+        with (
+            _running(
+                cluster.command, cluster.identity, signal.SIGINT, cluster.answers, data.logs / "postgres.log"
+            ),
+            _running(server.command, OURSELVES, signal.SIGKILL, server.answers, data.logs / "valkey.log"),
+        ):
             place = Place(data.root, cluster, server, lines)
             if not (data.root / "made.json").exists():
                 _make(place)
@@ -112,12 +139,20 @@ def _usable(root: Path) -> bool:
         made = json.loads((root / "made.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
-    return bool(time.time() - made["made_at"] < TOO_OLD) and _migrations()[:len(made["migrations"])] == made["migrations"]
+    return (
+        bool(time.time() - made["made_at"] < TOO_OLD)
+        and _migrations()[: len(made["migrations"])] == made["migrations"]
+    )
 
 
 def _upgrade(place: Place, database: str) -> None:
-    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=ROOT, env=place.environment(database), check=True,
-                   capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
+        cwd=ROOT,
+        env=place.environment(database),
+        check=True,
+        capture_output=True,
+    )
 
 
 def _make(place: Place) -> None:
@@ -126,24 +161,45 @@ def _make(place: Place) -> None:
     end = began - min(HEADROOM * each, 3 * 86400)
     place.cluster.create_database(FILLED)
     _upgrade(place, FILLED)
-    subprocess.run([sys.executable, "-m", "benchmarks.fill", str(place.lines), str(DAYS), repr(end)], cwd=ROOT,
-                   env=place.environment(FILLED), check=True)
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.fill", str(place.lines), str(DAYS), repr(end)],
+        cwd=ROOT,
+        env=place.environment(FILLED),
+        check=True,
+    )
     with place.connect(FILLED) as connection:
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
-    made = {"start": end - DAYS * 86400, "end": end, "made_at": began, "seconds": time.time() - began, "migrations": _migrations()}
+    made = {
+        "start": end - DAYS * 86400,
+        "end": end,
+        "made_at": began,
+        "seconds": time.time() - began,
+        "migrations": _migrations(),
+    }
     (place.root / "made.json").write_text(json.dumps(made), encoding="utf-8")
 
 
 @contextmanager
-def _running(command: list[str], identity: Identity, end: int, answers: Callable[[], bool], log: Path) -> Iterator[None]:
+def _running(
+    command: list[str], identity: Identity, end: int, answers: Callable[[], bool], log: Path
+) -> Iterator[None]:
     with log.open("wb") as output:
-        process = popen(command, identity, dies_with_us=end, stdout=output, stderr=output, env={**os.environ, **postgres.ENVIRONMENT})
+        process = popen(
+            command,
+            identity,
+            dies_with_us=end,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **postgres.ENVIRONMENT},
+        )
     try:
         deadline = time.monotonic() + 120
         while not answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{command[0]} did not start: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+                raise SystemExit(
+                    f"{command[0]} did not start: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
+                )
             time.sleep(0.02)
         yield
     finally:

@@ -1,4 +1,5 @@
-"""The table of requests. To measure another one, add a row; `samples.Samples.values` says what may stand in braces."""
+"""The table of requests. To measure another one, add a row; `samples.Samples.values` says what may stand in
+braces."""
 
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ MEDIAN, P95 = "median", "p95"
 
 @dataclass(frozen=True)
 class Question:
-    """A kind of request: group and name of its row, its path, and the target in milliseconds for the median or for p95.
+    """A kind of request: group and name of its row, its path, and the target in milliseconds for the median
+    or for p95.
 
     Before each `cold` one every cached figure is forgotten.
     """
@@ -62,9 +64,18 @@ QUESTIONS = (
     Question("logs", "netfilter: search, an address", "/api/logs/netfilter?search={attacker}"),
     Question("logs", "netfilter: search, no hit", "/api/logs/netfilter?search={none}"),
 )
-SEARCHED = ("search, rare term", "search, common term", "search, no hit", "search, queue id", "filter by sender")
-SEARCHES = tuple(question for question in QUESTIONS
-                 if question.group in ("messages", "logs") and question.name.removeprefix("postfix: ") in SEARCHED)
+SEARCHED = (
+    "search, rare term",
+    "search, common term",
+    "search, no hit",
+    "search, queue id",
+    "filter by sender",
+)
+SEARCHES = tuple(
+    question
+    for question in QUESTIONS
+    if question.group in ("messages", "logs") and question.name.removeprefix("postfix: ") in SEARCHED
+)
 READ = ("/api/messages", "/api/logs/postfix", "/api/logs/rspamd")
 WAITING = 10_000  # messages in the queue
 EXPORT = "/api/export/postfix/csv"

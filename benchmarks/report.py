@@ -20,16 +20,29 @@ def machine(place: Place) -> dict[str, Any]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     version = place.query(FILLED, "SHOW server_version")[0][0]
     size = place.query(FILLED, f"SELECT pg_database_size('{FILLED}')")[0][0]
-    counts = place.query(FILLED, "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM deliveries), "
-                                 "(SELECT count(*) FROM rspamd_logs)")[0]
-    return {"date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "cores": os.cpu_count(), "memory_gb": round(memory, 1),
-            "python": platform.python_version(), "postgres": version.split()[0], "database_gb": round(size / 1e9, 2),
-            "messages": counts[0], "deliveries": counts[1], "rspamd": counts[2], "load": round(os.getloadavg()[0], 2),
-            "additions": round(_additions(), 2)}
+    counts = place.query(
+        FILLED,
+        "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM deliveries), "
+        "(SELECT count(*) FROM rspamd_logs)",
+    )[0]
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory, 1),
+        "python": platform.python_version(),
+        "postgres": version.split()[0],
+        "database_gb": round(size / 1e9, 2),
+        "messages": counts[0],
+        "deliveries": counts[1],
+        "rspamd": counts[2],
+        "load": round(os.getloadavg()[0], 2),
+        "additions": round(_additions(), 2),
+    }
 
 
 def _additions() -> float:
-    """Seconds that ten million additions take: how fast the machine is just now, for its neighbours share it."""
+    """Seconds that ten million additions take: how fast the machine is just now, for its neighbours share
+    it."""
     began, total = time.perf_counter(), 0
     for number in range(10_000_000):
         total += number
@@ -41,12 +54,22 @@ def tables(lines: int, figures: dict[str, Any]) -> str:
     where = figures["machine"]
     parts: list[str] = [
         f"### {lines:,} Postfix lines stored\n",
-        f"{where['date']}; {where['cores']} cores, {where['memory_gb']} GB, Python {where['python']}, PostgreSQL {where['postgres']}; "
-        f"{where['messages']:,} messages, {where['deliveries']:,} deliveries, {where['rspamd']:,} Rspamd rows, database "
-        f"{where['database_gb']} GB; load average {where['load']} before the start; ten million additions in Python take "
-        f"{where['additions']} s (neighbours of the virtual machine and other work on it make figures worse).\n"]
+        f"{where['date']}; {where['cores']} cores, {where['memory_gb']} GB, Python {where['python']}, "
+        f"PostgreSQL {where['postgres']}; "
+        f"{where['messages']:,} messages, {where['deliveries']:,} deliveries, {where['rspamd']:,} Rspamd "
+        f"rows, database "
+        f"{where['database_gb']} GB; load average {where['load']} before the start; ten million additions in "
+        f"Python take "
+        f"{where['additions']} s (neighbours of the virtual machine and other work on it make figures "
+        f"worse).\n",
+    ]
     makers: dict[str, Callable[[str, Any], str]] = {
-        "ingestion": _ingestion, "under_load": _ingestion, "requests": _requests, "export": _export, "retention": _retention}
+        "ingestion": _ingestion,
+        "under_load": _ingestion,
+        "requests": _requests,
+        "export": _export,
+        "retention": _retention,
+    }
     for name, make in makers.items():
         if name in figures:
             parts.append(make(name, figures[name]))
@@ -65,13 +88,29 @@ def write(lines: int, text: str) -> None:
 def _table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     texts = [[_text(cell) for cell in row] for row in rows]
     widths = [max(len(head[column]), *(len(row[column]) for row in texts)) for column in range(len(head))]
-    sides = [row[column].replace(",", "").replace(".", "").isdigit() for row in texts[:1] for column in range(len(head))]
+    sides = [
+        row[column].replace(",", "").replace(".", "").isdigit()
+        for row in texts[:1]
+        for column in range(len(head))
+    ]
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.rjust(width) if right else cell.ljust(width)
-                                 for cell, width, right in zip(cells, widths, sides, strict=True)) + " |"
+        return (
+            "| "
+            + " | ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(cells, widths, sides, strict=True)
+            )
+            + " |"
+        )
 
-    rule = "|" + "|".join("-" * (width + 1) + (":" if right else "-") for width, right in zip(widths, sides, strict=True)) + "|"
+    rule = (
+        "|"
+        + "|".join(
+            "-" * (width + 1) + (":" if right else "-") for width, right in zip(widths, sides, strict=True)
+        )
+        + "|"
+    )
     return "\n".join([line(head), rule, *map(line, texts)]) + "\n"
 
 
@@ -89,22 +128,42 @@ def _ingestion(name: str, found: dict[str, Any]) -> str:
     busy = name == "under_load"
     title = "Ingestion while two clients search" if busy else "Ingestion"
     rows: list[list[Cell]] = [
-        ["fetch + store + trace, lines a second (median)", found["rate"], "at least 5,000, aim 10,000", _verdict(found["rate"] >= 5000)],
+        [
+            "fetch + store + trace, lines a second (median)",
+            found["rate"],
+            "at least 5,000, aim 10,000",
+            _verdict(found["rate"] >= 5000),
+        ],
         ["slowest step, lines a second", found["slowest"], "", ""],
-        ["peak memory of the reading process, MB", found["peak_mb"], "under 300", _verdict(found["peak_mb"] < 300)],
-        ["share of the time: fetch / store / trace, %",
-         " / ".join(f"{found[part] * 100:.0f}" for part in ("fetch", "store", "trace")), "", ""],
+        [
+            "peak memory of the reading process, MB",
+            found["peak_mb"],
+            "under 300",
+            _verdict(found["peak_mb"] < 300),
+        ],
+        [
+            "share of the time: fetch / store / trace, %",
+            " / ".join(f"{found[part] * 100:.0f}" for part in ("fetch", "store", "trace")),
+            "",
+            "",
+        ],
         ["processor of the reading process, % of one core", found["cpu"] * 100, "", ""],
-        ["lines read, gaps", f"{found['lines']:,}, {found['gaps']}", "no gap", _verdict(found["gaps"] == 0)]]
+        ["lines read, gaps", f"{found['lines']:,}, {found['gaps']}", "no gap", _verdict(found["gaps"] == 0)],
+    ]
     if not busy:
         cost = f"{found['python_us']:.0f} + {found['database_us']:.0f}"
         rows.append(["processor time a line, µs: reading process + PostgreSQL", cost, "", ""])
     if busy:
-        rows += [["searches meanwhile", found["searches"], "", ""],
-                 ["a search, ms (median)", found["search_median"], "", ""],
-                 ["a search, ms (p95)", found["search_p95"], "under 100", _verdict(found["search_p95"] < 100)],
-                 ["searches not answered with 200", found["wrong"], "0", _verdict(found["wrong"] == 0)]]
-    note = f"Load average before: {found['load_before']:.1f}, after: {found['load_after']:.1f} (the measurement itself takes about 1.5).\n"
+        rows += [
+            ["searches meanwhile", found["searches"], "", ""],
+            ["a search, ms (median)", found["search_median"], "", ""],
+            ["a search, ms (p95)", found["search_p95"], "under 100", _verdict(found["search_p95"] < 100)],
+            ["searches not answered with 200", found["wrong"], "0", _verdict(found["wrong"] == 0)],
+        ]
+    note = (
+        f"Load average before: {found['load_before']:.1f}, after: {found['load_after']:.1f} (the "
+        f"measurement itself takes about 1.5).\n"
+    )
     return f"**{title}**\n\n" + _table(["", "figure", "target", "met"], rows) + "\n" + note
 
 
@@ -115,9 +174,20 @@ def _requests(_: str, found: list[dict[str, Any]]) -> str:
         for row in found:
             if row["group"] == group:
                 target = f"{row['target_of']} {row['target']:g}" if row["target"] else ""
-                rows.append([row["name"], row["median"], row["p95"], row["worst"], target, row["note"] or _verdict(_is_met(row))])
-        parts.append(f"**Requests: {group}** (ms, whole request)\n\n"
-                     + _table(["request", "median", "p95", "worst", "target", "met"], rows))
+                rows.append(
+                    [
+                        row["name"],
+                        row["median"],
+                        row["p95"],
+                        row["worst"],
+                        target,
+                        row["note"] or _verdict(_is_met(row)),
+                    ]
+                )
+        parts.append(
+            f"**Requests: {group}** (ms, whole request)\n\n"
+            + _table(["request", "median", "p95", "worst", "target", "met"], rows)
+        )
     return "\n".join(parts)
 
 
@@ -133,17 +203,25 @@ def _export(_: str, found: dict[str, Any]) -> str:
         ["first byte, ms", found["first_byte"], "100", _verdict(found["first_byte"] < 100)],
         ["whole, ms", found["whole"], "600", _verdict(found["whole"] < 600)],
         ["sent (compressed), kB", found["kilobytes"], "", ""],
-        ["more memory than for 1,000 rows, MB", found["growth_mb"], "about 0", _verdict(found["growth_mb"] < 5)]]
+        [
+            "more memory than for 1,000 rows, MB",
+            found["growth_mb"],
+            "about 0",
+            _verdict(found["growth_mb"] < 5),
+        ],
+    ]
     return "**CSV of 10,000 Postfix rows**\n\n" + _table(["", "figure", "target", "met"], rows)
 
 
 def _retention(_: str, found: dict[str, Any]) -> str:
     target = found["target"]
-    rows: list[list[Cell]] = [["median, ms", found["median"], str(target), _verdict(found["median"] < target)],
-                              ["worst, ms", found["worst"], str(target), _verdict(found["worst"] < target)],
-                              ["Postfix lines in it", found["rows"], "", ""],
-                              ["its size, MB", found["megabytes"], "", ""],
-                              ["the file system alone, freeing a file of that size, ms", found["freeing"], "", ""],
-                              [f"worst of {found['read']:,} requests meanwhile, ms", found["read_worst"], "", ""],
-                              ["requests not answered with 200", found["wrong"], "0", _verdict(found["wrong"] == 0)]]
+    rows: list[list[Cell]] = [
+        ["median, ms", found["median"], str(target), _verdict(found["median"] < target)],
+        ["worst, ms", found["worst"], str(target), _verdict(found["worst"] < target)],
+        ["Postfix lines in it", found["rows"], "", ""],
+        ["its size, MB", found["megabytes"], "", ""],
+        ["the file system alone, freeing a file of that size, ms", found["freeing"], "", ""],
+        [f"worst of {found['read']:,} requests meanwhile, ms", found["read_worst"], "", ""],
+        ["requests not answered with 200", found["wrong"], "0", _verdict(found["wrong"] == 0)],
+    ]
     return "**Dropping a day (the whole nightly job)**\n\n" + _table(["", "figure", "target", "met"], rows)

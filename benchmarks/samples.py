@@ -1,12 +1,40 @@
-"""What the requests ask for: values taken from the filled database at fixed places, so that every run asks the same."""
+"""What the requests ask for: values taken from the filled database at fixed places, so that every run asks
+the same."""
 
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from benchmarks.place import FILLED, Place
 
-COMMON = ("invoice", "order", "rechnung", "bestellung", "user1", "person", "example", "lists.example", "werft", "catalogue")
-SHORT = ("inv", "ord", "usr", "ser", "rso", "ers", "lis", "boa", "sch", "dev", "ter", "ang", "rea", "com", "mee")
+COMMON = (
+    "invoice",
+    "order",
+    "rechnung",
+    "bestellung",
+    "user1",
+    "person",
+    "example",
+    "lists.example",
+    "werft",
+    "catalogue",
+)
+SHORT = (
+    "inv",
+    "ord",
+    "usr",
+    "ser",
+    "rso",
+    "ers",
+    "lis",
+    "boa",
+    "sch",
+    "dev",
+    "ter",
+    "ang",
+    "rea",
+    "com",
+    "mee",
+)
 
 
 @dataclass
@@ -18,13 +46,19 @@ class Samples:
     def values(self, n: int) -> dict[str, str]:
         """What the n-th request of a kind asks for, ready to stand in a URL.
 
-        `rare` stands in one mail, the beginning of its Message-ID; `none` is made of common pieces but stands nowhere;
-        `common` stands in very many mails; `short` has three characters.
+        `rare` stands in one mail, the beginning of its Message-ID; `none` is made of common pieces but stands
+        nowhere; `common` stands in very many mails; `short` has three characters.
         """
         taken = {name: values[n % len(values)] if values else "none" for name, values in self.found.items()}
         rare = taken.pop("message_id").strip("<>").partition("@")[0]
-        made = {"rare": rare, "none": f"invoice{n}@nowhere{n}.invalid", "common": COMMON[n % len(COMMON)], "short": SHORT[n % len(SHORT)],
-                "limit": str(50 + n % 3), "page": str(100 + n % 10)}
+        made = {
+            "rare": rare,
+            "none": f"invoice{n}@nowhere{n}.invalid",
+            "common": COMMON[n % len(COMMON)],
+            "short": SHORT[n % len(SHORT)],
+            "limit": str(50 + n % 3),
+            "page": str(100 + n % 10),
+        }
         return {name: quote_plus(value) for name, value in {**taken, **made}.items()}
 
 
@@ -34,10 +68,25 @@ def take(place: Place, count: int) -> Samples:
     step = (end - start) / count
 
     def column(name: str, table: str = "messages", clock: str = "first_seen") -> list[str]:
-        rows = (place.query(FILLED, f"SELECT {name} FROM {table} WHERE {clock} >= to_timestamp({start + n * step}) AND {name} <> '' "
-                                    f"ORDER BY {clock} LIMIT 1") for n in range(count))
+        rows = (
+            place.query(
+                FILLED,
+                f"SELECT {name} FROM {table} WHERE {clock} >= to_timestamp({start + n * step}) AND {name} <> "
+                f"'' "
+                f"ORDER BY {clock} LIMIT 1",
+            )
+            for n in range(count)
+        )
         return [row[0][0] for row in rows if row]
 
-    return Samples({"message_id": column("message_id"), "sender": column("sender"), "recipient": column("recipients[1]"),
-                    "ip": column("ip"), "queue_id": column("queue_id"), "key": column("correlation_key"),
-                    "attacker": column("ip", "netfilter_logs", "time")})
+    return Samples(
+        {
+            "message_id": column("message_id"),
+            "sender": column("sender"),
+            "recipient": column("recipients[1]"),
+            "ip": column("ip"),
+            "queue_id": column("queue_id"),
+            "key": column("correlation_key"),
+            "attacker": column("ip", "netfilter_logs", "time"),
+        }
+    )

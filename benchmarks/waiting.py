@@ -1,4 +1,5 @@
-"""`python -m benchmarks.waiting COUNT`: keep a mail queue of COUNT messages, taken from a simulated mailcow as the job takes it."""
+"""`python -m benchmarks.waiting COUNT`: keep a mail queue of COUNT messages, taken from a simulated mailcow
+as the job takes it."""
 
 import random
 import sys
@@ -16,18 +17,26 @@ from webapp.mailcow import Mailcow
 from webapp.mailqueue import collect
 
 SPREAD = 3 * 86400  # seconds over which the messages came
-REASONS = ("connect to {mx}[192.0.2.{n}]:25: Connection timed out", "connect to {mx}[192.0.2.{n}]:25: Connection refused",
-           "host {mx}[192.0.2.{n}] said: 451 4.7.1 Greylisting in action, please come back later (in reply to RCPT TO command)",
-           "Host or domain name not found. Name service error for name={mx} type=A: Host not found, try again")
+REASONS = (
+    "connect to {mx}[192.0.2.{n}]:25: Connection timed out",
+    "connect to {mx}[192.0.2.{n}]:25: Connection refused",
+    "host {mx}[192.0.2.{n}] said: 451 4.7.1 Greylisting in action, please come back later (in reply to RCPT "
+    "TO command)",
+    "Host or domain name not found. Name service error for name={mx} type=A: Host not found, try again",
+)
 
 
 def main() -> None:
     """Make the queue, take it once."""
     dice, state, began = random.Random(SEED), RowState(0), time.time() - SPREAD
     for n in range(int(sys.argv[1])):
-        mail = Scene(dice, began + dice.random() * SPREAD, long_ids=True).inbound(sender=f"user{n % 700}@harbour-books.example")
+        mail = Scene(dice, began + dice.random() * SPREAD, long_ids=True).inbound(
+            sender=f"user{n % 700}@harbour-books.example"
+        )
         to = f"person{n}@company{n % 400}.example"
-        state.queue[mail.queue_id] = Held(mail, {to: REASONS[n % 4].format(mx=f"mx.company{n % 400}.example", n=n % 250)}, 0)
+        state.queue[mail.queue_id] = Held(
+            mail, {to: REASONS[n % 4].format(mx=f"mx.company{n % 400}.example", n=n % 250)}, 0
+        )
     server = serve(0, KEY, state=state)
     with create_app(load_settings(_env_file=None)).app_context():
         kept = collect.take(db.session.connection(), Mailcow(server.url, KEY))

@@ -29,8 +29,14 @@ class Web:
     def ask(self, paths: Sequence[str]) -> list[Answer]:
         """Ask the paths one after the other."""
         asked = json.dumps({"paths": list(paths), "until_closed": False})
-        done = subprocess.run([sys.executable, "-m", "benchmarks.client", str(self.port)], cwd=ROOT, input=asked + "\n", text=True,
-                              stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.client", str(self.port)],
+            cwd=ROOT,
+            input=asked + "\n",
+            text=True,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
         return [tuple(answer) for answer in json.loads(done.stdout)]
 
     def searchers(self, lists: Sequence[Sequence[str]]) -> "Searchers":
@@ -57,7 +63,10 @@ class Web:
     def workers(self) -> list[int]:
         """The process ids of gunicorn's workers."""
         pid = self.process.pid
-        return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+        return [
+            int(number)
+            for number in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        ]
 
 
 class Searchers:
@@ -76,8 +85,13 @@ class Searchers:
 
 
 def _searcher(port: int, paths: Sequence[str]) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.client", str(port)], cwd=ROOT, stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.client", str(port)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdin is not None
     process.stdin.write(json.dumps({"paths": list(paths), "until_closed": True}) + "\n")
     process.stdin.flush()
@@ -97,11 +111,23 @@ def served(place: Place, database: str, **settings: str) -> Iterator[Web]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = place.environment(database, APP_PORT=str(port), MAILCOW_URL="http://127.0.0.1:9", MAILCOW_API_KEY="none", **settings)
-    command = [sys.executable, "-m", "gunicorn", "--config", "webapp/standalone/gunicorn_config.py", "--bind", f"127.0.0.1:{port}",
-               "wsgi:app"]
+    environment = place.environment(
+        database, APP_PORT=str(port), MAILCOW_URL="http://127.0.0.1:9", MAILCOW_API_KEY="none", **settings
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        "webapp/standalone/gunicorn_config.py",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "wsgi:app",
+    ]
     with (place.root / "log" / "web.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
     web = Web(port, process)
     try:
         _await(web)

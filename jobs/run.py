@@ -1,4 +1,5 @@
-"""@job: application context, one lock per job, state to Redis, history to job_runs; the only `except Exception`."""
+"""@job: application context, one lock per job, state to Redis, history to job_runs; the only `except
+Exception`."""
 
 import functools
 import logging
@@ -20,12 +21,17 @@ from webapp.origin import ForeignData
 from webapp.status.releases import ReleasesUnavailable
 
 log = logging.getLogger(__name__)
-EXPECTED = (MailcowError, ForeignData, ReleasesUnavailable)  # told by their sentence; others are logged with their traceback
+EXPECTED = (
+    MailcowError,
+    ForeignData,
+    ReleasesUnavailable,
+)  # told by their sentence; others are logged with their traceback
 
 
 @functools.cache
 def application() -> Flask:
-    """The application of this process; a worker makes it before it forks, and the collector leaves it alone then."""
+    """The application of this process; a worker makes it before it forks, and the collector leaves it alone
+    then."""
     app = create_app()
     settle()
     return app
@@ -33,7 +39,8 @@ def application() -> Flask:
 
 @contextmanager
 def lock(name: str) -> Iterator[bool]:
-    """True while this process holds the job's lock. PostgreSQL frees it when the process dies, however it dies."""
+    """True while this process holds the job's lock. PostgreSQL frees it when the process dies, however it
+    dies."""
     with db.engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         key = {"space": LOCK_SPACE, "name": lock_key(name)}
@@ -46,7 +53,8 @@ def lock(name: str) -> Iterator[bool]:
 
 
 def job(work: Callable[[], dict[str, Any]]) -> Callable[[], str]:
-    """Make a function a job: it returns its figures, and commits where it must; a failure is recorded and raised."""
+    """Make a function a job: it returns its figures, and commits where it must; a failure is recorded and
+    raised."""
     name = work.__name__
 
     @functools.wraps(work)
@@ -90,14 +98,37 @@ def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
 
 def _begin(name: str) -> int:
     with db.engine.begin() as connection:
-        connection.execute(text("UPDATE job_runs SET status = 'failed', finished_at = :now, error = :stopped "
-                                "WHERE name = :name AND status = 'running'"), {"name": name, "now": now(), "stopped": STOPPED})
-        return int(connection.scalar(text("INSERT INTO job_runs (name, started_at, status) VALUES (:name, :now, 'running') RETURNING id"),
-                                     {"name": name, "now": now()}) or 0)
+        connection.execute(
+            text(
+                "UPDATE job_runs SET status = 'failed', finished_at = :now, error = :stopped "
+                "WHERE name = :name AND status = 'running'"
+            ),
+            {"name": name, "now": now(), "stopped": STOPPED},
+        )
+        return int(
+            connection.scalar(
+                text(
+                    "INSERT INTO job_runs (name, started_at, status) VALUES (:name, :now, 'running') "
+                    "RETURNING id"
+                ),
+                {"name": name, "now": now()},
+            )
+            or 0
+        )
 
 
 def _end(run_id: int, status: str, figures: dict[str, Any] | None, error: str | None) -> None:
     with db.engine.begin() as connection:
-        connection.execute(text("UPDATE job_runs SET finished_at = :now, status = :status, result = :result, error = :error "
-                                "WHERE id = :id"), {"now": now(), "status": status, "result": Jsonb(figures) if figures else None,
-                                                    "error": error, "id": run_id})
+        connection.execute(
+            text(
+                "UPDATE job_runs SET finished_at = :now, status = :status, result = :result, error = :error "
+                "WHERE id = :id"
+            ),
+            {
+                "now": now(),
+                "status": status,
+                "result": Jsonb(figures) if figures else None,
+                "error": error,
+                "id": run_id,
+            },
+        )

@@ -18,7 +18,8 @@ HEARTBEAT = 30  # seconds after which a started job without a sign of life count
 
 
 class CalmScheduler(Scheduler):  # type: ignore[misc]
-    """A tick that finds its job still waiting or running is skipped, so that a missed time is made up once, not in a burst."""
+    """A tick that finds its job still waiting or running is skipped, so that a missed time is made up once,
+    not in a burst."""
 
     def enqueue_job(self, job: Job) -> None:
         """Push the job unless it waits or runs already; the next time is set in either case."""
@@ -32,8 +33,11 @@ class CalmScheduler(Scheduler):  # type: ignore[misc]
         from rq_scheduler.utils import get_next_scheduled_time, to_unix
 
         cron, zone = job.meta.get("cron_string"), job.meta.get("use_local_timezone", False)
-        following = get_next_scheduled_time(cron, use_local_timezone=zone) if cron else \
-            datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=job.meta["interval"])
+        following = (
+            get_next_scheduled_time(cron, use_local_timezone=zone)
+            if cron
+            else datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=job.meta["interval"])
+        )
         self.connection.zadd(self.scheduled_jobs_key, {job.id: to_unix(following)})
 
 
@@ -70,13 +74,33 @@ def sync(connection: Redis, settings: Settings) -> list[str]:
 
 
 def _same(job: Job, timing: Timing) -> bool:
-    return (job.meta.get("interval"), job.meta.get("cron_string"), job.origin) == (timing.seconds, timing.cron, timing.queue)
+    return (job.meta.get("interval"), job.meta.get("cron_string"), job.origin) == (
+        timing.seconds,
+        timing.cron,
+        timing.queue,
+    )
 
 
 def _put(keeper: CalmScheduler, job_id: str, timing: Timing) -> None:
     function = f"jobs.tasks.{timing.name}"
     if timing.cron:
-        keeper.cron(timing.cron, function, id=job_id, queue_name=timing.queue, timeout=TIMEOUT, result_ttl=-1, use_local_timezone=True)
+        keeper.cron(
+            timing.cron,
+            function,
+            id=job_id,
+            queue_name=timing.queue,
+            timeout=TIMEOUT,
+            result_ttl=-1,
+            use_local_timezone=True,
+        )
     else:
         first = datetime.now(UTC).replace(tzinfo=None)
-        keeper.schedule(first, function, interval=timing.seconds, id=job_id, queue_name=timing.queue, timeout=TIMEOUT, result_ttl=-1)
+        keeper.schedule(
+            first,
+            function,
+            interval=timing.seconds,
+            id=job_id,
+            queue_name=timing.queue,
+            timeout=TIMEOUT,
+            result_ttl=-1,
+        )

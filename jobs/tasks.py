@@ -55,7 +55,8 @@ def collect_status() -> dict[str, Any]:
     counted, client = standing.take(db.session.connection(), settings()), mailcow(settings())
     lists: dict[str, status.Take] = {
         "queue": lambda: mailqueue.take(db.session.connection(), client),
-        "quarantine": lambda: quarantine.take(db.session.connection(), client)}
+        "quarantine": lambda: quarantine.take(db.session.connection(), client),
+    }
     return {**counted, **committed(status.take(db.session(), client, lists)).as_dict()}
 
 

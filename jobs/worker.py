@@ -1,4 +1,5 @@
-"""`python -m jobs.worker [QUEUE ...]`: runs the jobs of these queues (all by default), each in a process of its own."""
+"""`python -m jobs.worker [QUEUE ...]`: runs the jobs of these queues (all by default), each in a process of
+its own."""
 
 import logging
 import signal
@@ -34,8 +35,13 @@ def main(queues: list[str]) -> None:
     with app.app_context():
         forget_refusal()
     connection = Redis.from_url(settings.redis_url or "redis://localhost:6379/0")
-    worker = ForkedWorker([Queue(name, connection=connection) for name in queues or QUEUES], connection=connection, worker_ttl=60,
-                          job_monitoring_interval=5, maintenance_interval=60)
+    worker = ForkedWorker(
+        [Queue(name, connection=connection) for name in queues or QUEUES],
+        connection=connection,
+        worker_ttl=60,
+        job_monitoring_interval=5,
+        maintenance_interval=60,
+    )
     worker.work(with_scheduler=False, logging_level=settings.log_level)
 
 

@@ -1,4 +1,5 @@
-"""Real servers for every test: one PostgreSQL and one Valkey per xdist worker, emptied after each test that used them."""
+"""Real servers for every test: one PostgreSQL and one Valkey per xdist worker, emptied after each test that
+used them."""
 
 import os
 import subprocess
@@ -23,7 +24,8 @@ MakeApp = Callable[..., Flask]
 
 _TABLES = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version' ORDER BY c.relname"""
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version' ORDER BY
+        c.relname"""
 
 
 def pytest_configure() -> None:
@@ -88,7 +90,8 @@ def _first_tables(database_url: str) -> list[str]:
 
 @pytest.fixture
 def clean_database(postgres: Any, database_url: str, _first_tables: list[str]) -> Iterator[str]:
-    """The worker's database; emptied afterwards, and made anew where the test added or dropped tables (day partitions)."""
+    """The worker's database; emptied afterwards, and made anew where the test added or dropped tables (day
+    partitions)."""
     yield database_url
     with _connect(database_url) as connection:
         same_tables = _tables(connection) == _first_tables
@@ -180,7 +183,9 @@ def _migrate(url: str) -> None:
 def _copy_of_template(postgres: Any, name: str) -> str:
     with _connect(postgres.url("postgres")) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template_viewer").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template_viewer").format(sql.Identifier(name))
+        )
     return postgres.url(name)
 
 
@@ -190,7 +195,11 @@ def _tables(connection: psycopg.Connection) -> list[str]:
 
 def _empty(connection: psycopg.Connection, tables: list[str]) -> None:
     names = [sql.Identifier(name) for name in tables]
-    filled = [name for name in names if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(name)).fetchone()]
+    filled = [
+        name
+        for name in names
+        if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(name)).fetchone()
+    ]
     if filled:
         connection.execute("SET lock_timeout = '10s'")
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(filled)))

@@ -1,4 +1,5 @@
-"""Fixtures of the tests that import mail: a replayed mailcow, a viewer that reads it, and a database with the recorded set."""
+"""Fixtures of the tests that import mail: a replayed mailcow, a viewer that reads it, and a database with the
+recorded set."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,17 +18,31 @@ from webapp.db import db
 from webapp.mailcow import Mailcow
 from webapp.messages import collect, correlate
 
-hypothesis_settings.register_profile("steady", deadline=None, derandomize=True, database=None, print_blob=False,
-                                     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+hypothesis_settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=False,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 hypothesis_settings.load_profile("steady")
 
-TABLES = {"messages": "id", "deliveries": "message_id, position", "postfix_logs": "time, digest, ordinal",
-          "rspamd_logs": "time, digest, ordinal", "netfilter_logs": "time, digest, ordinal", "log_gaps": "source, start",
-          "set_aside_rows": "source, digest", "suppressed_queue_ids": "queue_id"}
+TABLES = {
+    "messages": "id",
+    "deliveries": "message_id, position",
+    "postfix_logs": "time, digest, ordinal",
+    "rspamd_logs": "time, digest, ordinal",
+    "netfilter_logs": "time, digest, ordinal",
+    "log_gaps": "source, start",
+    "set_aside_rows": "source, digest",
+    "suppressed_queue_ids": "queue_id",
+}
 MISCOUNTED = """
     SELECT hour, direction, final_status, is_spam, outcomes, sum(n) AS too_many FROM (
         SELECT hour, direction, final_status, is_spam, outcomes, n FROM message_hours UNION ALL
-        SELECT date_trunc('hour', first_seen), coalesce(direction, ''), coalesce(final_status, ''), is_spam, outcomes, -1 FROM messages
+        SELECT date_trunc('hour', first_seen), coalesce(direction, ''), coalesce(final_status, ''), is_spam,
+            outcomes, -1 FROM messages
     ) AS both_ways GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0"""
 
 
@@ -42,7 +57,9 @@ class Viewer:
         progress = collect.Progress()
         with self.app.app_context():
             try:
-                steps = collect.fetch_logs(db.session(), Mailcow(self.replay.url, KEY, timeout), self.settings, progress)
+                steps = collect.fetch_logs(
+                    db.session(), Mailcow(self.replay.url, KEY, timeout), self.settings, progress
+                )
                 for done, _ in enumerate(steps, start=1):
                     db.session.commit()
                     if done == commits:
@@ -60,8 +77,10 @@ class Viewer:
 
     def table(self, name: str, *without: str) -> list[dict[str, Any]]:
         """All rows of a table in an order of their own, without these columns."""
-        return [{column: value for column, value in row.items() if column not in without}
-                for row in self.ask(f"SELECT * FROM {name} ORDER BY {TABLES[name]}")]
+        return [
+            {column: value for column, value in row.items() if column not in without}
+            for row in self.ask(f"SELECT * FROM {name} ORDER BY {TABLES[name]}")
+        ]
 
     def miscounted(self) -> list[dict[str, Any]]:
         """The hours whose kept counts are not those of the messages; there must be none."""
@@ -78,7 +97,9 @@ class Viewer:
     def lines(self, source: str = "postfix") -> Counter[tuple[int, str]]:
         """(Unix second, text) of the stored log rows, each with how often it is there."""
         column = "message" if source != "rspamd" else "coalesce(message_id, '')"
-        rows = self.ask(f"SELECT extract(epoch FROM time)::bigint AS time, {column} AS text FROM {source}_logs")
+        rows = self.ask(
+            f"SELECT extract(epoch FROM time)::bigint AS time, {column} AS text FROM {source}_logs"
+        )
         return Counter((row["time"], row["text"]) for row in rows)
 
     def forget(self) -> None:
@@ -116,12 +137,19 @@ def viewer(make_viewer: Callable[..., Viewer]) -> Viewer:
 
 
 @pytest.fixture(scope="session")
-def recorded_viewer(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewer]:
+def recorded_viewer(
+    postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Viewer]:
     """A viewer that has imported the whole recorded set, in a database of its own; only for reading."""
-    places = {"database_url": conftest._copy_of_template(postgres, "recorded"), "redis_url": redis_url.replace("db=0", "db=1"),
-              "data_dir": tmp_path_factory.mktemp("recorded")}
+    places = {
+        "database_url": conftest._copy_of_template(postgres, "recorded"),
+        "redis_url": redis_url.replace("db=0", "db=1"),
+        "data_dir": tmp_path_factory.mktemp("recorded"),
+    }
     mailcow = Replay(recorded.lists(), recorded.objects())
-    app = conftest._application(conftest.load_settings(_env_file=None, mailcow_url=mailcow.url, mailcow_api_key=KEY, **places))
+    app = conftest._application(
+        conftest.load_settings(_env_file=None, mailcow_url=mailcow.url, mailcow_api_key=KEY, **places)
+    )
     viewer = Viewer(app, mailcow)
     viewer.fetch()
     viewer.settle()

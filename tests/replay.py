@@ -1,4 +1,5 @@
-"""A mailcow API on loopback that serves given rows, with mailcow's own counting, ranges, rings and breakdowns."""
+"""A mailcow API on loopback that serves given rows, with mailcow's own counting, ranges, rings and
+breakdowns."""
 
 import json
 import re
@@ -12,7 +13,10 @@ import orjson
 KEY = "REPLAY-KEY"
 DEFAULT_ROWS = 1000
 BROKEN = {
-    "500": (500, b"<center style='font-family:sans-serif;'>Connection to dockerapi container failed.</center>"),
+    "500": (
+        500,
+        b"<center style='font-family:sans-serif;'>Connection to dockerapi container failed.</center>",
+    ),
     "html": (200, b"<!DOCTYPE html><html><title>mailcow UI</title></html>"),
     "empty": (200, b"{}"),
     "401": (401, b'{"type":"error","msg":"authentication failed"}'),
@@ -21,14 +25,23 @@ BROKEN = {
 
 
 class Replay:
-    """A running server. `lists` holds the rows of each log, oldest first; a test changes them between requests.
+    """A running server. `lists` holds the rows of each log, oldest first; a test changes them between
+    requests.
 
-    `ring` is how many of the newest rows each list keeps. `fault` is `ok`, `hang` or a key of BROKEN, and holds for the
-    routes that contain `broken_route`. `requests` are the routes asked for. `between` is called after each answer.
+    `ring` is how many of the newest rows each list keeps. `fault` is `ok`, `hang` or a key of BROKEN, and
+    holds for the routes that contain `broken_route`. `requests` are the routes asked for. `between` is called
+    after each answer.
     """
 
-    def __init__(self, lists: dict[str, list[Any]] | None = None, objects: dict[str, Any] | None = None) -> None:
-        self.lists: dict[str, list[Any]] = {"postfix": [], "rspamd-history": [], "netfilter": [], **(lists or {})}
+    def __init__(
+        self, lists: dict[str, list[Any]] | None = None, objects: dict[str, Any] | None = None
+    ) -> None:
+        self.lists: dict[str, list[Any]] = {
+            "postfix": [],
+            "rspamd-history": [],
+            "netfilter": [],
+            **(lists or {}),
+        }
         self.objects = objects or {}
         self.ring: dict[str, int] = {}
         self.fault, self.broken_route = "ok", ""
@@ -37,7 +50,9 @@ class Replay:
         self.released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
         self._thread.start()
 
     @property
@@ -51,7 +66,7 @@ class Replay:
 
     def kept(self, name: str) -> list[Any]:
         """The rows that the list holds now, newest first."""
-        return self.lists[name][-self.ring.get(name, len(self.lists[name]) + 1):][::-1]
+        return self.lists[name][-self.ring.get(name, len(self.lists[name]) + 1) :][::-1]
 
     def answer(self, route: str, key: str | None) -> tuple[int, bytes]:
         """Status and body for GET /api/v1/`route`."""
@@ -65,7 +80,11 @@ class Replay:
             return (401, BROKEN["401"][1]) if key else (200, b"")
         name, _, extra = route.removeprefix("get/logs/").partition("/")
         if route.startswith("get/logs/") and name in self.lists:
-            found: Any = _slice(self.kept(name), extra if "/" in route.removeprefix("get/logs/") else None, name == "rspamd-history")
+            found: Any = _slice(
+                self.kept(name),
+                extra if "/" in route.removeprefix("get/logs/") else None,
+                name == "rspamd-history",
+            )
         elif route in self.objects:
             found = self.objects[route]
         else:
@@ -86,11 +105,11 @@ def _slice(newest_first: list[Any], extra: str | None, rspamd: bool) -> list[Any
         return newest_first[:DEFAULT_ROWS]
     count, dash, last = re.sub(r"[^0-9-]", "", extra).partition("-")
     if not dash:
-        return newest_first[:int(count or 0)]
+        return newest_first[: int(count or 0)]
     if not count or not last or not 1 <= int(count) <= int(last):
         return []
     first = int(count) if rspamd else int(count) - 1  # Rspamd counts its rows from 0
-    return newest_first[first:int(last) + rspamd]
+    return newest_first[first : int(last) + rspamd]
 
 
 def _handler(replay: Replay) -> type[BaseHTTPRequestHandler]:

@@ -13,7 +13,9 @@ def _bars(*counts: dict[str, int]) -> Bars:
     return [(START + timedelta(days=number), count) for number, count in enumerate(counts)]
 
 
-@pytest.mark.parametrize(("most", "top"), [(0, 2), (1, 2), (2, 2), (3, 4), (10, 10), (11, 20), (99, 100), (101, 200), (1999, 2000)])
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 2), (1, 2), (2, 2), (3, 4), (10, 10), (11, 20), (99, 100), (101, 200), (1999, 2000)]
+)
 def test_the_upper_edge_is_a_round_even_number(most: int, top: int) -> None:
     assert scale_top(most) == top
 
@@ -21,13 +23,19 @@ def test_the_upper_edge_is_a_round_even_number(most: int, top: int) -> None:
 def test_parts_stand_on_each_other_from_zero() -> None:
     chart = stacked_columns(_bars({"a": 2, "b": 1}, {}), START + timedelta(days=2), ["a", "b"])
     assert chart.top == 4
-    assert [(part.name, part.y, part.height) for part in chart.columns[0].parts] == [("a", 50.0, 50.0), ("b", 25.0, 25.0)]
+    assert [(part.name, part.y, part.height) for part in chart.columns[0].parts] == [
+        ("a", 50.0, 50.0),
+        ("b", 25.0, 25.0),
+    ]
     assert chart.columns[1].parts == []
 
 
 def test_columns_end_where_the_next_begins_and_the_last_at_the_end() -> None:
     end = START + timedelta(days=1, hours=5)
-    assert [column.end for column in stacked_columns(_bars({}, {}), end, ["a"]).columns] == [START + timedelta(days=1), end]
+    assert [column.end for column in stacked_columns(_bars({}, {}), end, ["a"]).columns] == [
+        START + timedelta(days=1),
+        end,
+    ]
 
 
 def test_little_is_seen_and_nothing_leaves_the_drawing() -> None:

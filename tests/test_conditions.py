@@ -9,10 +9,21 @@ from hypothesis import strategies as st
 from webapp.conditions import Conditions, pieces_of
 
 
-@pytest.mark.parametrize(("term", "pieces"), [
-    ("40771.2265b1f5.1222", ["40771", "2265b1f5", "1222"]), ("invoice", []), ("ab", []), ("a.b.c", []), ("x@y.example", ["example"]),
-    ("nordlicht-kontor", ["nordli", "cht", "kontor"]), ("abcdefghi", ["abcdef", "ghi"]), ("abcdefgh-", ["abcdefgh"]),
-    ("Größe", []), ("größer-als", ["als"])])
+@pytest.mark.parametrize(
+    ("term", "pieces"),
+    [
+        ("40771.2265b1f5.1222", ["40771", "2265b1f5", "1222"]),
+        ("invoice", []),
+        ("ab", []),
+        ("a.b.c", []),
+        ("x@y.example", ["example"]),
+        ("nordlicht-kontor", ["nordli", "cht", "kontor"]),
+        ("abcdefghi", ["abcdef", "ghi"]),
+        ("abcdefgh-", ["abcdefgh"]),
+        ("Größe", []),
+        ("größer-als", ["als"]),
+    ],
+)
 def test_a_term_is_cut_into_words_and_long_words_into_parts(term, pieces):
     assert pieces_of(term) == pieces
 
@@ -29,6 +40,11 @@ def test_narrowed_conditions_ask_the_index_for_the_pieces_and_the_rows_for_the_w
     narrow = found.narrowed(found.pieces)
     assert narrow.by_index == "status = :status AND message ILIKE :narrow_0 AND message ILIKE :narrow_1"
     assert narrow.beyond_index == "message ILIKE :search"
-    assert narrow.values == {"status": "sent", "search": "%abc.def\\%%", "narrow_0": "%abc%", "narrow_1": "%def%"}
+    assert narrow.values == {
+        "status": "sent",
+        "search": "%abc.def\\%%",
+        "narrow_0": "%abc%",
+        "narrow_1": "%def%",
+    }
     assert (found.by_index, found.beyond_index) == ("status = :status AND message ILIKE :search", "true")
     assert found.narrowed([]).by_index == found.by_index

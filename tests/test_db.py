@@ -20,9 +20,17 @@ def test_reading_leaves_its_statements_prepared(make_app: Callable[..., Flask]) 
     assert any("postfix_logs" in statement for statement in prepared)
 
 
-@pytest.mark.parametrize(("path", "statement"), [
-    ("/dashboard", "%message_hours%"), ("/api/logs/rspamd?min_score=14", "%score >=%"), ("/api/messages?ip=203.0.", "%ip LIKE%")])
-def test_what_depends_on_its_values_is_planned_for_them_each_time(make_app: Callable[..., Flask], path: str, statement: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "statement"),
+    [
+        ("/dashboard", "%message_hours%"),
+        ("/api/logs/rspamd?min_score=14", "%score >=%"),
+        ("/api/messages?ip=203.0.", "%ip LIKE%"),
+    ],
+)
+def test_what_depends_on_its_values_is_planned_for_them_each_time(
+    make_app: Callable[..., Flask], path: str, statement: str
+) -> None:
     app = make_app()
     client = app.test_client()
     for _ in range(15):
@@ -30,8 +38,13 @@ def test_what_depends_on_its_values_is_planned_for_them_each_time(make_app: Call
             cache.clear_stats_cache()
         assert client.get(path).status_code == 200
     with app.app_context():
-        plans = db.session.execute(text("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE :statement"),
-                                   {"statement": statement}).all()
+        plans = db.session.execute(
+            text(
+                "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE "
+                ":statement"
+            ),
+            {"statement": statement},
+        ).all()
     assert [plan for plan in plans if plan.custom_plans]
     assert not [plan for plan in plans if plan.generic_plans]
 

@@ -48,7 +48,14 @@ def test_a_missing_time_is_empty(berlin: Times, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(-5, "0 s ago"), (12, "12 s ago"), (60, "1 min ago"), (7200, "2 h ago"), (172_799, "47 h ago"), (172_800, "2 days ago")],
+    [
+        (-5, "0 s ago"),
+        (12, "12 s ago"),
+        (60, "1 min ago"),
+        (7200, "2 h ago"),
+        (172_799, "47 h ago"),
+        (172_800, "2 days ago"),
+    ],
 )
 def test_age(berlin: Times, seconds: int, words: str) -> None:
     assert berlin.age(NOW - timedelta(seconds=seconds)) == words
@@ -81,7 +88,15 @@ def test_presets_count_days_inclusively(berlin: Times) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, ""), (0, "0.00"), (-0.001, "0.00"), (8.2, "8.20"), (-0.1, "\N{MINUS SIGN}0.10"), (15.825, "15.82")]
+    ("value", "text"),
+    [
+        (None, ""),
+        (0, "0.00"),
+        (-0.001, "0.00"),
+        (8.2, "8.20"),
+        (-0.1, "\N{MINUS SIGN}0.10"),
+        (15.825, "15.82"),
+    ],
 )
 def test_score(value: float | None, text: str) -> None:
     assert filters.score(value) == text
@@ -89,7 +104,15 @@ def test_score(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, ""), (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (48_213, "48.2 kB"), (999_999, "1.0 MB"), (5_300_000_000_000, "5,300.0 GB")],
+    [
+        (None, ""),
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (48_213, "48.2 kB"),
+        (999_999, "1.0 MB"),
+        (5_300_000_000_000, "5,300.0 GB"),
+    ],
 )
 def test_size(value: int | None, text: str) -> None:
     assert filters.size(value) == text
@@ -115,7 +138,15 @@ def test_duration(seconds: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, ""), (0, "+0 s"), (12.0, "+12 s"), (59.1, "+59.10 s"), (-1, "+0 s"), (125, "+2:05"), (3725, "+1:02:05")],
+    [
+        (None, ""),
+        (0, "+0 s"),
+        (12.0, "+12 s"),
+        (59.1, "+59.10 s"),
+        (-1, "+0 s"),
+        (125, "+2:05"),
+        (3725, "+1:02:05"),
+    ],
 )
 def test_offset(seconds: float | None, text: str) -> None:
     assert filters.offset(seconds) == text
@@ -171,7 +202,9 @@ def test_matches_are_marked_and_everything_is_escaped(text: str | None, term: st
         ("x" * 100 + "needle", "", "elsewhere", 0),
     ],
 )
-def test_a_cut_line_begins_where_the_match_is_seen(text: str, known: str, term: str | None, left_out: int) -> None:
+def test_a_cut_line_begins_where_the_match_is_seen(
+    text: str, known: str, term: str | None, left_out: int
+) -> None:
     assert filters.lead(text, known, term) == left_out
 
 
@@ -181,7 +214,9 @@ def test_addresses_of_the_list_leave_out_what_is_empty_and_quote_the_rest() -> N
     assert filters.messages_url(search="<a&b@x>") == "/messages?search=%3Ca%26b%40x%3E"
 
 
-@pytest.mark.parametrize(("address", "part"), [(None, ""), ("", ""), ("root", ""), ("a@b", "b"), ('"a@b"@c.example', "c.example")])
+@pytest.mark.parametrize(
+    ("address", "part"), [(None, ""), ("", ""), ("root", ""), ("a@b", "b"), ('"a@b"@c.example', "c.example")]
+)
 def test_domain(address: str | None, part: str) -> None:
     assert filters.domain(address) == part
 
@@ -189,7 +224,10 @@ def test_domain(address: str | None, part: str) -> None:
 def test_symbol_bars_share_one_scale_around_zero() -> None:
     zero, bars = filters.symbol_bars([Symbol("SPAM", 6.0), Symbol("HAM", -2.0), Symbol("NOTHING", 0.0)], 200)
     assert zero == 50.0
-    assert [(bar.symbol.name, bar.x, bar.width) for bar in bars] == [("SPAM", 50.0, 150.0), ("HAM", 0.0, 50.0)]
+    assert [(bar.symbol.name, bar.x, bar.width) for bar in bars] == [
+        ("SPAM", 50.0, 150.0),
+        ("HAM", 0.0, 50.0),
+    ]
 
 
 def test_a_tiny_weight_does_not_fill_the_drawing() -> None:

@@ -46,11 +46,17 @@ def said(url: str) -> str:
 
 
 def test_nobody_listens(closed: int) -> None:
-    assert said(f"http://127.0.0.1:{closed}") == f"mailcow cannot be reached at http://127.0.0.1:{closed}: Connection refused"
+    assert (
+        said(f"http://127.0.0.1:{closed}")
+        == f"mailcow cannot be reached at http://127.0.0.1:{closed}: Connection refused"
+    )
 
 
 def test_a_connection_is_reset(resetting: int) -> None:
-    assert said(f"http://127.0.0.1:{resetting}") == f"mailcow cannot be reached at http://127.0.0.1:{resetting}: Connection reset by peer"
+    assert (
+        said(f"http://127.0.0.1:{resetting}")
+        == f"mailcow cannot be reached at http://127.0.0.1:{resetting}: Connection reset by peer"
+    )
 
 
 def test_a_name_is_unknown() -> None:

@@ -1,7 +1,8 @@
-"""Build what webapp/static holds ready-made: app.css (Tailwind + daisyUI), icons.svg (Tabler) and the vendor manifest.
+"""Build what webapp/static holds ready-made: app.css (Tailwind + daisyUI), icons.svg (Tabler) and the vendor
+manifest.
 
-    python tools/build_css.py           write the files
-    python tools/build_css.py --check   write nothing; exit 1 and name the files that are not up to date
+python tools/build_css.py           write the files
+python tools/build_css.py --check   write nothing; exit 1 and name the files that are not up to date
 """
 
 import hashlib
@@ -49,10 +50,17 @@ def _shape(shape: ET.Element) -> str:
 def manifest() -> bytes:
     """A `sha256sum -c` list of every vendored file."""
     files = sorted(path for path in VENDOR.rglob("*") if path.is_file() and path != MANIFEST)
-    return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(VENDOR).as_posix()}\n" for path in files).encode()
+    return "".join(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(VENDOR).as_posix()}\n"
+        for path in files
+    ).encode()
 
 
-BUILT: dict[Path, Callable[[], bytes]] = {MANIFEST: manifest, STATIC / "icons.svg": sprite, STATIC / "app.css": stylesheet}
+BUILT: dict[Path, Callable[[], bytes]] = {
+    MANIFEST: manifest,
+    STATIC / "icons.svg": sprite,
+    STATIC / "app.css": stylesheet,
+}
 
 
 def stale() -> list[str]:

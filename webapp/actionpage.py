@@ -1,4 +1,5 @@
-"""The way of an action on a page: what was picked, the question before it, its result; and what such lists share in their URL."""
+"""The way of an action on a page: what was picked, the question before it, its result; and what such lists
+share in their URL."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ EXAMPLES = 10  # items named before an action
 
 @dataclass(frozen=True)
 class Room:
-    """A list with actions: its path, the filters of its URL with their labels, its actions on items and those on the whole."""
+    """A list with actions: its path, the filters of its URL with their labels, its actions on items and those
+    on the whole."""
 
     path: str
     kind: Kind
@@ -53,7 +55,8 @@ def require_key() -> None:
 
 
 def picked(room: Room) -> Picked:
-    """What the form says: `do` is an action, or an action and its items; raises BadParameter for an unknown action."""
+    """What the form says: `do` is an action, or an action and its items; raises BadParameter for an unknown
+    action."""
     require_key()
     name, _, own = request.form.get("do", "").partition(":")
     action = named({**room.actions, **room.whole}, name)
@@ -69,24 +72,40 @@ def filters_of_form(room: Room) -> dict[str, str]:
     return {name: value for name, value in parse_qsl(request.form.get("back", "")) if name in room.kept}
 
 
-def ask(room: Room, chosen: Picked, ids: Sequence[str], what: str, meant: Sequence[Any]) -> ResponseReturnValue:
+def ask(
+    room: Room, chosen: Picked, ids: Sequence[str], what: str, meant: Sequence[Any]
+) -> ResponseReturnValue:
     """The question before an action: `what` it is done to in words, and some of what is meant."""
     back = filters_of_form(room)
-    return page("actions/confirm.html", "actions/_confirm.html", room=room, action=chosen.action, ids=ids,
-                question=chosen.action.question.format(what), examples=meant[:EXAMPLES], matched=len(meant),
-                whole=chosen.action.name in room.whole, back=urlencode(back), way_back=link(back, base={}, path=room.path))
+    return page(
+        "actions/confirm.html",
+        "actions/_confirm.html",
+        room=room,
+        action=chosen.action,
+        ids=ids,
+        question=chosen.action.question.format(what),
+        examples=meant[:EXAMPLES],
+        matched=len(meant),
+        whole=chosen.action.name in room.whole,
+        back=urlencode(back),
+        way_back=link(back, base={}, path=room.path),
+    )
 
 
 def done(room: Room, action: Action, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Put the outcomes on record."""
-    record(db.session.connection(), visitor(), request.remote_addr, f"{room.kind.name}:{action.name}", outcomes)
+    record(
+        db.session.connection(), visitor(), request.remote_addr, f"{room.kind.name}:{action.name}", outcomes
+    )
     db.session.commit()
     return list(outcomes)
 
 
 def back_to_list(room: Room, action: Action, outcomes: Sequence[Outcome]) -> ResponseReturnValue:
     """The list the action came from, with its result."""
-    return redirect(link({**filters_of_form(room), "result": keep_result(action, outcomes)}, base={}, path=room.path), 303)
+    return redirect(
+        link({**filters_of_form(room), "result": keep_result(action, outcomes)}, base={}, path=room.path), 303
+    )
 
 
 def common(room: Room, listing: Listing, error: str | None) -> dict[str, Any]:
@@ -94,26 +113,44 @@ def common(room: Room, listing: Listing, error: str | None) -> dict[str, Any]:
     wake(room.kind, settings(), listing.age)
     change: Callable[..., str] = lambda **changes: link({"result": None, **changes})  # noqa: E731
     typed = {name: request.args.get(name, "").strip() for name in room.kept if name != "page"}
-    return {"room": room, "listing": listing, "error": error, "may_act": allowed(settings()), "link": change,
-            "filters": SimpleNamespace(**{name: value or None for name, value in typed.items()}),
-            "asked": {name: value for name, value in typed.items() if value},
-            "chips": [(label, typed[name], change(**{name: None})) for name, label in room.labels.items() if typed[name]],
-            "result": result(request.args.get("result")), "trail": trail(room)}
+    return {
+        "room": room,
+        "listing": listing,
+        "error": error,
+        "may_act": allowed(settings()),
+        "link": change,
+        "filters": SimpleNamespace(**{name: value or None for name, value in typed.items()}),
+        "asked": {name: value for name, value in typed.items() if value},
+        "chips": [
+            (label, typed[name], change(**{name: None})) for name, label in room.labels.items() if typed[name]
+        ],
+        "result": result(request.args.get("result")),
+        "trail": trail(room),
+    }
 
 
 def trail(room: Room) -> list[SimpleNamespace]:
     """The latest actions, newest first; `verb` in words."""
-    verbs = {f"{room.kind.name}:{name}": action.verb for name, action in {**room.actions, **room.whole}.items()}
-    return [SimpleNamespace(**entry._mapping, verb=verbs.get(entry.action, entry.action))
-            for entry in audit.recent(db.session(), f"{room.kind.name}:", TRAIL)]
+    verbs = {
+        f"{room.kind.name}:{name}": action.verb for name, action in {**room.actions, **room.whole}.items()
+    }
+    return [
+        SimpleNamespace(**entry._mapping, verb=verbs.get(entry.action, entry.action))
+        for entry in audit.recent(db.session(), f"{room.kind.name}:", TRAIL)
+    ]
 
 
 def news(room: Room) -> SimpleNamespace:
-    """Whether the list is another than the one shown, its age, and why it is not newer; a newer one is asked for."""
+    """Whether the list is another than the one shown, its age, and why it is not newer; a newer one is asked
+    for."""
     present = last_without_rows(room.kind)
     wake(room.kind, settings(), present.age)
-    return SimpleNamespace(changed=present.mark != request.args.get("since", ""), taken_at=present.taken_at, error=present.error,
-                           is_old=present.is_old)
+    return SimpleNamespace(
+        changed=present.mark != request.args.get("since", ""),
+        taken_at=present.taken_at,
+        error=present.error,
+        is_old=present.is_old,
+    )
 
 
 class ActionRequest(BaseModel):
@@ -126,11 +163,20 @@ class ActionRequest(BaseModel):
 
 
 class ActionResult(BaseModel):
-    """What has become of each item: done, failed, or open where that is not known yet; checked against a fresh list of mailcow's."""
+    """What has become of each item: done, failed, or open where that is not known yet; checked against a
+    fresh list of mailcow's."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {
-        "action": "hold", "done": 1, "open": 0, "failed": 0,
-        "results": [{"id": "B98C6260CA1", "outcome": "done", "detail": "is on hold"}]}})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "action": "hold",
+                "done": 1,
+                "open": 0,
+                "failed": 0,
+                "results": [{"id": "B98C6260CA1", "outcome": "done", "detail": "is on hold"}],
+            }
+        }
+    )
 
     action: str
     done: int

@@ -1,4 +1,5 @@
-"""Changing something on mailcow, item by item: in batches within a time limit, checked against a fresh list, kept on record."""
+"""Changing something on mailcow, item by item: in batches within a time limit, checked against a fresh list,
+kept on record."""
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -16,20 +17,25 @@ from webapp.live import Kind, Listing, refresh, within
 from webapp.mailcow import Mailcow, MailcowError, MailcowUnreachable
 
 DONE, OPEN, FAILED = "done", "open", "failed"
-BATCH = 50  # items in one request: mailcow handles them one after the other, and its answer must not take too long
+# items in one request: mailcow handles them one after the other, and its answer must not take too long
+BATCH = 50
 MOST = 10_000  # items of one action; mailcow lists no more of its queue
 ASKING_SECONDS = 10.0  # for all requests of one action
 CHECKING_SECONDS = 3.0
 RESULT_SECONDS = 3600
 SHOWN = 100  # outcomes of one action shown on its page
-FORBIDDEN = "Nothing can be changed on mailcow from here: MAILCOW_API_KEY_RW, an API key with write access, is not set"
+FORBIDDEN = (
+    "Nothing can be changed on mailcow from here: MAILCOW_API_KEY_RW, an API key with write access, is not "
+    "set"
+)
 
 Answers = list[tuple[bool, str]]
 
 
 @dataclass(frozen=True)
 class Action:
-    """What can be done to items: its name in the API, the words on its button, the question, what it means, whether it destroys."""
+    """What can be done to items: its name in the API, the words on its button, the question, what it means,
+    whether it destroys."""
 
     name: str
     verb: str
@@ -49,7 +55,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has become of an item: done, failed, or open where that is not known yet; `words` and `label` are for people."""
+    """What has become of an item: done, failed, or open where that is not known yet; `words` and `label` are
+    for people."""
 
     item: str
     state: str
@@ -87,15 +94,20 @@ def checked_ids(ids: Iterable[str]) -> list[str]:
     return found
 
 
-def ask(settings: Settings, ids: Sequence[str], send: Callable[[Mailcow, list[str]], Answers]) -> dict[str, Said]:
+def ask(
+    settings: Settings, ids: Sequence[str], send: Callable[[Mailcow, list[str]], Answers]
+) -> dict[str, Said]:
     """mailcow's word on every item, in batches; a refusal or a time-out ends the asking."""
     client = mailcow_rw(settings, ASKING_SECONDS)
     end, said, trouble = monotonic() + ASKING_SECONDS, dict[str, Said](), ""
     for start in range(0, len(ids), BATCH):
-        batch = list(ids[start:start + BATCH])
+        batch = list(ids[start : start + BATCH])
         left = end - monotonic()
         if trouble or left <= 0:
-            rest = trouble or f"not asked any more: mailcow took longer than {ASKING_SECONDS:g} s for the items before"
+            rest = (
+                trouble
+                or f"not asked any more: mailcow took longer than {ASKING_SECONDS:g} s for the items before"
+            )
             said |= dict.fromkeys(batch, Said(False, rest))
             continue
         client.timeout = min(client.timeout, left)
@@ -117,7 +129,10 @@ def _matched(batch: list[str], answers: Answers) -> dict[str, Said]:
     found = {}
     for item in batch:
         own = [answer for answer in answers if item in answer[1].split()] or answers
-        found[item] = Said(bool(own) and all(done for done, _ in own), "; ".join(dict.fromkeys(words for _, words in own)) or "no answer")
+        found[item] = Said(
+            bool(own) and all(done for done, _ in own),
+            "; ".join(dict.fromkeys(words for _, words in own)) or "no answer",
+        )
     return found
 
 
@@ -129,22 +144,37 @@ def look_again(kind: Kind, settings: Settings) -> Seen:
         return Seen(None, str(error))
 
 
-def record(connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[Outcome]) -> None:
+def record(
+    connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[Outcome]
+) -> None:
     """Write the outcomes to the audit trail; what is open counts as done there, with words that tell."""
-    audit.record(connection, who, address, action,
-                 [(f"{outcome.item} {outcome.label}".strip(), outcome.state != FAILED, outcome.words) for outcome in outcomes])
+    audit.record(
+        connection,
+        who,
+        address,
+        action,
+        [
+            (f"{outcome.item} {outcome.label}".strip(), outcome.state != FAILED, outcome.words)
+            for outcome in outcomes
+        ],
+    )
 
 
 def keep_result(action: Action, outcomes: Sequence[Outcome]) -> str:
     """Keep an action's result for the page that shows it; returns its token."""
     token = secrets.token_urlsafe(9)
-    cache.put(f"result:{token}", {"verb": action.verb, "outcomes": [asdict(one) for one in outcomes]}, RESULT_SECONDS)
+    cache.put(
+        f"result:{token}",
+        {"verb": action.verb, "outcomes": [asdict(one) for one in outcomes]},
+        RESULT_SECONDS,
+    )
     return token
 
 
 @dataclass(frozen=True)
 class Result:
-    """An action's result as its page shows it; `shown` are the first outcomes, what failed before what was done."""
+    """An action's result as its page shows it; `shown` are the first outcomes, what failed before what was
+    done."""
 
     verb: str
     done: int
@@ -184,5 +214,12 @@ def summed(verb: str, outcomes: Sequence[Outcome]) -> Result:
 def answer(action: Action, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The result as the API gives it."""
     counted = summed(action.verb, outcomes)
-    return {"action": action.name, "done": counted.done, "open": counted.open, "failed": counted.failed,
-            "results": [{"id": outcome.item, "outcome": outcome.state, "detail": outcome.words} for outcome in outcomes]}
+    return {
+        "action": action.name,
+        "done": counted.done,
+        "open": counted.open,
+        "failed": counted.failed,
+        "results": [
+            {"id": outcome.item, "outcome": outcome.state, "detail": outcome.words} for outcome in outcomes
+        ],
+    }

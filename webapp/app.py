@@ -1,4 +1,5 @@
-"""create_app: settings, extensions, the guard over every route, the error table, security headers, the blueprints."""
+"""create_app: settings, extensions, the guard over every route, the error table, security headers, the
+blueprints."""
 
 from flask import Flask, Response, request
 from flask_compress import Compress
@@ -26,11 +27,38 @@ from webapp.status.pages import pages as status_pages
 from webapp.status.views import api as status_api
 
 BLUEPRINTS = (
-    auth_pages, messages_pages, messages_api, logs_pages, logs_api, mailqueue_pages, mailqueue_api, quarantine_pages, quarantine_api,
-    export_api, dashboard_api, dashboard_pages, status_api, status_pages, settings_api, settings_pages, openapi.api)
-CONTENT_SECURITY_POLICY = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
-    "form-action 'self'", "manifest-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"))
+    auth_pages,
+    messages_pages,
+    messages_api,
+    logs_pages,
+    logs_api,
+    mailqueue_pages,
+    mailqueue_api,
+    quarantine_pages,
+    quarantine_api,
+    export_api,
+    dashboard_api,
+    dashboard_pages,
+    status_api,
+    status_pages,
+    settings_api,
+    settings_pages,
+    openapi.api,
+)
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -47,14 +75,25 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("webapp")
     app.config.update(
         SETTINGS=settings,
-        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url or "postgresql+psycopg://localhost/mailcow_logs_viewer",
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_use_lifo": True,
-                                   "connect_args": {"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10}},
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url
+        or "postgresql+psycopg://localhost/mailcow_logs_viewer",
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "pool_size": 8,
+            "max_overflow": 8,
+            "pool_use_lifo": True,
+            "connect_args": {"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
+        },
         SECRET_KEY=guard.secret_key(settings),
-        SESSION_COOKIE_NAME="mlv_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="mlv_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=settings.session_expiry_hours * 3600,
-        MAX_CONTENT_LENGTH=32 * 1024 * 1024, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
-        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"], COMPRESS_LEVEL=5,
+        MAX_CONTENT_LENGTH=32 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
+        COMPRESS_LEVEL=5,
     )
     db.init_app(app)
     cache.init_app(app)

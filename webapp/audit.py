@@ -25,16 +25,38 @@ class AuditEntry(Base):
     detail: Mapped[str | None] = mapped_column(Text)
 
 
-def record(connection: Connection, who: str | None, address: str | None, action: str, results: Sequence[tuple[str, bool, str]]) -> None:
+def record(
+    connection: Connection,
+    who: str | None,
+    address: str | None,
+    action: str,
+    results: Sequence[tuple[str, bool, str]],
+) -> None:
     """Write one entry per item: (item, whether it was done, mailcow's words)."""
     if results:
-        connection.execute(text("INSERT INTO audit_entries (at, who, address, action, item, outcome, detail) "
-                                "VALUES (:at, :who, :address, :action, :item, :outcome, :detail)"),
-                           [{"at": now(), "who": who, "address": address, "action": action, "item": item,
-                             "outcome": "done" if done else "failed", "detail": detail} for item, done, detail in results])
+        connection.execute(
+            text(
+                "INSERT INTO audit_entries (at, who, address, action, item, outcome, detail) "
+                "VALUES (:at, :who, :address, :action, :item, :outcome, :detail)"
+            ),
+            [
+                {
+                    "at": now(),
+                    "who": who,
+                    "address": address,
+                    "action": action,
+                    "item": item,
+                    "outcome": "done" if done else "failed",
+                    "detail": detail,
+                }
+                for item, done, detail in results
+            ],
+        )
 
 
 def recent(session: Session, prefix: str, most: int = 50) -> Sequence[Any]:
     """The latest entries whose action begins with `prefix`, newest first."""
-    return session.execute(text("SELECT * FROM audit_entries WHERE action LIKE :prefix ORDER BY at DESC, id DESC LIMIT :most"),
-                           {"prefix": prefix + "%", "most": most}).all()
+    return session.execute(
+        text("SELECT * FROM audit_entries WHERE action LIKE :prefix ORDER BY at DESC, id DESC LIMIT :most"),
+        {"prefix": prefix + "%", "most": most},
+    ).all()

@@ -12,8 +12,12 @@ PREFIX = "mlv:"
 
 def init_app(app: Flask) -> None:
     """Make the client; it connects on first use."""
-    app.extensions["redis"] = Redis.from_url(app.config["SETTINGS"].redis_url or "redis://localhost:6379/0",
-                                             socket_timeout=5, socket_connect_timeout=5, health_check_interval=30)
+    app.extensions["redis"] = Redis.from_url(
+        app.config["SETTINGS"].redis_url or "redis://localhost:6379/0",
+        socket_timeout=5,
+        socket_connect_timeout=5,
+        health_check_interval=30,
+    )
 
 
 def redis() -> Redis:

@@ -20,7 +20,8 @@ class Part(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One span of time; `labelled` where its label has room under the chart, `minor` where it has none on a narrow one."""
+    """One span of time; `labelled` where its label has room under the chart, `minor` where it has none on a
+    narrow one."""
 
     start: datetime
     end: datetime
@@ -55,9 +56,20 @@ def stacked_columns(bars: Bars, end: datetime, series: Sequence[str], labels: in
     top = scale_top(max((sum(counts.values()) for _, counts in bars), default=0))
     ends = [start for start, _ in bars[1:]] + [end]
     every = max(-(-len(bars) // labels), 1)
-    return Columns(top, [
-        Column(start, past, sum(counts.values()), _parts(counts, series, top), number % every == 0, number // every % 2 == 1)
-        for number, ((start, counts), past) in enumerate(zip(bars, ends, strict=False))])
+    return Columns(
+        top,
+        [
+            Column(
+                start,
+                past,
+                sum(counts.values()),
+                _parts(counts, series, top),
+                number % every == 0,
+                number // every % 2 == 1,
+            )
+            for number, ((start, counts), past) in enumerate(zip(bars, ends, strict=False))
+        ],
+    )
 
 
 def _parts(counts: Mapping[str, int], series: Sequence[str], top: int) -> list[Part]:

@@ -1,4 +1,5 @@
-"""What a list is filtered by, as SQL; and the rare pieces of a search term, by which alone an index is asked."""
+"""What a list is filtered by, as SQL; and the rare pieces of a search term, by which alone an index is
+asked."""
 
 import re
 from collections.abc import Sequence
@@ -18,9 +19,10 @@ USED = 2  # pieces that the index is asked for
 class Conditions:
     """SQL conditions over one table with their parameters.
 
-    `texts` can use the trigram index. `pieces` are (column and operator, pattern) that follow from them; `narrow` are those
-    by which the index is asked in their place. `is_skewed` where a value decides how much has to be read: then the lists are
-    planned for it. What is one of a few words stands in the SQL itself, where the planner sees it.
+    `texts` can use the trigram index. `pieces` are (column and operator, pattern) that follow from them;
+    `narrow` are those by which the index is asked in their place. `is_skewed` where a value decides how much
+    has to be read: then the lists are planned for it. What is one of a few words stands in the SQL itself,
+    where the planner sees it.
     """
 
     plain: list[str] = field(default_factory=list)
@@ -54,9 +56,11 @@ class Conditions:
         self.pieces += [(f"{column} {like}", f"%{piece}%") for piece in pieces_of(term)]
 
     def equals(self, column: str, name: str, *spellings: str) -> None:
-        """Add: the column is one of the spellings. A single one is compared by `=`, so that its index gives the rows in order of time.
+        """Add: the column is one of the spellings. A single one is compared by `=`, so that its index gives
+        the rows in order of time.
 
-        Of several the index must find the rows before they are sorted: the planner knows too little to choose that itself.
+        Of several the index must find the rows before they are sorted: the planner knows too little to choose
+        that itself.
         """
         different = dict.fromkeys(spellings)
         names = {f"{name}_{number}": spelling for number, spelling in enumerate(different)}
@@ -79,10 +83,12 @@ def literal(term: str) -> str:
 
 
 def pieces_of(term: str) -> list[str]:
-    """Parts of a term, at most six, each of three to eight letters and digits; none of a term that is a short word.
+    """Parts of a term, at most six, each of three to eight letters and digits; none of a term that is a short
+    word.
 
-    Looking up a term costs as many lists of the index as it has trigrams, each almost to its end; the pieces that hardly
-    any row has are enough. They are ASCII, so that their case changes alone as it does within the term.
+    Looking up a term costs as many lists of the index as it has trigrams, each almost to its end; the pieces
+    that hardly any row has are enough. They are ASCII, so that their case changes alone as it does within the
+    term.
     """
     found: list[str] = []
     for word in WORD.findall(term):

@@ -100,7 +100,9 @@ class Settings(BaseSettings):
     @field_validator("log_level", mode="after")
     @classmethod
     def _known_level(cls, value: str) -> str:
-        return value.upper() if value.upper() in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"} else "WARNING"
+        return (
+            value.upper() if value.upper() in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"} else "WARNING"
+        )
 
     @field_validator("tz", mode="after")
     @classmethod
@@ -124,7 +126,11 @@ class Settings(BaseSettings):
         """The database as SQLAlchemy wants it; '' where nothing is configured."""
         if self.database_url:
             scheme, separator, rest = self.database_url.partition("://")
-            return f"postgresql+psycopg://{rest}" if separator and scheme.startswith("postgres") else self.database_url
+            return (
+                f"postgresql+psycopg://{rest}"
+                if separator and scheme.startswith("postgres")
+                else self.database_url
+            )
         if self.postgres_host:
             user, password = quote(self.postgres_user, safe=""), quote(self.postgres_password, safe="")
             return f"postgresql+psycopg://{user}:{password}@{self.postgres_host}:{self.postgres_port}/{self.postgres_db}"

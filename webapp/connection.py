@@ -1,4 +1,5 @@
-"""The connection to mailcow as all jobs use it: its state is known to every page, and a refusal is not repeated."""
+"""The connection to mailcow as all jobs use it: its state is known to every page, and a refusal is not
+repeated."""
 
 from typing import Any
 
@@ -39,7 +40,11 @@ class WatchedMailcow(Mailcow):
     @staticmethod
     def _pause(reason: str, earlier: dict[str, Any] | None) -> None:
         seconds = min(earlier["seconds"] * 2, LONGEST_PAUSE) if earlier else FIRST_PAUSE
-        cache.put(DENIED, {"until": now().timestamp() + seconds, "seconds": seconds, "reason": reason}, ttl=4 * LONGEST_PAUSE)
+        cache.put(
+            DENIED,
+            {"until": now().timestamp() + seconds, "seconds": seconds, "reason": reason},
+            ttl=4 * LONGEST_PAUSE,
+        )
 
 
 def note_success() -> None:
@@ -54,8 +59,16 @@ def note_failure(reason: str, of: str = "request") -> None:
     """
     state = cache.fetch(STATE) or {}
     since = state.get("since") if state.get("state") == "failing" else None
-    cache.put(STATE, {"state": "failing", "reason": reason.rstrip("."), "last_success": state.get("last_success"),
-                      "since": since or now().timestamp(), "of": of})
+    cache.put(
+        STATE,
+        {
+            "state": "failing",
+            "reason": reason.rstrip("."),
+            "last_success": state.get("last_success"),
+            "since": since or now().timestamp(),
+            "of": of,
+        },
+    )
 
 
 def forget_refusal() -> None:
@@ -67,12 +80,22 @@ def mailcow(settings: Settings) -> WatchedMailcow:
     """The configured mailcow; raises MailcowDenied where none is configured."""
     if not settings.mailcow_url:
         raise MailcowDenied("no mailcow is configured: set MAILCOW_URL and MAILCOW_API_KEY")
-    return WatchedMailcow(settings.mailcow_url, settings.mailcow_api_key, settings.mailcow_api_timeout, settings.mailcow_api_verify_ssl)
+    return WatchedMailcow(
+        settings.mailcow_url,
+        settings.mailcow_api_key,
+        settings.mailcow_api_timeout,
+        settings.mailcow_api_verify_ssl,
+    )
 
 
 def mailcow_rw(settings: Settings, timeout: float) -> Mailcow:
-    """The configured mailcow with the read-write key; raises MailcowDenied where there is none. `timeout` in seconds."""
+    """The configured mailcow with the read-write key; raises MailcowDenied where there is none. `timeout` in
+    seconds."""
     if not settings.mailcow_url or not settings.mailcow_api_key_rw:
         raise MailcowDenied("nothing can be changed on mailcow: set MAILCOW_API_KEY_RW")
-    return Mailcow(settings.mailcow_url, settings.mailcow_api_key_rw, min(timeout, settings.mailcow_api_timeout),
-                   settings.mailcow_api_verify_ssl)
+    return Mailcow(
+        settings.mailcow_url,
+        settings.mailcow_api_key_rw,
+        min(timeout, settings.mailcow_api_timeout),
+        settings.mailcow_api_verify_ssl,
+    )

@@ -15,11 +15,13 @@ from sqlalchemy.orm import DeclarativeBase
 class Base(DeclarativeBase):
     """Declarative base; constraint names are fixed so that migrations are the same everywhere."""
 
-    metadata = MetaData(naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    })
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
 
 
 db = SQLAlchemy(model_class=Base)
@@ -34,7 +36,8 @@ def init_app(app: Flask) -> None:
 
 
 def _end_reading(response: Response) -> Response:
-    """End what a page has read by COMMIT: at a ROLLBACK psycopg forgets its prepared statements, and planning costs more than reading."""
+    """End what a page has read by COMMIT: at a ROLLBACK psycopg forgets its prepared statements, and planning
+    costs more than reading."""
     if request.method == "GET" and response.status_code < 400:
         db.session.commit()
     return response
@@ -54,13 +57,15 @@ def now() -> datetime:
 def plan_anew(connection: Connection) -> None:
     """For the rest of the transaction, plan each statement for its values.
 
-    A statement that is asked often is planned once for any values; where these decide whether few rows or most are read, such a plan can
-    take a hundred times as long.
+    A statement that is asked often is planned once for any values; where these decide whether few rows or
+    most are read, such a plan can take a hundred times as long.
     """
     connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
-def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def copy_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Stream `rows` into `table` by COPY, inside the connection's transaction."""
     cursor = connection.connection.cursor()
     with cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]

@@ -1,4 +1,5 @@
-"""Which domains are ours: mailcow's active domains and alias domains, kept here so that mail can be told in from out."""
+"""Which domains are ours: mailcow's active domains and alias domains, kept here so that mail can be told in
+from out."""
 
 from datetime import datetime
 
@@ -12,7 +13,8 @@ FRESH = 300  # seconds
 
 
 class MailcowDomain(Base):
-    """One domain of the mailcow server; `kind` is domain, alias or relay (mail for it goes to another server)."""
+    """One domain of the mailcow server; `kind` is domain, alias or relay (mail for it goes to another
+    server)."""
 
     __tablename__ = "mailcow_domains"
 
@@ -24,7 +26,11 @@ class MailcowDomain(Base):
 
 def local_domains(connection: Connection) -> list[str]:
     """The active domains whose mail is delivered here, in A-label form, sorted."""
-    return list(connection.scalars(text("SELECT name FROM mailcow_domains WHERE active AND kind <> 'relay' ORDER BY name")))
+    return list(
+        connection.scalars(
+            text("SELECT name FROM mailcow_domains WHERE active AND kind <> 'relay' ORDER BY name")
+        )
+    )
 
 
 def age(connection: Connection) -> float | None:
@@ -41,15 +47,24 @@ def read_domains(mailcow: Mailcow) -> list[dict[str, object]]:
         found[a_label(str(domain.get("domain_name", "")))] = (kind, _flag(domain.get("active")))
     for alias in mailcow.objects("get/alias-domain/all"):
         found[a_label(str(alias.get("alias_domain", "")))] = ("alias", _flag(alias.get("active")))
-    return [{"name": name, "kind": kind, "active": active} for name, (kind, active) in sorted(found.items()) if name]
+    return [
+        {"name": name, "kind": kind, "active": active}
+        for name, (kind, active) in sorted(found.items())
+        if name
+    ]
 
 
 def save_domains(connection: Connection, domains: list[dict[str, object]]) -> None:
     """Replace what is stored."""
     connection.execute(text("DELETE FROM mailcow_domains"))
     if domains:
-        connection.execute(text("INSERT INTO mailcow_domains (name, kind, active, seen_at) VALUES (:name, :kind, :active, :now)"),
-                           [{**domain, "now": now()} for domain in domains])
+        connection.execute(
+            text(
+                "INSERT INTO mailcow_domains (name, kind, active, seen_at) VALUES (:name, :kind, :active, "
+                ":now)"
+            ),
+            [{**domain, "now": now()} for domain in domains],
+        )
 
 
 def a_label(domain: str) -> str:

@@ -64,7 +64,9 @@ def _internal(error: Exception) -> Answer:
 
 
 def _database_away(error: DBAPIError) -> Answer:
-    if not error.connection_invalidated and error.statement is not None:  # no statement: there was no connection to begin with
+    if (
+        not error.connection_invalidated and error.statement is not None
+    ):  # no statement: there was no connection to begin with
         return _internal(error)
     log.error("the database does not answer at %s: %s", request.path, str(error.orig).partition("\n")[0])
     return answer(503, "The database does not answer")

@@ -1,4 +1,5 @@
-"""Jinja filters and functions: times in the configured zone, ages, sizes, numbers, links. Pure except `register`."""
+"""Jinja filters and functions: times in the configured zone, ages, sizes, numbers, links. Pure except
+`register`."""
 
 import re
 import unicodedata
@@ -110,10 +111,13 @@ class Times:
     def presets(self) -> list[Preset]:
         """The date ranges offered in one click, shortest first."""
         today = self.today()
-        return [Preset(label, (today - timedelta(days=days - 1)).isoformat(), days) for label, days in PRESETS]
+        return [
+            Preset(label, (today - timedelta(days=days - 1)).isoformat(), days) for label, days in PRESETS
+        ]
 
     def period(self, start: str | None, end: str | None) -> str:
-        """The words for a date range as typed: `today`, `last 7 days`, `1 to 5 Nov`, '' when open on both sides."""
+        """The words for a date range as typed: `today`, `last 7 days`, `1 to 5 Nov`, '' when open on both
+        sides."""
         if start and not end:
             for preset in self.presets():
                 if preset.start == start[:10]:
@@ -182,7 +186,8 @@ def duration(seconds: float | None) -> str:
 
 
 def offset(seconds: float | None) -> str:
-    """Time since the first line: `+0 s`, `+0.42 s`, `+2:05`, `+1:02:05`; no decimals where the clock has none."""
+    """Time since the first line: `+0 s`, `+0.42 s`, `+2:05`, `+1:02:05`; no decimals where the clock has
+    none."""
     if seconds is None:
         return ""
     if seconds < 60:
@@ -193,7 +198,8 @@ def offset(seconds: float | None) -> str:
 
 
 def visible(value: object) -> str:
-    """Text with control and direction-override characters written out (`\\u202e`), so that none can disguise a name."""
+    """Text with control and direction-override characters written out (`\\u202e`), so that none can disguise
+    a name."""
     text = "" if value is None else str(value)
     if text.isprintable():
         return text
@@ -202,7 +208,10 @@ def visible(value: object) -> str:
 
 def _shown(character: str) -> str:
     kind = unicodedata.category(character)
-    if kind not in {"Cc", "Cf", "Cs", "Zl", "Zp"} or character in "\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}":
+    if (
+        kind not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        or character in "\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+    ):
         return character
     return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
 
@@ -221,7 +230,8 @@ def highlight(value: object, term: str | None) -> Markup:
 
 
 def lead(text: str, known: str = "", term: str | None = None) -> int:
-    """How many characters a cut line leaves out at its beginning: what is known, and what stands far before the first match."""
+    """How many characters a cut line leaves out at its beginning: what is known, and what stands far before
+    the first match."""
     skip = len(known) if known and text.startswith(known) else 0
     match = _matches(term).search(text, skip) if term else None
     return match.start() - CONTEXT if match and match.start() - skip > LEAD else skip
@@ -292,7 +302,21 @@ def register(app: Flask, settings: Zoned) -> None:
     times = Times(settings.tz)
     for name in ("iso", "clock", "minute", "day", "full", "age", "date_words", "hour"):
         app.jinja_env.filters[name] = getattr(times, name)
-    for function in (number, count, score, size, duration, offset, visible, highlight, lead, sentence, grade, domain, element_id):
+    for function in (
+        number,
+        count,
+        score,
+        size,
+        duration,
+        offset,
+        visible,
+        highlight,
+        lead,
+        sentence,
+        grade,
+        domain,
+        element_id,
+    ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         query_url=query_url,

@@ -1,4 +1,5 @@
-"""Where an address is: country, city and network from MaxMind files where there are any, else the country from iptocc."""
+"""Where an address is: country, city and network from MaxMind files where there are any, else the country
+from iptocc."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,8 @@ CITY_FILE, NETWORK_FILE = "GeoLite2-City.mmdb", "GeoLite2-ASN.mmdb"
 
 @dataclass(frozen=True)
 class Place:
-    """An address's country (ISO 3166 alpha-2), city, and the network (AS) it belongs to; None where unknown."""
+    """An address's country (ISO 3166 alpha-2), city, and the network (AS) it belongs to; None where
+    unknown."""
 
     country: str | None = None
     city: str | None = None
@@ -24,7 +26,9 @@ class Place:
     @property
     def flag(self) -> str:
         """The country's flag as text; '' where the country is unknown."""
-        return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in self.country) if self.country else ""
+        return (
+            "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in self.country) if self.country else ""
+        )
 
 
 @lru_cache(maxsize=8)
@@ -34,7 +38,8 @@ def _reader(file: str) -> geoip2.database.Reader | None:
 
 @lru_cache(maxsize=20_000)
 def locate(address: str | None, folder: str = "") -> Place:
-    """The place of an address or of a network's first address; `folder` holds MaxMind's files where there are any."""
+    """The place of an address or of a network's first address; `folder` holds MaxMind's files where there are
+    any."""
     if not address:
         return Place()
     try:

@@ -1,4 +1,5 @@
-"""The jobs as the pages know them: names, schedule in words, state in Redis, history in job_runs; webapp imports no job."""
+"""The jobs as the pages know them: names, schedule in words, state in Redis, history in job_runs; webapp
+imports no job."""
 
 import zlib
 from dataclasses import dataclass
@@ -19,14 +20,18 @@ QUEUES = ("ingest", "default")  # reading the logs never waits for other work
 STATUSES = ("running", "success", "failed", "idle", "scheduled")
 STATUS = "job:"
 RESULTS = "job-results"  # a Redis hash: how often each job succeeded and failed
-TIMED, ASKED = "timed-", "now-"  # beginnings of the ids of a job put into the queue by the timetable, and by hand
+TIMED, ASKED = (
+    "timed-",
+    "now-",
+)  # beginnings of the ids of a job put into the queue by the timetable, and by hand
 STOPPED = "the worker was stopped"
 LOCK_SPACE = 0x4D4C56  # first half of a job's advisory lock; the second is its name
 SCHEDULED = "rq:scheduler:scheduled_jobs"  # rq-scheduler's sorted set: job id -> Unix time of the next run
 
 
 class JobRun(Base):
-    """One run of a job: `status` running, success or failed; `result` are its figures, `error` one sentence."""
+    """One run of a job: `status` running, success or failed; `result` are its figures, `error` one
+    sentence."""
 
     __tablename__ = "job_runs"
 
@@ -41,7 +46,8 @@ class JobRun(Base):
 
 @dataclass(frozen=True)
 class Timing:
-    """When a job runs: every `seconds`, or by a `cron` line in the configured time zone; `words` is for people."""
+    """When a job runs: every `seconds`, or by a `cron` line in the configured time zone; `words` is for
+    people."""
 
     name: str
     description: str
@@ -64,7 +70,9 @@ class Timing:
 def _interval(seconds: int) -> str:
     if seconds >= 3600 and seconds % 3600 == 0:
         return f"{seconds // 3600} hour{'s' if seconds > 3600 else ''}"
-    minutes = f" ({seconds // 60} minute{'s' if seconds > 60 else ''})" if seconds and seconds % 60 == 0 else ""
+    minutes = (
+        f" ({seconds // 60} minute{'s' if seconds > 60 else ''})" if seconds and seconds % 60 == 0 else ""
+    )
     return f"{seconds} second{'' if seconds == 1 else 's'}{minutes}"
 
 
@@ -77,12 +85,32 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
     """All jobs with their schedule, as documented."""
     check = settings.correlation_check_interval
     return (
-        Timing("fetch_logs", "Imports Postfix, Rspamd, and Netfilter logs from the mailcow API", settings.fetch_interval, queue="ingest"),
-        Timing("complete_correlations", "Links Postfix logs to messages: what ingestion could not finish at once", check),
-        Timing("update_final_status", "Updates the delivery status of messages for late-arriving logs", check),
+        Timing(
+            "fetch_logs",
+            "Imports Postfix, Rspamd, and Netfilter logs from the mailcow API",
+            settings.fetch_interval,
+            queue="ingest",
+        ),
+        Timing(
+            "complete_correlations",
+            "Links Postfix logs to messages: what ingestion could not finish at once",
+            check,
+        ),
+        Timing(
+            "update_final_status", "Updates the delivery status of messages for late-arriving logs", check
+        ),
         Timing("expire_correlations", "Gives up on incomplete correlations after the maximum age", 60),
-        Timing("cleanup_logs", "Removes logs older than the retention period", cron="0 2 * * *", words="Daily at 2 AM"),
-        Timing("collect_status", "Takes mailcow's containers, storage, version, queue and quarantine into snapshots", 60),
+        Timing(
+            "cleanup_logs",
+            "Removes logs older than the retention period",
+            cron="0 2 * * *",
+            words="Daily at 2 AM",
+        ),
+        Timing(
+            "collect_status",
+            "Takes mailcow's containers, storage, version, queue and quarantine into snapshots",
+            60,
+        ),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
     )
 
@@ -123,7 +151,11 @@ def _name_and_status(key: str) -> tuple[str, str]:
 def next_runs() -> dict[str, datetime]:
     """When the scheduler will put each job into the queue next."""
     kept: Any = cache.redis().zrange(SCHEDULED, 0, -1, withscores=True)
-    return {member.decode().removeprefix(TIMED): utc(score) for member, score in kept if member.decode().startswith(TIMED)}
+    return {
+        member.decode().removeprefix(TIMED): utc(score)
+        for member, score in kept
+        if member.decode().startswith(TIMED)
+    }
 
 
 def waiting() -> set[str]:
@@ -133,7 +165,8 @@ def waiting() -> set[str]:
 
 
 def enqueue(name: str, settings: Settings) -> bool:
-    """Ask for a job to run as soon as a worker is free; False where it waits already. Raises KeyError for an unknown name."""
+    """Ask for a job to run as soon as a worker is free; False where it waits already. Raises KeyError for an
+    unknown name."""
     timing = {job.name: job for job in timetable(settings)}[name]
     queue = Queue(timing.queue, connection=cache.redis())
     job_id = ASKED + name

@@ -17,10 +17,24 @@ from webapp.web import link, settings
 
 NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
 LABELS = {
-    "search": "Search", "sender": "Sender", "recipient": "Recipient", "direction": "Direction", "status": "Status", "user": "User",
-    "ip": "IP", "queue_id": "Queue id", "action": "Action", "min_score": "Score from", "max_score": "Score to", "is_spam": "Spam",
-    "symbol": "Symbol", "username": "User",
-    "country": "Country", "start_date": "From", "end_date": "To"}
+    "search": "Search",
+    "sender": "Sender",
+    "recipient": "Recipient",
+    "direction": "Direction",
+    "status": "Status",
+    "user": "User",
+    "ip": "IP",
+    "queue_id": "Queue id",
+    "action": "Action",
+    "min_score": "Score from",
+    "max_score": "Score to",
+    "is_spam": "Spam",
+    "symbol": "Symbol",
+    "username": "User",
+    "country": "Country",
+    "start_date": "From",
+    "end_date": "To",
+}
 
 
 def chosen(model: type[Filter]) -> tuple[Filter, str | None]:
@@ -51,22 +65,36 @@ def nothing(limit: int) -> Found:
 def list_view(found: Found, rows: Sequence[Any], clock: str) -> SimpleNamespace:
     """One page of a list with the times that its headline tells; `clock` names the rows' time."""
     fetched = (cache.fetch(STATE) or {}).get("last_success")
-    return SimpleNamespace(rows=rows, total=found.total, total_is_estimate=found.total_is_estimate, page=found.page, pages=found.pages,
-                           limit=found.limit, newest=getattr(rows[0], clock) if rows and found.page == 1 else None,
-                           fetched_at=utc(fetched) if fetched else None)
+    return SimpleNamespace(
+        rows=rows,
+        total=found.total,
+        total_is_estimate=found.total_is_estimate,
+        page=found.page,
+        pages=found.pages,
+        limit=found.limit,
+        newest=getattr(rows[0], clock) if rows and found.page == 1 else None,
+        fetched_at=utc(fetched) if fetched else None,
+    )
 
 
 def export_view(found: Found, path: str) -> SimpleNamespace:
     """The export button: its URL with the filters, and how many rows it will hold where it is cut."""
     limit = settings().csv_export_limit
-    return SimpleNamespace(url=link({"limit": None, "view": None}, path=path), limit=limit, cut=found.total > limit)
+    return SimpleNamespace(
+        url=link({"limit": None, "view": None}, path=path), limit=limit, cut=found.total > limit
+    )
 
 
 def common(model: type[BaseModel], error: str | None, short: bool) -> dict[str, Any]:
     """The parts of the context that depend on the URL alone; `model` is the list's filter."""
     change: Callable[..., str] = lambda **changes: link(changes)  # noqa: E731
-    return {"filters": typed(request.args), "chips": chips(request.args, model.model_fields), "link": change, "short_search": short,
-            "error": error}
+    return {
+        "filters": typed(request.args),
+        "chips": chips(request.args, model.model_fields),
+        "link": change,
+        "short_search": short,
+        "error": error,
+    }
 
 
 def news_view(count: int, cursor: str) -> SimpleNamespace:

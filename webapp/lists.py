@@ -1,7 +1,8 @@
 """Newest-first lists over day partitions: one statement a page, whatever the size of the table.
 
-Days are asked backwards by UNION ALL, which PostgreSQL runs lazily, until the page is full. A text condition is first
-tried on the newest rows, where common terms fill a page at once; a rare one is then looked up in the trigram index.
+Days are asked backwards by UNION ALL, which PostgreSQL runs lazily, until the page is full. A text condition
+is first tried on the newest rows, where common terms fill a page at once; a rare one is then looked up in the
+trigram index.
 """
 
 import hashlib
@@ -44,7 +45,8 @@ class Found:
 
 
 def _days(connection: Connection, table: str) -> list[date]:
-    """The days with a partition, newest first. An import that makes one clears the cache; a dropped one just holds nothing."""
+    """The days with a partition, newest first. An import that makes one clears the cache; a dropped one just
+    holds nothing."""
     days = cache.cached(f"partitions:{table}", DAYS_FRESH, lambda: existing_days(connection, table))
     return sorted((date.fromisoformat(str(day)) for day in days), reverse=True)
 
@@ -56,8 +58,11 @@ class DayList:
         self.connection, self.table, self.columns, self.clock = connection, table, columns, TABLES[table]
         self.days = _days(connection, table)
 
-    def found(self, conditions: Conditions, page: int, limit: int, after: tuple[datetime, int] | None, exact: int) -> Found:
-        """One page with the total, which is exact up to `exact` and may be left uncounted where the page shows it all."""
+    def found(
+        self, conditions: Conditions, page: int, limit: int, after: tuple[datetime, int] | None, exact: int
+    ) -> Found:
+        """One page with the total, which is exact up to `exact` and may be left uncounted where the page
+        shows it all."""
         rows = self.page(conditions, limit, 0 if after else (page - 1) * limit, after)
         if after is None and page == 1 and len(rows) < limit:
             return Found(rows, len(rows), False, page, limit)
@@ -65,14 +70,19 @@ class DayList:
         return Found(rows, total, estimated, page, limit)
 
     def stream(self, engine: Engine, conditions: Conditions, limit: int) -> Iterator[Any]:
-        """Up to `limit` rows, a thousand at a time, on a connection of its own: a stream outlives the request's session."""
+        """Up to `limit` rows, a thousand at a time, on a connection of its own: a stream outlives the
+        request's session."""
         union = self._union(conditions, self.columns, limit, by_index=bool(conditions.texts))
         with engine.connect() as connection:
             plan_anew(connection)
             streaming = connection.execution_options(stream_results=True, yield_per=STREAMED)
-            yield from streaming.execute(text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions))
+            yield from streaming.execute(
+                text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions)
+            )
 
-    def page(self, conditions: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None = None) -> list[Any]:
+    def page(
+        self, conditions: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None = None
+    ) -> list[Any]:
         """The rows of one page. `after` names the last row of the page before."""
         if after is not None:
             conditions = _after(conditions, self.clock, after)
@@ -87,20 +97,31 @@ class DayList:
 
     def count_newer(self, conditions: Conditions, place: tuple[datetime, int]) -> int:
         """How many matching rows stand above a place; counting stops soon after 1,000."""
-        newer = replace(conditions, plain=[*conditions.plain, f"({self.clock}, id) > (:newer_time, :newer_id)"],
-                        values={**conditions.values, "newer_time": place[0], "newer_id": place[1]},
-                        start=max(conditions.start, place[0]) if conditions.start else place[0])
+        newer = replace(
+            conditions,
+            plain=[*conditions.plain, f"({self.clock}, id) > (:newer_time, :newer_id)"],
+            values={**conditions.values, "newer_time": place[0], "newer_id": place[1]},
+            start=max(conditions.start, place[0]) if conditions.start else place[0],
+        )
         return self.count(newer, NEWS_COUNTED)[0]
 
     def count(self, conditions: Conditions, most: int = EXACT) -> tuple[int, bool]:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
         if conditions.is_skewed:
             plan_anew(self.connection)
-        parts = [f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)]
-        found = self.connection.execute(text(
-            "SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)), 0)::bigint "
-            f"FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '{self.table}'::regclass) AS size "
-            f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"), self._values(conditions)).one()
+        parts = [
+            f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)
+        ]
+        found = self.connection.execute(
+            text(
+                "SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, "
+                "pg_stat_get_live_tuples(c.oid), 0)), 0)::bigint "
+                f"FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = "
+                f"'{self.table}'::regclass) AS size "
+                f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"
+            ),
+            self._values(conditions),
+        ).one()
         if found.n <= most:
             return found.n, False
         whole = conditions.where == "true" and conditions.start is None and conditions.end is None
@@ -108,24 +129,40 @@ class DayList:
 
     def _planned(self, parts: list[str], conditions: Conditions) -> int:
         """PostgreSQL's own estimate of how many rows match."""
-        plan = self.connection.scalar(text(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions))
+        plan = self.connection.scalar(
+            text(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions)
+        )
         return int(plan[0]["Plan"]["Plan Rows"]) if plan else 0
 
     def _probe(self, conditions: Conditions, wanted: int) -> tuple[list[Any], list[tuple[str, str]]]:
-        """(the matches among the newest rows, the pieces of the term that at most one row of a sample has)."""
+        """(the matches among the newest rows, the pieces of the term that at most one row of a sample
+        has)."""
         newest = self._union(replace(conditions, texts=[]), "*", PROBE)
         order = f"ORDER BY {self.clock} DESC, id DESC"
-        matches = (f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
-                   f"WHERE {' AND '.join(conditions.texts)} {order} LIMIT {wanted}")
+        matches = (
+            f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
+            f"WHERE {' AND '.join(conditions.texts)} {order} LIMIT {wanted}"
+        )
         if not conditions.pieces:
             return list(self.connection.execute(text(matches), self._values(conditions))), []
-        counts = ", ".join(f"count(*) FILTER (WHERE {compared} :piece_{number}) AS piece_{number}"
-                           for number, (compared, _) in enumerate(conditions.pieces))
+        counts = ", ".join(
+            f"count(*) FILTER (WHERE {compared} :piece_{number}) AS piece_{number}"
+            for number, (compared, _) in enumerate(conditions.pieces)
+        )
         patterns = {f"piece_{number}": pattern for number, (_, pattern) in enumerate(conditions.pieces)}
-        found = self.connection.execute(text(
-            f"SELECT found.*, told.* FROM (SELECT {counts} FROM (SELECT * FROM ({newest}) AS days LIMIT {SAMPLE}) AS sample) AS told "
-            f"LEFT JOIN ({matches}) AS found ON true {order}"), {**self._values(conditions), **patterns}).all()
-        rare = [piece for number, piece in enumerate(conditions.pieces) if getattr(found[0], f"piece_{number}") <= 1]
+        found = self.connection.execute(
+            text(
+                f"SELECT found.*, told.* FROM (SELECT {counts} FROM (SELECT * FROM ({newest}) AS days LIMIT "
+                f"{SAMPLE}) AS sample) AS told "
+                f"LEFT JOIN ({matches}) AS found ON true {order}"
+            ),
+            {**self._values(conditions), **patterns},
+        ).all()
+        rare = [
+            piece
+            for number, piece in enumerate(conditions.pieces)
+            if getattr(found[0], f"piece_{number}") <= 1
+        ]
         longest = sorted(rare, key=lambda piece: len(piece[1]), reverse=True)[:USED]
         return [row for row in found if row.id is not None], longest
 
@@ -134,39 +171,74 @@ class DayList:
         if offset > DEEP:
             parts, offset = self._skip_days(conditions, parts, offset)
         union = self._union(conditions, self.columns, limit + offset, by_index, parts)
-        return list(self.connection.execute(text(
-            f"SELECT * FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"), self._values(conditions)))
+        return list(
+            self.connection.execute(
+                text(f"SELECT * FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"),
+                self._values(conditions),
+            )
+        )
 
-    def _skip_days(self, conditions: Conditions, parts: list[tuple[str, str]], offset: int) -> tuple[list[tuple[str, str]], int]:
-        """Leave out the days before a deep page, by their counts; returns the parts from its day on and the rows to skip there."""
+    def _skip_days(
+        self, conditions: Conditions, parts: list[tuple[str, str]], offset: int
+    ) -> tuple[list[tuple[str, str]], int]:
+        """Leave out the days before a deep page, by their counts; returns the parts from its day on and the
+        rows to skip there."""
         values = self._values(conditions)
-        name = hashlib.sha256(repr((parts, conditions.where, sorted(values.items(), key=repr))).encode("utf-8", "replace")).hexdigest()
-        counts = cache.cached(f"days:{self.table}:{name}", DAYS_FRESH, lambda: [self.connection.scalar(text(
-            f"SELECT count(*) FROM {part} WHERE {conditions.where}{span}"), values) for part, span in parts])
+        name = hashlib.sha256(
+            repr((parts, conditions.where, sorted(values.items(), key=repr))).encode("utf-8", "replace")
+        ).hexdigest()
+        counts = cache.cached(
+            f"days:{self.table}:{name}",
+            DAYS_FRESH,
+            lambda: [
+                self.connection.scalar(
+                    text(f"SELECT count(*) FROM {part} WHERE {conditions.where}{span}"), values
+                )
+                for part, span in parts
+            ],
+        )
         for number, count in enumerate(counts):
             if count > offset:
                 return parts[number:], offset
             offset -= count
         return parts[-1:], offset
 
-    def _union(self, conditions: Conditions, columns: str, limit: int, by_index: bool = False,
-               parts: list[tuple[str, str]] | None = None) -> str:
+    def _union(
+        self,
+        conditions: Conditions,
+        columns: str,
+        limit: int,
+        by_index: bool = False,
+        parts: list[tuple[str, str]] | None = None,
+    ) -> str:
         fence = " OFFSET 0" if by_index else ""
         order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
         return " UNION ALL ".join(
             f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.by_index}{span}{fence}) AS day "
-            f"WHERE {conditions.beyond_index} {order})" for part, span in parts or self._parts(conditions))
+            f"WHERE {conditions.beyond_index} {order})"
+            for part, span in parts or self._parts(conditions)
+        )
 
     def _parts(self, conditions: Conditions) -> list[tuple[str, str]]:
-        """The partitions that can hold rows of the period, newest first, each with its condition on the time."""
-        span = "".join(f" AND {self.clock} {sign} :{name}" for name, sign, bound in
-                       (("start", ">=", conditions.start), ("end", "<=", conditions.end)) if bound is not None)
+        """The partitions that can hold rows of the period, newest first, each with its condition on the
+        time."""
+        span = "".join(
+            f" AND {self.clock} {sign} :{name}"
+            for name, sign, bound in (("start", ">=", conditions.start), ("end", "<=", conditions.end))
+            if bound is not None
+        )
         first = midnight(min(self.days)) if self.days else datetime(1970, 1, 1, tzinfo=UTC)
         past = midnight(max(self.days) + timedelta(days=1)) if self.days else first
-        inner = [(self.table, f"{span} AND {self.clock} >= '{midnight(day).isoformat()}' "
-                              f"AND {self.clock} < '{midnight(day + timedelta(days=1)).isoformat()}'") for day in self.days
-                 if (conditions.end is None or midnight(day) <= conditions.end)
-                 and (conditions.start is None or midnight(day + timedelta(days=1)) > conditions.start)]
+        inner = [
+            (
+                self.table,
+                f"{span} AND {self.clock} >= '{midnight(day).isoformat()}' "
+                f"AND {self.clock} < '{midnight(day + timedelta(days=1)).isoformat()}'",
+            )
+            for day in self.days
+            if (conditions.end is None or midnight(day) <= conditions.end)
+            and (conditions.start is None or midnight(day + timedelta(days=1)) > conditions.start)
+        ]
         strays = f"{self.table}_default"
         ahead = [(strays, f"{span} AND {self.clock} >= '{past.isoformat()}'")]
         behind = [(strays, f"{span} AND {self.clock} < '{first.isoformat()}'")]
@@ -180,6 +252,9 @@ class DayList:
 
 def _after(conditions: Conditions, clock: str, place: tuple[datetime, int]) -> Conditions:
     just_past = place[0] + timedelta(microseconds=1)
-    return replace(conditions, plain=[*conditions.plain, f"({clock}, id) < (:after_time, :after_id)"],
-                   values={**conditions.values, "after_time": place[0], "after_id": place[1]},
-                   end=min(conditions.end, just_past) if conditions.end else just_past)
+    return replace(
+        conditions,
+        plain=[*conditions.plain, f"({clock}, id) < (:after_time, :after_id)"],
+        values={**conditions.values, "after_time": place[0], "after_id": place[1]},
+        end=min(conditions.end, just_past) if conditions.end else just_past,
+    )

@@ -1,7 +1,7 @@
 """Lists that mailcow holds itself (mail queue, quarantine): as they are now, and as they were last seen.
 
-A page never waits for mailcow: it shows the list last seen and asks for a newer one in the background. The API waits
-for a short time; what comes later is kept for the next who asks.
+A page never waits for mailcow: it shows the list last seen and asks for a newer one in the background. The
+API waits for a short time; what comes later is kept for the next who asks.
 """
 
 import zlib
@@ -32,7 +32,8 @@ JOB = "collect_status"
 
 @dataclass(frozen=True)
 class Kind:
-    """One list: the name of its snapshot, mailcow's route, and for how many seconds an answer counts as the present one."""
+    """One list: the name of its snapshot, mailcow's route, and for how many seconds an answer counts as the
+    present one."""
 
     name: str
     route: str
@@ -41,7 +42,8 @@ class Kind:
 
 @dataclass(frozen=True)
 class Listing:
-    """The rows as mailcow gave them at `taken_at` (None: never); `error` says why they could not be read since.
+    """The rows as mailcow gave them at `taken_at` (None: never); `error` says why they could not be read
+    since.
 
     `earlier` is (how many rows, when) of the last list that was not empty, where this one is.
     """
@@ -69,9 +71,14 @@ def is_fresh(kind: Kind, listing: Listing) -> bool:
 
 
 def state_of(kind: Kind, listing: Listing) -> dict[str, Any]:
-    """What the API tells about a listing: whether it is the present one, its age in seconds, and why it is not newer."""
-    return {"stale": not is_fresh(kind, listing), "taken_at": listing.taken_at,
-            "age_seconds": None if listing.age is None else round(listing.age, 1), "error": listing.error}
+    """What the API tells about a listing: whether it is the present one, its age in seconds, and why it is
+    not newer."""
+    return {
+        "stale": not is_fresh(kind, listing),
+        "taken_at": listing.taken_at,
+        "age_seconds": None if listing.age is None else round(listing.age, 1),
+        "error": listing.error,
+    }
 
 
 def refresh(kind: Kind, client: Mailcow) -> Listing:
@@ -80,15 +87,22 @@ def refresh(kind: Kind, client: Mailcow) -> Listing:
     try:
         rows = client.objects(kind.route)
     except MailcowError as error:
-        cache.put(_key(kind), {**(_state(kind)), "error": str(error), "failed_at": now().timestamp()}, KEPT_SECONDS)
+        cache.put(
+            _key(kind), {**(_state(kind)), "error": str(error), "failed_at": now().timestamp()}, KEPT_SECONDS
+        )
         raise
     before = _state(kind)
     if (before.get("taken_at") or 0) > asked_at:  # a later question has been answered sooner
         return last_in_redis(kind) or Listing(rows, utc(asked_at))
     text = orjson.dumps(rows)
     earlier = [before["total"], before["taken_at"]] if before.get("total") else before.get("earlier")
-    state = {"taken_at": asked_at, "total": len(rows), "mark": f"{zlib.crc32(text):08x}", "error": None,
-             "earlier": None if rows else earlier}
+    state = {
+        "taken_at": asked_at,
+        "total": len(rows),
+        "mark": f"{zlib.crc32(text):08x}",
+        "error": None,
+        "earlier": None if rows else earlier,
+    }
     with cache.redis().pipeline(transaction=True) as both:
         both.set(cache.PREFIX + _key(kind), orjson.dumps(state), ex=KEPT_SECONDS)
         both.set(cache.PREFIX + _key(kind) + ":rows", text, ex=KEPT_SECONDS)
@@ -97,7 +111,8 @@ def refresh(kind: Kind, client: Mailcow) -> Listing:
 
 
 def take(kind: Kind, connection: Connection, client: Mailcow) -> int:
-    """Ask mailcow and store the snapshot; returns how many rows. Raises MailcowError after noting the failure."""
+    """Ask mailcow and store the snapshot; returns how many rows. Raises MailcowError after noting the
+    failure."""
     try:
         listing = refresh(kind, client)
     except MailcowError as error:
@@ -114,19 +129,24 @@ def last(kind: Kind, session: Session) -> Listing:
         return listing
     kept = snapshots.load(session, kind.name)[kind.name]
     error = kept.error or _state(kind).get("error")
-    return Listing(kept.data or [], kept.taken_at, error, f"{kept.taken_at.timestamp():.0f}" if kept.taken_at else "")
+    return Listing(
+        kept.data or [], kept.taken_at, error, f"{kept.taken_at.timestamp():.0f}" if kept.taken_at else ""
+    )
 
 
 def last_in_redis(kind: Kind) -> Listing | None:
     """The list that Redis keeps, or None."""
-    state_text, rows_text = cache.redis().mget([cache.PREFIX + _key(kind), cache.PREFIX + _key(kind) + ":rows"])  # type: ignore[misc]
+    state_text, rows_text = cache.redis().mget(
+        [cache.PREFIX + _key(kind), cache.PREFIX + _key(kind) + ":rows"]
+    )  # type: ignore[misc]
     if state_text is None or rows_text is None:
         return None
     return _listing(orjson.loads(state_text), orjson.loads(rows_text))
 
 
 def present(kind: Kind, session: Session, settings: Settings, seconds: float) -> Listing:
-    """The list as it is now, from mailcow within so many seconds; else as last seen, with the error that says why.
+    """The list as it is now, from mailcow within so many seconds; else as last seen, with the error that says
+    why.
 
     While a failure is fresh, mailcow is not asked again.
     """
@@ -144,7 +164,8 @@ def present(kind: Kind, session: Session, settings: Settings, seconds: float) ->
 
 
 def within(seconds: float, work: Callable[[], Listing]) -> Listing:
-    """The work's result; raises MailcowUnreachable after so many seconds, while the work goes on by itself."""
+    """The work's result; raises MailcowUnreachable after so many seconds, while the work goes on by
+    itself."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     result: Future[Listing] = Future()
 
@@ -185,5 +206,10 @@ def _state(kind: Kind) -> dict[str, Any]:
 
 def _listing(state: dict[str, Any], rows: list[dict[str, Any]]) -> Listing:
     earlier = state.get("earlier")
-    return Listing(rows, utc(state["taken_at"]) if state.get("taken_at") else None, state.get("error"), state.get("mark", ""),
-                   (earlier[0], utc(earlier[1])) if earlier else None)
+    return Listing(
+        rows,
+        utc(state["taken_at"]) if state.get("taken_at") else None,
+        state.get("error"),
+        state.get("mark", ""),
+        (earlier[0], utc(earlier[1])) if earlier else None,
+    )

@@ -48,18 +48,25 @@ class Mailcow:
         return self._ask("GET", route)
 
     def post(self, route: str, body: Any) -> list[tuple[bool, str]]:
-        """POST /api/v1/`route`; (whether it was done, mailcow's words) per reported item. Raises MailcowError.
+        """POST /api/v1/`route`; (whether it was done, mailcow's words) per reported item. Raises
+        MailcowError.
 
         mailcow answers 200 on failure too: what counts is each item's `type`.
         """
         answer = self._ask("POST", route, body)
         items = answer if isinstance(answer, list) else [answer]
-        return [(item.get("type") == "success", _told(item.get("msg"))) for item in items if isinstance(item, dict)]
+        return [
+            (item.get("type") == "success", _told(item.get("msg")))
+            for item in items
+            if isinstance(item, dict)
+        ]
 
     def _ask(self, method: str, route: str, body: Any = None) -> Any:
         address = f"{self.url}/api/v1/{route}"
         try:
-            reply = self._session.request(method, address, json=body, timeout=self.timeout, allow_redirects=False)
+            reply = self._session.request(
+                method, address, json=body, timeout=self.timeout, allow_redirects=False
+            )
         except requests.Timeout as error:
             raise MailcowUnreachable(f"mailcow did not answer within {self.timeout:g} s ({route})") from error
         except requests.RequestException as error:
@@ -94,17 +101,22 @@ def _parsed(reply: requests.Response, route: str) -> Any:
     if reply.status_code >= 500:
         raise MailcowUnreachable(f"mailcow answered with error {reply.status_code}: {_words(reply.text)}")
     if reply.status_code != 200:
-        raise MailcowGarbage(f"mailcow answered {route} with status {reply.status_code}: {_words(reply.text)}")
+        raise MailcowGarbage(
+            f"mailcow answered {route} with status {reply.status_code}: {_words(reply.text)}"
+        )
     if not reply.content.strip():
         raise MailcowDenied("mailcow sent an empty answer: it did not see the API key")
     try:
         return _loads(reply.content)
     except ValueError as error:
-        raise MailcowGarbage(f"mailcow answered {route} with something that is not JSON: {_words(reply.text)}") from error
+        raise MailcowGarbage(
+            f"mailcow answered {route} with something that is not JSON: {_words(reply.text)}"
+        ) from error
 
 
 def _loads(content: bytes) -> Any:
-    """The value of a JSON text; a lone surrogate in one row must not cost the others, so a laxer reader has the second try."""
+    """The value of a JSON text; a lone surrogate in one row must not cost the others, so a laxer reader has
+    the second try."""
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -129,9 +141,16 @@ def _words(text: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """The words of the innermost error; requests and urllib3 wrap it in several of theirs, in several ways."""
+    """The words of the innermost error; requests and urllib3 wrap it in several of theirs, in several
+    ways."""
     reason = error
-    while inner := next((part for part in (*reason.args, getattr(reason, "reason", None), reason.__cause__)
-                         if isinstance(part, BaseException)), None):
+    while inner := next(
+        (
+            part
+            for part in (*reason.args, getattr(reason, "reason", None), reason.__cause__)
+            if isinstance(part, BaseException)
+        ),
+        None,
+    ):
         reason = inner
     return _words(getattr(reason, "strerror", None) or str(reason))

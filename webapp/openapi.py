@@ -1,4 +1,5 @@
-"""The API's description: OpenAPI 3.1 at /api/openapi.json, made by spectree from the filters that the views use."""
+"""The API's description: OpenAPI 3.1 at /api/openapi.json, made by spectree from the filters that the views
+use."""
 
 import functools
 from collections.abc import Callable
@@ -15,33 +16,52 @@ from webapp.config import VERSION
 api = Blueprint("openapi", __name__)
 
 
-spec = SpecTree("flask", title="Mailcow Logs Viewer", version=VERSION, openapi_version="3.1.0", mode="strict",
-                path="api/spectree", annotations=False)
+spec = SpecTree(
+    "flask",
+    title="Mailcow Logs Viewer",
+    version=VERSION,
+    openapi_version="3.1.0",
+    mode="strict",
+    path="api/spectree",
+    annotations=False,
+)
 
 
 class Problem(BaseModel):
     """An error: one sentence."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"detail": "limit must be a whole number between 1 and 500"}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"detail": "limit must be a whole number between 1 and 500"}}
+    )
 
     detail: str
 
 
-def documented(tag: str, *, query: type[BaseModel] | None = None, body: type[BaseModel] | None = None,
-               answer: type[BaseModel] | None = None, codes: tuple[int, ...] = ()) -> Any:
+def documented(
+    tag: str,
+    *,
+    query: type[BaseModel] | None = None,
+    body: type[BaseModel] | None = None,
+    answer: type[BaseModel] | None = None,
+    codes: tuple[int, ...] = (),
+) -> Any:
     """Describe a view: its query parameters, its JSON body, its answer's shape, its error codes.
 
-    Description only: the view reads its parameters itself (params.given), and answers are not validated at run time.
+    Description only: the view reads its parameters itself (params.given), and answers are not validated at
+    run time.
     """
     models: dict[str, Any] = {f"HTTP_{code}": Problem for code in codes}
     if query is not None:
         models["HTTP_400"] = Problem
     if answer is not None:
         models["HTTP_200"] = answer
-    describe = spec.validate(query=query, json=body, resp=Response(**models) if models else None, tags=[tag], skip_validation=True)
+    describe = spec.validate(
+        query=query, json=body, resp=Response(**models) if models else None, tags=[tag], skip_validation=True
+    )
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        """Called directly: spectree's own wrapper would read a streamed answer to its end before it begins."""
+        """Called directly: spectree's own wrapper would read a streamed answer to its end before it
+        begins."""
         described = describe(view)
 
         @functools.wraps(described)
@@ -79,20 +99,33 @@ def operations(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in sorted(document.get("paths", {}).items()):
         for method, operation in methods.items():
-            tags = [tag if isinstance(tag, str) else tag.get("name", "") for tag in operation.get("tags") or ["Other"]]
-            groups.setdefault(tags[0], []).append({
-                "method": method.upper(), "path": path, "summary": operation.get("summary", ""),
-                "description": operation.get("description", ""), "parameters": [_parameter(p) for p in operation.get("parameters", [])],
-                "example": _example(document, operation)})
+            tags = [
+                tag if isinstance(tag, str) else tag.get("name", "")
+                for tag in operation.get("tags") or ["Other"]
+            ]
+            groups.setdefault(tags[0], []).append(
+                {
+                    "method": method.upper(),
+                    "path": path,
+                    "summary": operation.get("summary", ""),
+                    "description": operation.get("description", ""),
+                    "parameters": [_parameter(p) for p in operation.get("parameters", [])],
+                    "example": _example(document, operation),
+                }
+            )
     return sorted(groups.items())
 
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     schema = parameter.get("schema", {})
     kinds = [part.get("format") or part.get("type", "") for part in [schema, *schema.get("anyOf", [])]]
-    return {"name": parameter["name"], "place": parameter["in"], "required": parameter.get("required", False),
-            "type": next((kind for kind in kinds if kind and kind != "null"), "string"),
-            "description": parameter.get("description") or schema.get("description", "")}
+    return {
+        "name": parameter["name"],
+        "place": parameter["in"],
+        "required": parameter.get("required", False),
+        "type": next((kind for kind in kinds if kind and kind != "null"), "string"),
+        "description": parameter.get("description") or schema.get("description", ""),
+    }
 
 
 def _example(document: dict[str, Any], operation: dict[str, Any]) -> str:

@@ -20,9 +20,16 @@ def claim(connection: Connection, settings: Settings) -> bool:
     if found == wanted:
         return False
     if found == REAL:
-        raise ForeignData("this database holds the mail of a real mailcow: the demo does not write into it; set MAILCOW_URL")
+        raise ForeignData(
+            "this database holds the mail of a real mailcow: the demo does not write into it; set MAILCOW_URL"
+        )
     if found == DEMO:
         connection.execute(text(f"TRUNCATE {', '.join([*TABLES, *SMALL_TABLES])}"))
-    connection.execute(text("INSERT INTO installation (name, value) VALUES ('origin', :origin) "
-                            "ON CONFLICT (name) DO UPDATE SET value = excluded.value"), {"origin": wanted})
+    connection.execute(
+        text(
+            "INSERT INTO installation (name, value) VALUES ('origin', :origin) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        ),
+        {"origin": wanted},
+    )
     return found == DEMO

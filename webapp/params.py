@@ -50,7 +50,9 @@ def _moment(value: Any, of_a_date: Callable[[date], datetime]) -> datetime | Non
             return of_a_date(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise ValueError("must be a date or time in ISO 8601, such as 2026-01-31 or 2026-01-31T10:00:00Z") from error
+        raise ValueError(
+            "must be a date or time in ISO 8601, such as 2026-01-31 or 2026-01-31T10:00:00Z"
+        ) from error
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
@@ -95,7 +97,9 @@ class Paging(Parameters):
 
     page: Annotated[int, between(1, DEEPEST_PAGE)] = Field(1, description="Page number")
     limit: Annotated[int, between(1, 500)] = Field(50, description="Items per page")
-    cursor: Annotated[str | None, Field(max_length=100)] = Field(None, description="Go on after this place (from next_cursor)")
+    cursor: Annotated[str | None, Field(max_length=100)] = Field(
+        None, description="Go on after this place (from next_cursor)"
+    )
 
     @property
     def offset(self) -> int:
@@ -113,7 +117,9 @@ class Period(Parameters):
 def unpaged(model: type[Parameters]) -> type[Parameters]:
     """The parameters of a list without those of its pages, to describe what gives all of its rows."""
     own = model.model_fields.keys() - Paging.model_fields.keys()
-    fields: dict[str, Any] = {name: (field.annotation, field) for name, field in model.model_fields.items() if name in own}
+    fields: dict[str, Any] = {
+        name: (field.annotation, field) for name, field in model.model_fields.items() if name in own
+    }
     return create_model(f"{model.__name__}OfAll", __base__=Parameters, **fields)
 
 
@@ -121,7 +127,8 @@ Filter = TypeVar("Filter", bound=Parameters)
 
 
 def given(model: type[Filter]) -> Filter:
-    """The request's query parameters; raises ValidationError, which is answered with 400 and names the parameter."""
+    """The request's query parameters; raises ValidationError, which is answered with 400 and names the
+    parameter."""
     return model.model_validate(request.args.to_dict())
 
 

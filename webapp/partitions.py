@@ -34,11 +34,17 @@ def partitions_of(days: Iterable[date]) -> list[str]:
 
 def existing_days(connection: Connection, table: str) -> list[date]:
     """The UTC days for which `table` has a partition, oldest first."""
-    names = connection.scalars(text(
-        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-        "WHERE i.inhparent = to_regclass(:table) ORDER BY 1"), {"table": table})
+    names = connection.scalars(
+        text(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            "WHERE i.inhparent = to_regclass(:table) ORDER BY 1"
+        ),
+        {"table": table},
+    )
     stamps = (name.rsplit("_", 1)[-1] for name in names)
-    return [datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC).date() for stamp in stamps if stamp.isdigit()]
+    return [
+        datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC).date() for stamp in stamps if stamp.isdigit()
+    ]
 
 
 def days_to_keep(retention_days: int, today: date) -> range:
@@ -69,11 +75,16 @@ def _create(connection: Connection, table: str, column: str, day: date) -> None:
     where = f"WHERE {column} >= :start AND {column} < :end"
     strays = connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM {table}_default {where})"), span)
     if strays:
-        connection.execute(text(f"CREATE TEMP TABLE strays ON COMMIT DROP AS SELECT * FROM {table}_default {where}"), span)
+        connection.execute(
+            text(f"CREATE TEMP TABLE strays ON COMMIT DROP AS SELECT * FROM {table}_default {where}"), span
+        )
         connection.execute(text(f"DELETE FROM {table}_default {where}"), span)
-    connection.execute(text(
-        f"CREATE TABLE {partition_name(table, day)} PARTITION OF {table} "
-        f"FOR VALUES FROM ('{span['start'].isoformat()}') TO ('{span['end'].isoformat()}')"))
+    connection.execute(
+        text(
+            f"CREATE TABLE {partition_name(table, day)} PARTITION OF {table} "
+            f"FOR VALUES FROM ('{span['start'].isoformat()}') TO ('{span['end'].isoformat()}')"
+        )
+    )
     if strays:
         connection.execute(text(f"INSERT INTO {table} SELECT * FROM strays"))
         connection.execute(text("DROP TABLE strays"))

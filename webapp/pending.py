@@ -1,8 +1,8 @@
 """Emptying the pending lists of GIN indexes beside an import.
 
-PostgreSQL collects what is new for such an index in a list, which every search reads through, and moves it into the index
-when the list is full: in the middle of a COPY, half of whose time that takes. A large import lets the lists grow and
-has them emptied on a connection of its own while it goes on with the next rows.
+PostgreSQL collects what is new for such an index in a list, which every search reads through, and moves it
+into the index when the list is full: in the middle of a COPY, half of whose time that takes. A large import
+lets the lists grow and has them emptied on a connection of its own while it goes on with the next rows.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,9 +13,12 @@ from sqlalchemy import Connection, Engine, text
 
 MANY = 300  # rows from which on the work is worth a thread; fewer are left to PostgreSQL
 GROWN = text("SET LOCAL gin_pending_list_limit = '64MB'")
-EMPTY = text("SELECT count(gin_clean_pending_list(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-             "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin' "
-             "WHERE i.indrelid IN (SELECT to_regclass(name) FROM unnest(CAST(:tables AS text[])) AS name)")
+EMPTY = text(
+    "SELECT count(gin_clean_pending_list(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = "
+    "i.indexrelid "
+    "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin' "
+    "WHERE i.indrelid IN (SELECT to_regclass(name) FROM unnest(CAST(:tables AS text[])) AS name)"
+)
 
 Empty = Callable[[Iterable[str]], None]
 

@@ -40,20 +40,32 @@ class Snapshot:
 
 def keep(connection: Connection, name: str, data: Any) -> None:
     """Store a good answer; its age starts anew."""
-    connection.execute(text("INSERT INTO snapshots (name, data, taken_at) VALUES (:name, :data, :now) ON CONFLICT (name) DO UPDATE "
-                            "SET data = excluded.data, taken_at = excluded.taken_at, failed_at = NULL, error = NULL"),
-                       {"name": name, "data": Jsonb(data), "now": now()})
+    connection.execute(
+        text(
+            "INSERT INTO snapshots (name, data, taken_at) VALUES (:name, :data, :now) ON CONFLICT (name) DO "
+            "UPDATE "
+            "SET data = excluded.data, taken_at = excluded.taken_at, failed_at = NULL, error = NULL"
+        ),
+        {"name": name, "data": Jsonb(data), "now": now()},
+    )
 
 
 def note_failure(connection: Connection, name: str, error: str) -> None:
     """Record why the answer could not be had; the last good one stays."""
-    connection.execute(text("INSERT INTO snapshots (name, data, failed_at, error) VALUES (:name, 'null', :now, :error) "
-                            "ON CONFLICT (name) DO UPDATE SET failed_at = excluded.failed_at, error = excluded.error"),
-                       {"name": name, "now": now(), "error": error})
+    connection.execute(
+        text(
+            "INSERT INTO snapshots (name, data, failed_at, error) VALUES (:name, 'null', :now, :error) "
+            "ON CONFLICT (name) DO UPDATE SET failed_at = excluded.failed_at, error = excluded.error"
+        ),
+        {"name": name, "now": now(), "error": error},
+    )
 
 
 def load(session: Session, *names: str) -> dict[str, Snapshot]:
     """The snapshots of these names in one statement; an empty one for a name never taken."""
-    rows = session.execute(text("SELECT name, data, taken_at, error FROM snapshots WHERE name = ANY(:names)"), {"names": list(names)})
+    rows = session.execute(
+        text("SELECT name, data, taken_at, error FROM snapshots WHERE name = ANY(:names)"),
+        {"names": list(names)},
+    )
     found = {row.name: Snapshot(row.data if row.taken_at else None, row.taken_at, row.error) for row in rows}
     return {name: found.get(name, Snapshot()) for name in names}

@@ -36,7 +36,9 @@ class OrjsonProvider(JSONProvider):
 
     def dumps(self, obj: Any, **_: Any) -> str:
         """The compact JSON text."""
-        return orjson.dumps(obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps(
+            obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+        ).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """The parsed value."""
@@ -44,7 +46,9 @@ class OrjsonProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """An answer with the JSON of one value."""
-        return current_app.response_class(self.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+        return current_app.response_class(
+            self.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json"
+        )
 
 
 def settings() -> Settings:
@@ -70,7 +74,8 @@ def page(full: str, partial: str, status: int = 200, **data: Any) -> ResponseRet
 
 
 def link(changes: Mapping[str, Any], base: Mapping[str, Any] | None = None, path: str | None = None) -> str:
-    """The URL of this page (or `path`) with changed parameters; None or '' removes one, and a changed filter the page number."""
+    """The URL of this page (or `path`) with changed parameters; None or '' removes one, and a changed filter
+    the page number."""
     given = dict(request.args.items() if base is None else base.items())
     if "page" not in changes:
         given.pop("page", None)

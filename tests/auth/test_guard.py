@@ -48,7 +48,11 @@ def test_every_other_route_is_closed_to_strangers(closed):
         if path.startswith("/api/") and path != "/api/docs":
             shut = answer.status_code == 401 and answer.get_json() == {"detail": "Authentication required"}
         else:
-            shut = answer.status_code == 400 if method == "POST" else answer.location is not None and answer.location.startswith("/login")
+            shut = (
+                answer.status_code == 400
+                if method == "POST"
+                else answer.location is not None and answer.location.startswith("/login")
+            )
         if not shut:
             open_routes.append((endpoint, method, path, answer.status_code))
     assert asked > 10
@@ -56,8 +60,17 @@ def test_every_other_route_is_closed_to_strangers(closed):
 
 
 def test_no_wrong_way_to_write_a_path_opens_it(client):
-    for path in ("/api/messages/", "//api/messages", "/api/%6dessages", "/API/messages", "/api/messages;x", "/static/../api/messages",
-                 "/api/../api/info", "/static/%2e%2e/config.py", "/login/../api/info"):
+    for path in (
+        "/api/messages/",
+        "//api/messages",
+        "/api/%6dessages",
+        "/API/messages",
+        "/api/messages;x",
+        "/static/../api/messages",
+        "/api/../api/info",
+        "/static/%2e%2e/config.py",
+        "/login/../api/info",
+    ):
         answer = client.get(path)
         assert answer.status_code in (301, 302, 308, 401, 404), path
         assert b"correlation_key" not in answer.data
@@ -71,15 +84,35 @@ def test_with_the_password_the_api_answers(client):
     assert client.get("/api/messages", headers=basic("admin", PASSWORD)).status_code == 200
 
 
-@pytest.mark.parametrize(("username", "password"), [
-    ("admin", "wrong"), ("other", PASSWORD), ("", PASSWORD), ("admin", ""), ("ADMIN", PASSWORD), ("admin", PASSWORD + " "), ("ädmin", "ü"),
-    ("admin", "x" * 100_000)])
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("admin", "wrong"),
+        ("other", PASSWORD),
+        ("", PASSWORD),
+        ("admin", ""),
+        ("ADMIN", PASSWORD),
+        ("admin", PASSWORD + " "),
+        ("ädmin", "ü"),
+        ("admin", "x" * 100_000),
+    ],
+)
 def test_with_anything_else_it_does_not(client, username, password):
     assert client.get("/api/messages", headers=basic(username, password)).status_code == 401
 
 
-@pytest.mark.parametrize("header", [
-    "Basic", "Basic !!!", "Basic YWRtaW4=", "Bearer x", "basic", "Basic " + "A" * 5000, "Digest username=admin"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Basic",
+        "Basic !!!",
+        "Basic YWRtaW4=",
+        "Bearer x",
+        "basic",
+        "Basic " + "A" * 5000,
+        "Digest username=admin",
+    ],
+)
 def test_a_broken_header_is_no_login(client, header):
     assert client.get("/api/messages", headers={"Authorization": header}).status_code == 401
 
@@ -105,7 +138,10 @@ def test_ten_failures_shut_an_address_out_and_no_other(client):
     assert shut.status_code == 429
     assert "Too many failed logins" in shut.get_json()["detail"]
     elsewhere = {"REMOTE_ADDR": "198.51.100.9"}
-    assert client.get("/api/messages", headers=basic("admin", PASSWORD), environ_base=elsewhere).status_code == 200
+    assert (
+        client.get("/api/messages", headers=basic("admin", PASSWORD), environ_base=elsewhere).status_code
+        == 200
+    )
 
 
 def test_right_logins_do_not_count(client):

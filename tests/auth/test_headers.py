@@ -5,8 +5,19 @@ import pytest
 from tests.auth.test_guard import CREDENTIALS, basic
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
-PATHS = ["/messages", "/login", "/api/messages", "/api/health", "/nothing", "/api/nothing", "/static/app.css", "/api/messages?limit=0",
-         "/api/docs", "/api/openapi.json", "/static/nothing.css"]
+PATHS = [
+    "/messages",
+    "/login",
+    "/api/messages",
+    "/api/health",
+    "/nothing",
+    "/api/nothing",
+    "/static/app.css",
+    "/api/messages?limit=0",
+    "/api/docs",
+    "/api/openapi.json",
+    "/static/nothing.css",
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +50,22 @@ def test_static_files_may_be_kept(client):
 
 def test_tls_is_asked_for_only_behind_tls(client):
     assert "Strict-Transport-Security" not in client.get("/messages").headers
-    assert "Strict-Transport-Security" in client.get("/messages", headers={"X-Forwarded-Proto": "https"}).headers
+    assert (
+        "Strict-Transport-Security" in client.get("/messages", headers={"X-Forwarded-Proto": "https"}).headers
+    )
 
 
 def failures(app, peer, forwarded):
     """The status after eleven failed logins, each from a new forwarded address, through this peer."""
     client = app.test_client()
-    answers = [client.get("/api/messages", headers={**basic("admin", "wrong"), "X-Forwarded-For": forwarded.format(n)},
-                          environ_base={"REMOTE_ADDR": peer}) for n in range(12)]
+    answers = [
+        client.get(
+            "/api/messages",
+            headers={**basic("admin", "wrong"), "X-Forwarded-For": forwarded.format(n)},
+            environ_base={"REMOTE_ADDR": peer},
+        )
+        for n in range(12)
+    ]
     return answers[-1].status_code
 
 
@@ -70,7 +89,11 @@ def test_without_proxies_no_forwarded_address_counts(make_app):
 
 def test_a_public_peer_cannot_claim_tls_or_another_host(make_app):
     client = make_app(**CREDENTIALS).test_client()
-    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Prefix": "/evil",
+    }
     answer = client.get("/messages", headers=headers, environ_base={"REMOTE_ADDR": "8.8.8.8"})
     assert answer.location == "/login?next=/messages"
     assert "Strict-Transport-Security" not in answer.headers

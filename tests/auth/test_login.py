@@ -18,7 +18,9 @@ def client(app):
 
 
 def token(client, path="/login"):
-    return re.search(r'name="csrf[-_]token"[^>]*?(?:content|value)="([^"]+)"', client.get(path).get_data(as_text=True))[1]
+    return re.search(
+        r'name="csrf[-_]token"[^>]*?(?:content|value)="([^"]+)"', client.get(path).get_data(as_text=True)
+    )[1]
 
 
 def log_in(client, password=PASSWORD, username="admin", target="", **environ):
@@ -30,7 +32,9 @@ def test_who_is_not_in_is_sent_to_the_login_page_and_back(client):
     answer = client.get("/messages?status=bounced&page=2")
     assert answer.status_code == 302
     assert answer.location == "/login?next=/messages?status%3Dbounced%26page%3D2"
-    assert log_in(client, target="/messages?status=bounced&page=2").location == "/messages?status=bounced&page=2"
+    assert (
+        log_in(client, target="/messages?status=bounced&page=2").location == "/messages?status=bounced&page=2"
+    )
     assert client.get("/messages?status=bounced&page=2").status_code == 200
 
 
@@ -60,11 +64,27 @@ def test_after_the_logout_all_is_closed(client):
     assert client.get("/api/messages").status_code == 401
 
 
-@pytest.mark.parametrize("target", [
-    "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "evil.example",
-    "/\t/evil.example",
-    "/\n/evil.example", "\t//evil.example", " //evil.example", "///evil.example", "/%0a/evil.example", "http:evil.example",
-    "/\r\nLocation: //evil.example", "\x00//evil.example", "/\x01/evil.example"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "\t//evil.example",
+        " //evil.example",
+        "///evil.example",
+        "/%0a/evil.example",
+        "http:evil.example",
+        "/\r\nLocation: //evil.example",
+        "\x00//evil.example",
+        "/\x01/evil.example",
+    ],
+)
 def test_nobody_is_sent_to_another_site(client, target):
     for answer in (log_in(client, target=target), client.get("/login", query_string={"next": target})):
         assert answer.status_code == 302
@@ -86,9 +106,17 @@ def test_a_logout_without_the_token_is_refused(client):
     assert client.get("/api/messages").status_code == 200
 
 
-@pytest.mark.parametrize("header", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
-                                    {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://localhost.evil.example"},
-                                    {"Origin": "http://localhost:81"}])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://localhost:81"},
+    ],
+)
 @pytest.mark.parametrize("path", ["/login", "/logout", "/api/messages"])
 def test_another_site_may_not_make_changes(client, path, header):
     assert client.post(path, headers=header).status_code == 403
@@ -96,7 +124,9 @@ def test_another_site_may_not_make_changes(client, path, header):
 
 def test_our_own_origin_may(client):
     form = {"username": "admin", "password": PASSWORD, "csrf_token": token(client)}
-    answer = client.post("/login", data=form, headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"})
+    answer = client.post(
+        "/login", data=form, headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    )
     assert answer.status_code == 302
 
 
@@ -131,7 +161,12 @@ def test_failures_at_the_form_are_limited_too(client):
     csrf = token(client)
     for _ in range(10):
         client.post("/login", data={"username": "admin", "password": "wrong", "csrf_token": csrf})
-    assert client.post("/login", data={"username": "admin", "password": PASSWORD, "csrf_token": csrf}).status_code == 429
+    assert (
+        client.post(
+            "/login", data={"username": "admin", "password": PASSWORD, "csrf_token": csrf}
+        ).status_code
+        == 429
+    )
 
 
 def test_the_key_of_sessions_is_made_once_and_readable_only_by_us(make_app, tmp_path):

@@ -21,8 +21,17 @@ from webapp.demo.server import DemoServer, serve
 from webapp.demo.state import State
 from webapp.demo.steps import accepted, delivered
 
-CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+CHROMIUM = next(
+    (path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 PATIENCE = 45_000  # milliseconds that no machine needs, however busy
 HOSTILE = "<script>alert('x')</script><b>bold</b> annexe\u202egpj.exe " + "W" * 1500
@@ -75,8 +84,11 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def make_site(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
-    """A function that starts the application on its own database; keyword arguments are fields of Settings."""
+def make_site(
+    postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Site]]:
+    """A function that starts the application on its own database; keyword arguments are fields of
+    Settings."""
     from webapp.app import create_app
 
     stops: list[Callable[[], None]] = []
@@ -86,7 +98,14 @@ def make_site(postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFa
         demo = serve(state=State(seed=5, rate=rate, history=2, clock=lambda: clock[0]))
         database = _copy_of_template(postgres, name)
         places = {"database_url": database, "redis_url": redis_url, "data_dir": tmp_path_factory.mktemp(name)}
-        settings = load_settings(_env_file=None, mailcow_url=demo.url, mailcow_api_key="demo-key", demo_mode=True, **places, **fields)
+        settings = load_settings(
+            _env_file=None,
+            mailcow_url=demo.url,
+            mailcow_api_key="demo-key",
+            demo_mode=True,
+            **places,
+            **fields,
+        )
         app = create_app(settings)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -132,7 +151,14 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         if message.type in ("error", "warning"):
             troubles.append(message.text)
 
-    def make(path: str, width: int = 1440, height: int = 900, base: str = site.url, forgive: str = "", **options: Any) -> Page:
+    def make(
+        path: str,
+        width: int = 1440,
+        height: int = 900,
+        base: str = site.url,
+        forgive: str = "",
+        **options: Any,
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
         contexts.append(context)
         forgiven.extend([forgive] if forgive else [])
@@ -146,4 +172,6 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     yield make
     for context in contexts:
         context.close()
-    assert [trouble for trouble in troubles if not any(re.search(pattern, trouble) for pattern in forgiven)] == []
+    assert [
+        trouble for trouble in troubles if not any(re.search(pattern, trouble) for pattern in forgiven)
+    ] == []

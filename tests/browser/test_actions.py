@@ -90,9 +90,13 @@ def test_picking_all_of_the_page(open_page: OpenPage, lists: Site) -> None:
     assert page.locator("[data-pick-all]").evaluate("box => box.indeterminate")
 
 
-@pytest.mark.parametrize("path", ["/queue", "/quarantine", "/queue?group=reason", "/quarantine?group=recipient"])
+@pytest.mark.parametrize(
+    "path", ["/queue", "/quarantine", "/queue?group=reason", "/quarantine?group=recipient"]
+)
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_the_lists_fit_and_can_be_read(open_page: OpenPage, lists: Site, path: str, width: int, scheme: str) -> None:
+def test_the_lists_fit_and_can_be_read(
+    open_page: OpenPage, lists: Site, path: str, width: int, scheme: str
+) -> None:
     page = open_page(path, width=width, base=lists.url, color_scheme=scheme)
     assert page.locator("#list tbody tr").count() > 0
     assert page.evaluate(NO_SIDEWAYS)

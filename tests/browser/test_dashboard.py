@@ -108,7 +108,9 @@ def test_a_card_refreshes_without_losing_what_was_opened_or_focused(open_page: O
 def test_a_hidden_tab_refreshes_no_card(open_page: OpenPage) -> None:
     page = open_page("/dashboard")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/dashboard/cards/" in request.url else None)
+    page.on(
+        "request", lambda request: asked.append(request.url) if "/dashboard/cards/" in request.url else None
+    )
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     page.evaluate(WAKE, "figures")
     with page.expect_response(re.compile("/dashboard/cards/server")):
@@ -116,7 +118,9 @@ def test_a_hidden_tab_refreshes_no_card(open_page: OpenPage) -> None:
     assert sum("cards/figures" in url for url in asked) == 1
 
 
-def test_a_card_that_fails_says_so_and_comes_back(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_that_fails_says_so_and_comes_back(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 

@@ -29,7 +29,8 @@ CONTRASTS = """() => {
   const poor = new Set();
   for (const element of document.querySelectorAll("body *")) {
     const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!text || !element.checkVisibility() || element.closest(".sr-only, [aria-disabled], .skip-link")) continue;
+    if (!text || !element.checkVisibility() || element.closest(".sr-only, [aria-disabled], .skip-link"))
+        continue;
     const [one, two] = [light(getComputedStyle(element).color), light(ground(element))].sort((a, b) => b - a);
     const ratio = (one + 0.05) / (two + 0.05);
     if (ratio < 4.5) poor.add(`${element.className || element.tagName}: ${ratio.toFixed(2)}`);
@@ -43,7 +44,9 @@ def _first_message(page: Page) -> str:
 
 
 @pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
-def test_the_chosen_theme_stays_and_choosing_the_systems_forgets_it(open_page: OpenPage, system: str, chosen: str) -> None:
+def test_the_chosen_theme_stays_and_choosing_the_systems_forgets_it(
+    open_page: OpenPage, system: str, chosen: str
+) -> None:
     page = open_page("/messages", color_scheme=system)
     before = page.evaluate(BACKGROUND)
     page.get_by_role("button", name="Dark theme").click()
@@ -63,7 +66,13 @@ def test_text_has_enough_contrast(open_page: OpenPage, scheme: str) -> None:
     page = open_page("/messages?limit=200", color_scheme=scheme)
     assert page.evaluate(CONTRASTS) == []
     message = _first_message(page)
-    for path in (message, "/logs/postfix?search=status", "/logs/rspamd?search=re", "/security", "/security/events"):
+    for path in (
+        message,
+        "/logs/postfix?search=status",
+        "/logs/rspamd?search=re",
+        "/security",
+        "/security/events",
+    ):
         page.goto(path)
         assert page.evaluate(CONTRASTS) == [], path
 
@@ -72,7 +81,14 @@ def test_text_has_enough_contrast(open_page: OpenPage, scheme: str) -> None:
 def test_no_page_scrolls_sideways(open_page: OpenPage, width: int) -> None:
     page = open_page("/messages", width=width)
     assert page.evaluate(NO_SIDEWAYS)
-    paths = ["/api/docs", "/messages?search=surely-nobody", "/logs/postfix", "/logs/rspamd?search=annexe", "/security", "/security/events"]
+    paths = [
+        "/api/docs",
+        "/messages?search=surely-nobody",
+        "/logs/postfix",
+        "/logs/rspamd?search=annexe",
+        "/security",
+        "/security/events",
+    ]
     for path in (_first_message(page), *paths):
         page.goto(path)
         assert page.evaluate(NO_SIDEWAYS), path

@@ -1,4 +1,5 @@
-"""The Logs page: filters, the live tail and its switch, marked matches, the way to the message, the export."""
+"""The Logs page: filters, the live tail and its switch, marked matches, the way to the message, the
+export."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +29,9 @@ def test_typing_marks_what_was_found_in_lines_that_are_cut(open_page: OpenPage) 
     expect(page).to_have_url(re.compile("search=STATUS"))
     for mark in page.locator(f"{LINES} .raw > mark").all()[:5]:
         expect(mark).to_have_text("status=sent")
-        assert mark.evaluate("mark => mark.getBoundingClientRect().right <= mark.closest('td').getBoundingClientRect().right")
+        assert mark.evaluate(
+            "mark => mark.getBoundingClientRect().right <= mark.closest('td').getBoundingClientRect().right"
+        )
 
 
 def test_a_line_is_shown_whole_when_unfolded_and_leads_to_its_message(open_page: OpenPage) -> None:
@@ -118,7 +121,12 @@ def test_scans_show_their_score_and_lead_to_their_message(open_page: OpenPage) -
     page.get_by_label("Action").select_option("no action")
     expect(page).to_have_url(re.compile(r"action=no(\+|%20)action"))
     expect(page.locator("table.scans .badge", has_text="Reject")).to_have_count(0)
-    row = page.locator("table.scans tbody tr").filter(has=page.locator("a.row-link[title*=' ']")).filter(has_not_text="no subject").first
+    row = (
+        page.locator("table.scans tbody tr")
+        .filter(has=page.locator("a.row-link[title*=' ']"))
+        .filter(has_not_text="no subject")
+        .first
+    )
     expect(row.locator(".gauge-cell")).to_contain_text("/ 15.00")
     subject = str(row.locator("a.row-link").get_attribute("title"))
     row.locator("a.row-link").click()

@@ -94,7 +94,9 @@ def test_what_can_be_searched_is_a_link_that_does_it(open_page: OpenPage) -> Non
 
 def test_hostile_text_is_shown_as_text(open_page: OpenPage) -> None:
     page = open_page("/messages?search=annexe", width=390, height=800)
-    expect(page.locator("a.row-link")).to_contain_text("<script>alert('x')</script><b>bold</b> annexe\\u202egpj.exe")
+    expect(page.locator("a.row-link")).to_contain_text(
+        "<script>alert('x')</script><b>bold</b> annexe\\u202egpj.exe"
+    )
     page.locator("a.row-link").click()
     expect(page.locator("dl.facts")).to_contain_text(HOSTILE.replace("\u202e", "\\u202e").strip())
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

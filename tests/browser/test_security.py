@@ -14,7 +14,10 @@ from webapp.logs.netfilter import parse_netfilter
 
 OpenPage = Callable[..., Page]
 ATTACKER = "198.51.100.201"
-REFUSED = f"{ATTACKER} matched rule id 3 (warning: unknown[{ATTACKER}]: SASL LOGIN authentication failed: (reason), sasl_username="
+REFUSED = (
+    f"{ATTACKER} matched rule id 3 (warning: unknown[{ATTACKER}]: SASL LOGIN authentication failed: "
+    f"(reason), sasl_username="
+)
 LINES = (
     f"{REFUSED}info@example.org)",
     f"4 more attempts in the next 600 seconds until {ATTACKER} is banned",
@@ -23,8 +26,10 @@ LINES = (
     f"Unbanning {ATTACKER}",
 )
 INSERT = text("""
-    INSERT INTO netfilter_logs (time, digest, ordinal, priority, message, ip, rule_id, attempts_left, username, action) VALUES
-    (now() - make_interval(mins => :age), :age, 0, 'warn', :message, :ip, :rule_id, :attempts_left, :username, :action)""")
+    INSERT INTO netfilter_logs (time, digest, ordinal, priority, message, ip, rule_id, attempts_left,
+        username, action) VALUES
+    (now() - make_interval(mins => :age), :age, 0, 'warn', :message, :ip, :rule_id, :attempts_left, :username,
+        :action)""")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,8 +37,11 @@ def _attack(site: Site) -> None:
     """One address that tried two users, was banned and let go again."""
     with site.app.app_context():
         for number, message in enumerate(LINES):
-            db.session.execute(INSERT, {**asdict(parse_netfilter(message)), "age": 20 - number, "message": message})
+            db.session.execute(
+                INSERT, {**asdict(parse_netfilter(message)), "age": 20 - number, "message": message}
+            )
         db.session.commit()
+
 
 STORY = f"#ip-{ATTACKER.replace('.', '_2e_')}"
 
@@ -46,7 +54,9 @@ def test_an_address_has_one_story(open_page: OpenPage) -> None:
     expect(story.locator(".told")).to_contain_text(re.compile("→ banned .* → unbanned "))
     story.locator(".plus").focus()
     expect(story.locator(".tip")).to_contain_text("sales@example.org")
-    expect(story.get_by_role("link", name="Messages from")).to_have_attribute("href", f"/messages?ip={ATTACKER}")
+    expect(story.get_by_role("link", name="Messages from")).to_have_attribute(
+        "href", f"/messages?ip={ATTACKER}"
+    )
     story.locator("a.row-link").click()
     expect(page).to_have_url(re.compile(rf"/security/events\?ip={ATTACKER}$"))
     expect(page.locator("table.lines tbody tr")).to_have_count(len(LINES))
@@ -82,7 +92,9 @@ def test_the_chart_tells_exact_values_on_focus_and_in_a_table(open_page: OpenPag
     page.get_by_text("The same as a table").click()
     expect(table).to_be_visible()
     total = column.get_attribute("aria-label") or ""
-    assert re.search(r"(\d+) event", total)[1] == table.locator("tbody tr").first.locator("td").last.inner_text()  # type: ignore[index]
+    assert (
+        re.search(r"(\d+) event", total)[1] == table.locator("tbody tr").first.locator("td").last.inner_text()
+    )  # type: ignore[index]
     page.keyboard.press("Shift+Tab")
     column.press("Enter")
     expect(page).to_have_url(re.compile(r"/security/events\?start_date="))

@@ -36,11 +36,14 @@ def test_an_empty_viewer_shows_every_card(client):
     assert page.text.count("not known yet") == 2
 
 
-@pytest.mark.parametrize(("error", "reason"), [
-    (OperationalError("SELECT", {}, Exception("gone")), "The database does not answer."),
-    (ProgrammingError("SELECT", {}, Exception("what?")), "The database could not answer"),
-    (RedisGone("gone"), "The cache (Redis) does not answer."),
-])
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OperationalError("SELECT", {}, Exception("gone")), "The database does not answer."),
+        (ProgrammingError("SELECT", {}, Exception("what?")), "The database could not answer"),
+        (RedisGone("gone"), "The cache (Redis) does not answer."),
+    ],
+)
 @pytest.mark.parametrize("name", cards.CARDS)
 def test_a_card_that_fails_says_why_and_the_others_stand(client, monkeypatch, name, error, reason):
     monkeypatch.setitem(cards.CARDS, name, fails_with(error))
@@ -56,7 +59,9 @@ def test_a_card_that_fails_says_why_and_the_others_stand(client, monkeypatch, na
 
 
 def test_a_failed_statement_does_not_spoil_the_next_cards(client, monkeypatch):
-    monkeypatch.setitem(cards.CARDS, "figures", lambda session: session.execute(db.text("SELECT nothing FROM nowhere")))
+    monkeypatch.setitem(
+        cards.CARDS, "figures", lambda session: session.execute(db.text("SELECT nothing FROM nowhere"))
+    )
     page = client.get("/dashboard")
     assert page.text.count("cannot be shown") == 1
 
@@ -76,10 +81,17 @@ def test_a_chart_that_does_not_exist_is_the_usual_one(client, asked):
 
 def test_the_server_card_names_what_does_not_run_and_how_full_the_disk_is(client, db_session):
     connection = db_session.connection()
-    snapshots.keep(connection, "containers", {
-        "dovecot-mailcow": {"name": "dovecot", "state": "running", "started_at": None, "image": "x"},
-        "clamd-mailcow": {"name": "clamd", "state": "exited", "started_at": None, "image": "x"}})
-    snapshots.keep(connection, "storage", {"disk": "/dev/sda1", "used": "95G", "total": "100G", "used_percent": "95%"})
+    snapshots.keep(
+        connection,
+        "containers",
+        {
+            "dovecot-mailcow": {"name": "dovecot", "state": "running", "started_at": None, "image": "x"},
+            "clamd-mailcow": {"name": "clamd", "state": "exited", "started_at": None, "image": "x"},
+        },
+    )
+    snapshots.keep(
+        connection, "storage", {"disk": "/dev/sda1", "used": "95G", "total": "100G", "used_percent": "95%"}
+    )
     snapshots.note_failure(connection, "storage", "mailcow did not answer within 10 seconds")
     db_session.commit()
     card = client.get("/dashboard/cards/server", headers=FRAGMENT).text
@@ -89,14 +101,19 @@ def test_the_server_card_names_what_does_not_run_and_how_full_the_disk_is(client
     assert "mailcow did not answer within 10 seconds" in card
 
 
-@pytest.mark.parametrize(("value", "before", "good", "words", "colour"), [
-    (12, 10, "bad", "2</b> on the day before", "is-worse"),
-    (10, 12, "bad", "2</b> on the day before", "is-better"),
-    (12, 10, "neutral", "2</b> on the day before", None),
-    (10, 10, "bad", "same as the day before", None),
-    (10, 0, "bad", "none the day before", None),
-])
-def test_a_change_is_coloured_only_where_it_is_known_to_be_good_or_bad(app, value, before, good, words, colour):
+@pytest.mark.parametrize(
+    ("value", "before", "good", "words", "colour"),
+    [
+        (12, 10, "bad", "2</b> on the day before", "is-worse"),
+        (10, 12, "bad", "2</b> on the day before", "is-better"),
+        (12, 10, "neutral", "2</b> on the day before", None),
+        (10, 10, "bad", "same as the day before", None),
+        (10, 0, "bad", "none the day before", None),
+    ],
+)
+def test_a_change_is_coloured_only_where_it_is_known_to_be_good_or_bad(
+    app, value, before, good, words, colour
+):
     figure = cards.Figure("Spam", value, before, 0, "", "", None, good)
     with app.test_request_context():
         html = str(app.jinja_env.get_template("macros/dashboard.html").module.change(figure))
@@ -112,7 +129,9 @@ def test_days_begin_at_the_zones_midnight_also_when_the_clocks_change():
     assert days[-1] - days[-2] == timedelta(hours=23)
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Chatham", "Pacific/Kiritimati"])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Chatham", "Pacific/Kiritimati"]
+)
 @pytest.mark.parametrize("span", queries.CHARTS)
 def test_every_bar_begins_with_a_whole_hour_and_the_last_one_holds_the_present(zone, span):
     starts = queries.chart_starts(NOON, *queries.CHARTS[span], ZoneInfo(zone))
@@ -123,6 +142,8 @@ def test_every_bar_begins_with_a_whole_hour_and_the_last_one_holds_the_present(z
 
 def test_a_message_is_in_the_bar_of_its_hour_only():
     hours = [NOON.replace(minute=0) - queries.HOUR * back for back in (3, 1, 0)]
-    cells = tuple(Cell(hour.timestamp(), 0, None, None, False, (), count) for count, hour in enumerate(hours, start=1))
+    cells = tuple(
+        Cell(hour.timestamp(), 0, None, None, False, (), count) for count, hour in enumerate(hours, start=1)
+    )
     bars = Cube(NOON, cells).bars([hours[1] - queries.HOUR, hours[2]], lambda cell: (cell.word,))
     assert [counts["pending"] for _, counts in bars] == [2, 3]

@@ -35,7 +35,11 @@ def answer(client, path, **parameters):
 def rows_at(client, url):
     """How many rows the list at a page's URL has, as the API counts them."""
     path, _, asked = url.partition("?")
-    api = {"/messages": "/api/messages", "/security/events": "/api/logs/netfilter", "/logs/rspamd": "/api/logs/rspamd"}[path]
+    api = {
+        "/messages": "/api/messages",
+        "/security/events": "/api/logs/netfilter",
+        "/logs/rspamd": "/api/logs/rspamd",
+    }[path]
     return answer(client, f"{api}?{asked}")["total"]
 
 
@@ -53,11 +57,23 @@ def test_the_api_tells_the_totals_of_the_lists(client, session):
     for span in SPANS:
         assert told["messages"][span] == answer(client, "/api/messages", **period(session, span))["total"]
     for span in ("24h", "7d"):
-        assert told["spam"][span] == answer(client, "/api/messages", status="spam", **period(session, span))["total"]
-        assert told["failed_deliveries"][span] == answer(client, "/api/messages", status="failed", **period(session, span))["total"]
-        assert told["auth_failures"][span] == answer(client, "/api/logs/netfilter", action="attempt", **period(session, span))["total"]
+        assert (
+            told["spam"][span]
+            == answer(client, "/api/messages", status="spam", **period(session, span))["total"]
+        )
+        assert (
+            told["failed_deliveries"][span]
+            == answer(client, "/api/messages", status="failed", **period(session, span))["total"]
+        )
+        assert (
+            told["auth_failures"][span]
+            == answer(client, "/api/logs/netfilter", action="attempt", **period(session, span))["total"]
+        )
     for way in queries.DIRECTIONS:
-        assert told["direction"][f"{way}_24h"] == answer(client, "/api/messages", direction=way, **period(session, "24h"))["total"]
+        assert (
+            told["direction"][f"{way}_24h"]
+            == answer(client, "/api/messages", direction=way, **period(session, "24h"))["total"]
+        )
     assert told["messages"]["24h"] > 300
     assert told["auth_failures"]["24h"] > 0
 
@@ -69,7 +85,9 @@ def test_the_timelines_add_up_to_the_dashboards_messages(client, session):
     assert sum(hour["spam"] + hour["clean"] for hour in hours) == total
     assert sum(hour["spam"] for hour in hours) == answer(client, "/api/stats/dashboard")["spam"]["7d"]
     for span in ("7d", "30d"):
-        assert sum(counts.total() for _, counts in queries.chart(cube(session), span, "Europe/Berlin")) == total
+        assert (
+            sum(counts.total() for _, counts in queries.chart(cube(session), span, "Europe/Berlin")) == total
+        )
 
 
 @pytest.mark.parametrize("status", ["", "spam", "failed", "delivered", "mixed", "rejected"])
@@ -97,7 +115,11 @@ def test_known_and_unknown_directions_make_the_whole(session):
 @pytest.mark.parametrize("status", ["", *cards.STACK])
 @pytest.mark.parametrize("span", SPANS)
 def test_every_column_of_the_chart_leads_to_as_many_messages(client, span, status):
-    html = client.get("/dashboard/cards/timeline", query_string={"span": span, "status": status}, headers={"HX-Request": "true"}).text
+    html = client.get(
+        "/dashboard/cards/timeline",
+        query_string={"span": span, "status": status},
+        headers={"HX-Request": "true"},
+    ).text
     columns = links(html, r'class="chart-column[^"]*" href="([^"]+)" aria-label="[^"]*: ([\d,]+) message')
     assert len(columns) == len(re.findall("chart-column ", html)) >= 24
     filled = [(url, number) for url, number in columns if number]
@@ -126,7 +148,10 @@ def test_every_ranked_symbol_and_address_leads_to_as_many_rows(client, session):
 
 def test_the_change_is_against_the_24_hours_before(client, session):
     counted = cube(session)
-    before = {"start_date": iso(counted.since("24h") - timedelta(hours=24)), "end_date": iso(counted.since("24h") - timedelta(seconds=1))}
+    before = {
+        "start_date": iso(counted.since("24h") - timedelta(hours=24)),
+        "end_date": iso(counted.since("24h") - timedelta(seconds=1)),
+    }
     (messages, *_) = cards.figures(session)["figures"]
     assert messages.before == answer(client, "/api/messages", **before)["total"]
     assert messages.change == messages.value - messages.before

@@ -37,7 +37,9 @@ def read(rows: list[dict]) -> list[Told]:
         own = OWN.match(text)
         if own:
             queue_id, rest = own.groups()
-            if queue_id not in by_id or (by_id[queue_id].done and ("client=" in rest or "message-id=" in rest)):
+            if queue_id not in by_id or (
+                by_id[queue_id].done and ("client=" in rest or "message-id=" in rest)
+            ):
                 by_id[queue_id] = Told(int(row["time"]))
                 told.append(by_id[queue_id])
             _note(by_id[queue_id], rest)
@@ -50,7 +52,9 @@ def _note(message: Told, rest: str) -> None:
         word = {"sent": "delivered"}.get(delivery[2], delivery[2])
         message.outcomes[delivery[1]] = "discarded" if delivery[1] == "null@localhost" else word
     elif "expired, returned" in rest:
-        message.outcomes = {to: "expired" if word == "deferred" else word for to, word in message.outcomes.items()}
+        message.outcomes = {
+            to: "expired" if word == "deferred" else word for to, word in message.outcomes.items()
+        }
     elif rest.startswith(("milter-reject", "reject: RCPT")):
         message.outcomes[re.search(r"to=<([^>]*)>", rest)[1]] = "rejected"
     elif rest.startswith("message-id=<"):

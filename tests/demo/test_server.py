@@ -53,7 +53,10 @@ def post(connection, route, body):
 
 def test_keys(connection):
     assert ask(connection, "/api/v1/get/status/version", "")[:2] == (200, b"")
-    assert ask(connection, "/api/v1/get/status/version", "WRONG") == (401, b'{"type": "error", "msg": "authentication failed"}')
+    assert ask(connection, "/api/v1/get/status/version", "WRONG") == (
+        401,
+        b'{"type": "error", "msg": "authentication failed"}',
+    )
     for key in ("", "KEY-RO"):
         assert ask(connection, "/api/v1/edit/mailq", key, "POST", {"attr": {"action": "flush"}})[0] == 403
     assert ask(connection, "/api/v1/get/nothing")[0] == 404
@@ -88,7 +91,10 @@ def test_ranges_of_rspamd_history_count_from_zero(connection):
 
 
 def test_every_route_answers(connection):
-    assert {row["domain_name"] for row in get(connection, "domain/all")} == {"harbour-books.example", "nordwind-werft.example"}
+    assert {row["domain_name"] for row in get(connection, "domain/all")} == {
+        "harbour-books.example",
+        "nordwind-werft.example",
+    }
     assert get(connection, "alias-domain/all")[0]["target_domain"] == "harbour-books.example"
     assert len(get(connection, "mailbox/all")) == len(get(connection, "mailbox/reduced")) == 25
     assert len(get(connection, "mailbox/all/nordwind-werft.example")) == 7
@@ -98,9 +104,28 @@ def test_every_route_answers(connection):
     assert get(connection, "status/containers")["postfix-mailcow"]["state"] == "running"
     assert get(connection, "rl-mbox/all")[0]["value"] == "60"
     assert get(connection, "fail2ban")["max_attempts"] == 10
-    for route in ("status/vmail", "status/version", "status/host", "fwdhost/all", "rl-domain/all", "mailq/all", "quarantine/all"):
+    for route in (
+        "status/vmail",
+        "status/version",
+        "status/host",
+        "fwdhost/all",
+        "rl-domain/all",
+        "mailq/all",
+        "quarantine/all",
+    ):
         assert get(connection, route)
-    for name in ("dovecot", "sogo", "autodiscover", "api", "watchdog", "ratelimited", "sasl", "ui", "cron", "netfilter"):
+    for name in (
+        "dovecot",
+        "sogo",
+        "autodiscover",
+        "api",
+        "watchdog",
+        "ratelimited",
+        "sasl",
+        "ui",
+        "cron",
+        "netfilter",
+    ):
         assert get(connection, f"logs/{name}/2"), name
 
 
@@ -130,7 +155,9 @@ def test_items_leave_the_quarantine(connection):
     assert released[0]["msg"] == ["item_released", first]
     post(connection, "edit/qitem", {"items": [second], "attr": {"action": "learnspam"}})
     assert post(connection, "delete/qitem", [third, "999999"])[1]["type"] == "danger"
-    assert not {int(first), int(second), int(third)} & {row["id"] for row in get(connection, "quarantine/all")}
+    assert not {int(first), int(second), int(third)} & {
+        row["id"] for row in get(connection, "quarantine/all")
+    }
 
 
 def test_a_queued_mail_is_delivered_on_demand():
@@ -143,7 +170,9 @@ def test_a_queued_mail_is_delivered_on_demand():
     now[0] += 5
     state.advance()
     assert queue_id not in state.queue
-    assert any(f"{queue_id}: to=" in text and "status=sent" in text for text in list(state.lists["postfix"])[:200])
+    assert any(
+        f"{queue_id}: to=" in text and "status=sent" in text for text in list(state.lists["postfix"])[:200]
+    )
     connection.close()
     running.close()
 

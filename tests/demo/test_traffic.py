@@ -72,13 +72,26 @@ def test_rows_of_the_syslog_lists_are_all_text(state):
 
 def test_rspamd_rows_are_complete(state):
     keys = {
-        *("symbols", "thresholds", "subject", "action", "required_score", "time_real", "score", "size", "message-id", "ip"),
+        *(
+            "symbols",
+            "thresholds",
+            "subject",
+            "action",
+            "required_score",
+            "time_real",
+            "score",
+            "size",
+            "message-id",
+            "ip",
+        ),
         *("user", "sender_smtp", "sender_mime", "rcpt_smtp", "rcpt_mime", "is_skipped", "unix_time"),
     }
     for row in rows(state, "rspamd-history"):
         assert keys <= row.keys() <= keys | {"passthrough_module"}
         assert not row["message-id"].startswith("<")
-        assert row["score"] == pytest.approx(sum(symbol["score"] for symbol in row["symbols"].values()), abs=1e-4)
+        assert row["score"] == pytest.approx(
+            sum(symbol["score"] for symbol in row["symbols"].values()), abs=1e-4
+        )
         limits = {"no action": (-99, 8), "add header": (8, 15), "reject": (15, 99), "soft reject": (-1, 8)}
         low, high = limits[row["action"]]
         assert low <= row["score"] < high, row["action"]
@@ -97,10 +110,16 @@ def test_netfilter_rows_tell_the_whole_story_of_a_ban(state):
 
 
 def test_every_rspamd_row_belongs_to_a_logged_message(state):
-    logged = {row["message"].partition("message-id=")[2] for row in rows(state, "postfix") if ": message-id=" in row["message"]}
+    logged = {
+        row["message"].partition("message-id=")[2]
+        for row in rows(state, "postfix")
+        if ": message-id=" in row["message"]
+    }
     for row in rows(state, "rspamd-history"):
         shown = row["message-id"]
-        assert shown == "undef" or any(text.replace(" ", "?").strip("<").startswith(shown) for text in logged), shown
+        assert shown == "undef" or any(
+            text.replace(" ", "?").strip("<").startswith(shown) for text in logged
+        ), shown
 
 
 def test_all_kinds_of_way_in_and_out_occur(state):
@@ -134,7 +153,9 @@ def test_all_kinds_of_way_in_and_out_occur(state):
 
 def test_the_queue_holds_exactly_the_mail_that_the_rows_leave_deferred(state):
     rows_of = rows(state, "postfix")
-    waiting = {queue_id for queue_id in state.queue if any(row["message"].startswith(queue_id) for row in rows_of)}
+    waiting = {
+        queue_id for queue_id in state.queue if any(row["message"].startswith(queue_id) for row in rows_of)
+    }
     last: dict[str, str] = {}
     for row in rows_of:
         queue_id, _, rest = row["message"].partition(": ")

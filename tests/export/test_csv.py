@@ -1,4 +1,5 @@
-"""GET /api/export/*/csv: the documented columns, the rows of the list, every filter, and nothing a spreadsheet would run."""
+"""GET /api/export/*/csv: the documented columns, the rows of the list, every filter, and nothing a
+spreadsheet would run."""
 
 import csv
 import io
@@ -8,19 +9,73 @@ import pytest
 from webapp.export.table import cell
 
 COLUMNS = {
-    "postfix": "Time, Program, Priority, Queue ID, Message ID, Sender, Recipient, Status, Relay, Delay, DSN, Message",
-    "rspamd": "Time, Message ID, Subject, Sender, Recipients, Score, Required Score, Action, Direction, Is Spam, Has Auth, User, IP, Size, "
-              "Top Symbols",
+    "postfix": "Time, Program, Priority, Queue ID, Message ID, Sender, Recipient, Status, Relay, Delay, DSN, "
+    "Message",
+    "rspamd": "Time, Message ID, Subject, Sender, Recipients, Score, Required Score, Action, Direction, Is "
+    "Spam, Has Auth, User, IP, Size, "
+    "Top Symbols",
     "netfilter": "Time, IP, Username, Auth Method, Action, Attempts Left, Rule ID, Priority, Message",
-    "messages": "Time, Sender, Recipient, Subject, Direction, Status, Queue ID, Message ID, Spam Score, Is Spam, User, IP, Is Complete"}
+    "messages": "Time, Sender, Recipient, Subject, Direction, Status, Queue ID, Message ID, Spam Score, Is "
+    "Spam, User, IP, Is Complete",
+}
 KEYS = {
-    "postfix": ("time", "program", "priority", "queue_id", "message_id", "sender", "recipient", "status", "relay", "delay", "dsn",
-                "message"),
-    "rspamd": ("time", "message_id", "subject", "sender_smtp", "recipients_smtp", "score", "required_score", "action", "direction",
-               "is_spam", "has_auth", "user", "ip", "size"),
-    "netfilter": ("time", "ip", "username", "auth_method", "action", "attempts_left", "rule_id", "priority", "message"),
-    "messages": ("first_seen", "sender", "recipients", "subject", "direction", "final_status", "queue_id", "message_id", "spam_score",
-                 "is_spam", "user", "ip", "is_complete")}
+    "postfix": (
+        "time",
+        "program",
+        "priority",
+        "queue_id",
+        "message_id",
+        "sender",
+        "recipient",
+        "status",
+        "relay",
+        "delay",
+        "dsn",
+        "message",
+    ),
+    "rspamd": (
+        "time",
+        "message_id",
+        "subject",
+        "sender_smtp",
+        "recipients_smtp",
+        "score",
+        "required_score",
+        "action",
+        "direction",
+        "is_spam",
+        "has_auth",
+        "user",
+        "ip",
+        "size",
+    ),
+    "netfilter": (
+        "time",
+        "ip",
+        "username",
+        "auth_method",
+        "action",
+        "attempts_left",
+        "rule_id",
+        "priority",
+        "message",
+    ),
+    "messages": (
+        "first_seen",
+        "sender",
+        "recipients",
+        "subject",
+        "direction",
+        "final_status",
+        "queue_id",
+        "message_id",
+        "spam_score",
+        "is_spam",
+        "user",
+        "ip",
+        "is_complete",
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +106,9 @@ def written(value):
 def test_a_file_has_the_documented_columns_and_the_rows_of_the_list(client, name):
     answer, (header, *rows) = export(client, name)
     assert header == COLUMNS[name].split(", ")
-    assert [row[:len(KEYS[name])] for row in rows] == [[written(row[key]) for key in KEYS[name]] for row in listed(client, name)]
+    assert [row[: len(KEYS[name])] for row in rows] == [
+        [written(row[key]) for key in KEYS[name]] for row in listed(client, name)
+    ]
     assert len(rows) == int(answer.headers["X-Export-Rows"]) > 20
     assert answer.headers["X-Export-Truncated"] == "false"
 
@@ -66,12 +123,21 @@ def test_a_file_is_utf_8_with_a_mark_and_lines_that_end_by_rfc_4180(client, name
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
 
 
-@pytest.mark.parametrize(("name", "parameters"), [
-    ("postfix", {"search": "STATUS=SENT"}), ("postfix", {"sender": "nordlicht"}),
-    ("postfix", {"recipient": "nordlicht", "status": "bounced"}),
-    ("rspamd", {"search": "einladung"}), ("rspamd", {"min_score": "5", "is_spam": "false"}), ("rspamd", {"direction": "inbound"}),
-    ("netfilter", {"ip": "100.64.7.6"}), ("netfilter", {"username": "admin", "search": "rule id"}),
-    ("messages", {"status": "bounced"}), ("messages", {"search": "nordlicht", "direction": "outbound"})])
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("postfix", {"search": "STATUS=SENT"}),
+        ("postfix", {"sender": "nordlicht"}),
+        ("postfix", {"recipient": "nordlicht", "status": "bounced"}),
+        ("rspamd", {"search": "einladung"}),
+        ("rspamd", {"min_score": "5", "is_spam": "false"}),
+        ("rspamd", {"direction": "inbound"}),
+        ("netfilter", {"ip": "100.64.7.6"}),
+        ("netfilter", {"username": "admin", "search": "rule id"}),
+        ("messages", {"status": "bounced"}),
+        ("messages", {"search": "nordlicht", "direction": "outbound"}),
+    ],
+)
 def test_the_filters_of_the_list_apply(client, name, parameters):
     everything, rows = listed(client, name), listed(client, name, **parameters)
     answer, (_, *lines) = export(client, name, **parameters)
@@ -81,8 +147,10 @@ def test_the_filters_of_the_list_apply(client, name, parameters):
 
 
 def test_a_file_that_was_cut_says_so(make_viewer, replay):
-    replay.lists["netfilter"] = [{"time": 1_795_000_000 + n, "priority": "warn", "message": f"Banning 203.0.113.{n}/32 for 30 minutes"}
-                                 for n in range(1, 8)]
+    replay.lists["netfilter"] = [
+        {"time": 1_795_000_000 + n, "priority": "warn", "message": f"Banning 203.0.113.{n}/32 for 30 minutes"}
+        for n in range(1, 8)
+    ]
     viewer = make_viewer(csv_export_limit=5)
     viewer.fetch()
     answer, (_, *rows) = export(viewer.app.test_client(), "netfilter")
@@ -93,15 +161,26 @@ def test_a_file_that_was_cut_says_so(make_viewer, replay):
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_text_that_begins_like_a_formula_is_made_plain(make_viewer, replay, sign):
     text = f'{sign}HYPERLINK("http://x.example";"a")'
-    replay.lists["postfix"] = [{"time": 1_795_000_000, "priority": "info", "program": text, "message": text + "\n,second line"}]
+    replay.lists["postfix"] = [
+        {"time": 1_795_000_000, "priority": "info", "program": text, "message": text + "\n,second line"}
+    ]
     viewer = make_viewer()
     viewer.fetch()
     _, (_, row) = export(viewer.app.test_client(), "postfix")
     assert (row[1], row[-1]) == ("'" + text, "'" + text + "\n,second line")
 
 
-GARBAGE = {"direction": "sideways", "status": "done", "start_date": "yesterday", "end_date": "soon", "search": "x" * 501,
-           "sender": "x" * 501, "recipient": "x" * 501, "user": "x" * 501, "ip": "x" * 501}
+GARBAGE = {
+    "direction": "sideways",
+    "status": "done",
+    "start_date": "yesterday",
+    "end_date": "soon",
+    "search": "x" * 501,
+    "sender": "x" * 501,
+    "recipient": "x" * 501,
+    "user": "x" * 501,
+    "ip": "x" * 501,
+}
 
 
 @pytest.mark.parametrize("parameter", GARBAGE)

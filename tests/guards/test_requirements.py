@@ -22,7 +22,11 @@ def bare(line: str) -> str:
 @pytest.mark.parametrize("name", FILES)
 def test_every_package_is_pinned_exactly(name: str) -> None:
     assert required(name)
-    assert [line for line in required(name) if not re.fullmatch(r"[a-z0-9-]+(\[[a-z,]+\])?==[0-9][0-9a-z.]*", line)] == []
+    assert [
+        line
+        for line in required(name)
+        if not re.fullmatch(r"[a-z0-9-]+(\[[a-z,]+\])?==[0-9][0-9a-z.]*", line)
+    ] == []
 
 
 def test_every_package_is_explained_and_nothing_else() -> None:

@@ -13,10 +13,16 @@ LONGEST_JOB = 5  # lines of a job's body, without its docstring
 SOURCES = sorted([*(ROOT / "webapp").rglob("*.py"), *(ROOT / "jobs").rglob("*.py")])
 FOLDERS = ("webapp", "jobs", "tests", "tools", "benchmarks", "migrations")
 KINDS = (".py", ".html", ".css", ".js")
-WRITTEN = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*"))
-           if path.suffix in KINDS and "vendor" not in path.parts and path.name != "app.css"]
+WRITTEN = [
+    path
+    for folder in FOLDERS
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in KINDS and "vendor" not in path.parts and path.name != "app.css"
+]
 VIEWS = [path for path in SOURCES if path.name == "views.py"]
-SQL = re.compile(r"\b(?:SELECT\s+.+\s+FROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|ORDER\s+BY)\b", re.DOTALL)
+SQL = re.compile(
+    r"\b(?:SELECT\s+.+\s+FROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|ORDER\s+BY)\b", re.DOTALL
+)
 
 
 def name_of(path: Path) -> str:
@@ -53,24 +59,44 @@ def test_a_view_neither_catches_errors_nor_writes_sql(path: Path) -> None:
 
 
 def test_only_the_runner_of_jobs_catches_everything() -> None:
-    broad = {name_of(path) for path in SOURCES for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)
-             and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))}
+    broad = {
+        name_of(path)
+        for path in SOURCES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ExceptHandler)
+        and (
+            node.type is None
+            or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException"))
+        )
+    }
     assert broad <= {"jobs/run.py"}
 
 
 def says(node: ast.FunctionDef | ast.ClassDef) -> bool:
     """True with a docstring, and for the bodiless methods of a protocol."""
-    bodiless = len(node.body) == 1 and isinstance(node.body[0], ast.Expr) and getattr(node.body[0].value, "value", None) is ...
+    bodiless = (
+        len(node.body) == 1
+        and isinstance(node.body[0], ast.Expr)
+        and getattr(node.body[0].value, "value", None) is ...
+    )
     return bodiless or ast.get_docstring(node) is not None
 
 
 def undocumented(path: Path) -> list[str]:
-    """Public functions, classes and methods without a docstring; the demo's handlers are named by their library."""
+    """Public functions, classes and methods without a docstring; the demo's handlers are named by their
+    library."""
     found = []
     module = tree(path)
-    for owner in [module, *(node for node in module.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))]:
+    for owner in [
+        module,
+        *(node for node in module.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")),
+    ]:
         for node in owner.body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and not says(node):
+            if (
+                isinstance(node, (ast.FunctionDef, ast.ClassDef))
+                and not node.name.startswith("_")
+                and not says(node)
+            ):
                 found.append(f"{name_of(path)}: {node.name}")
     return found
 

@@ -12,10 +12,22 @@ from webapp.db import db
 from webapp.partitions import TABLES
 
 MOST = 3
-LISTS = ["/messages", "/messages?search=nordlicht", "/messages?status=bounced&direction=outbound&page=2&limit=10",
-         "/messages?recipient=example&page=3",
-         "/api/messages", "/api/messages?search=example&limit=500", "/api/messages?search=no-such-thing", "/api/messages?limit=1&page=200",
-         "/logs/postfix", "/logs/rspamd", "/security", "/api/logs/postfix", "/api/logs/rspamd", "/api/logs/netfilter"]
+LISTS = [
+    "/messages",
+    "/messages?search=nordlicht",
+    "/messages?status=bounced&direction=outbound&page=2&limit=10",
+    "/messages?recipient=example&page=3",
+    "/api/messages",
+    "/api/messages?search=example&limit=500",
+    "/api/messages?search=no-such-thing",
+    "/api/messages?limit=1&page=200",
+    "/logs/postfix",
+    "/logs/rspamd",
+    "/security",
+    "/api/logs/postfix",
+    "/api/logs/rspamd",
+    "/api/logs/netfilter",
+]
 
 
 @contextmanager

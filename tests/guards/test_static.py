@@ -31,7 +31,13 @@ def test_every_vendored_project_brings_its_licence() -> None:
 
 
 def test_built_files_are_up_to_date() -> None:
-    check = subprocess.run([sys.executable, "tools/build_css.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    check = subprocess.run(
+        [sys.executable, "tools/build_css.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert check.returncode == 0, check.stderr
 
 

@@ -68,6 +68,11 @@ def test_every_icon_that_is_asked_for_is_drawn() -> None:
 
 
 def test_every_form_that_changes_something_sends_the_csrf_token() -> None:
-    forms = [(name, form) for name in NAMES for form in re.findall(r"<form\b.*?</form>", _text(name), re.DOTALL) if 'method="post"' in form]
+    forms = [
+        (name, form)
+        for name in NAMES
+        for form in re.findall(r"<form\b.*?</form>", _text(name), re.DOTALL)
+        if 'method="post"' in form
+    ]
     assert forms
     assert [name for name, form in forms if "csrf_token()" not in form] == []

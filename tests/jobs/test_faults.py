@@ -14,8 +14,14 @@ from webapp.jobqueue import get_job_status
 HOUR_AGO = 3600  # lines this old ask for no hurry
 ROWS = [{**row, "time": str(int(row["time"]) - HOUR_AGO)} for row in recorded.rows("postfix")[:400]]
 SCANS = [{**row, "unix_time": row["unix_time"] - HOUR_AGO} for row in recorded.rows("rspamd-history")[:60]]
-REASONS = {"500": "error 500: Connection to dockerapi container failed", "html": "not JSON", "hang": "did not answer within 0.3 s",
-           "empty": "is empty, though it had rows before", "401": "refuses the API key", "address": "address 203.0.113.7"}
+REASONS = {
+    "500": "error 500: Connection to dockerapi container failed",
+    "html": "not JSON",
+    "hang": "did not answer within 0.3 s",
+    "empty": "is empty, though it had rows before",
+    "401": "refuses the API key",
+    "address": "address 203.0.113.7",
+}
 
 
 @pytest.fixture
@@ -53,8 +59,17 @@ def test_a_broken_mailcow_is_told_with_reason_since_and_last_success(worker, rep
     assert REASONS[fault] in page
 
 
-@pytest.mark.parametrize(("fault", "route"), [*((fault, "") for fault in REASONS), ("500", "logs/postfix"), ("html", "logs/rspamd"),
-                                              ("empty", "logs/rspamd"), ("401", "logs/postfix"), ("hang", "logs/netfilter")])
+@pytest.mark.parametrize(
+    ("fault", "route"),
+    [
+        *((fault, "") for fault in REASONS),
+        ("500", "logs/postfix"),
+        ("html", "logs/rspamd"),
+        ("empty", "logs/rspamd"),
+        ("401", "logs/postfix"),
+        ("hang", "logs/netfilter"),
+    ],
+)
 def test_nothing_is_lost_or_doubled_after_mending(worker, replay, fault, route):
     replay.fault, replay.broken_route = fault, route
     show(replay, 300, 45)
@@ -69,7 +84,12 @@ def test_nothing_is_lost_or_doubled_after_mending(worker, replay, fault, route):
     assert worker.count("rspamd_logs") == 60
     assert worker.count("log_gaps") == 0
     job, connection = state(worker)
-    assert (job["status"], job["error"], connection["state"], connection["since"]) == ("success", None, "connected", None)
+    assert (job["status"], job["error"], connection["state"], connection["since"]) == (
+        "success",
+        None,
+        "connected",
+        None,
+    )
 
 
 def test_since_is_the_time_of_the_first_failure(worker, replay):

@@ -18,7 +18,9 @@ def make_job(work):
 
 
 def runs(worker):
-    return worker.ask("SELECT name, status, result, error, finished_at IS NOT NULL AS finished FROM job_runs ORDER BY id")
+    return worker.ask(
+        "SELECT name, status, result, error, finished_at IS NOT NULL AS finished FROM job_runs ORDER BY id"
+    )
 
 
 def status(worker):
@@ -27,7 +29,9 @@ def status(worker):
 
 
 def note(word):
-    db.session.execute(text("INSERT INTO mailcow_domains VALUES (:word, 'domain', true, now())"), {"word": word})
+    db.session.execute(
+        text("INSERT INTO mailcow_domains VALUES (:word, 'domain', true, now())"), {"word": word}
+    )
 
 
 def noted(worker):
@@ -36,20 +40,30 @@ def noted(worker):
 
 def test_a_run_is_recorded_with_its_figures(worker):
     assert make_job(lambda: {"messages": 3})() == "success"
-    assert runs(worker) == [{"name": NAME, "status": "success", "result": {"messages": 3}, "error": None, "finished": True}]
+    assert runs(worker) == [
+        {"name": NAME, "status": "success", "result": {"messages": 3}, "error": None, "finished": True}
+    ]
     assert (status(worker)["status"], status(worker)["error"]) == ("success", None)
     assert status(worker)["last_run"] is not None
 
 
-@pytest.mark.parametrize(("error", "sentence"), [(MailcowError("mailcow is away"), "mailcow is away"), (KeyError("x"), "'x'"),
-                                                 (RuntimeError(), "RuntimeError")])
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MailcowError("mailcow is away"), "mailcow is away"),
+        (KeyError("x"), "'x'"),
+        (RuntimeError(), "RuntimeError"),
+    ],
+)
 def test_a_failure_is_recorded_with_its_reason_and_leaves_nothing_half_written(worker, error, sentence):
     def work():
         note("half")
         raise error
 
     assert make_job(work)() == f"failed: {sentence}"
-    assert [(run["status"], run["error"], run["finished"]) for run in runs(worker)] == [("failed", sentence, True)]
+    assert [(run["status"], run["error"], run["finished"]) for run in runs(worker)] == [
+        ("failed", sentence, True)
+    ]
     assert (status(worker)["status"], status(worker)["error"]) == ("failed", sentence)
     assert noted(worker) == []
 
@@ -88,7 +102,10 @@ def test_a_killed_run_is_marked_as_stopped_by_the_next_one(worker):
         make_job(killed)()
     assert [run["status"] for run in runs(worker)] == ["running"]
     make_job(lambda: {"messages": 0})()
-    assert [(run["status"], run["error"]) for run in runs(worker)] == [("failed", "the worker was stopped"), ("success", None)]
+    assert [(run["status"], run["error"]) for run in runs(worker)] == [
+        ("failed", "the worker was stopped"),
+        ("success", None),
+    ]
 
 
 def test_steps_are_committed_one_by_one(worker):

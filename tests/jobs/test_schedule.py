@@ -11,9 +11,14 @@ from jobs import tasks
 from jobs.schedule import CalmScheduler, is_busy, scheduler, sync
 from webapp.jobqueue import QUEUES, Timing, enqueue, get_job_status, timetable
 
-DOCUMENTED = {"fetch_logs": ("60 seconds", "60 seconds (1 minute)"), "complete_correlations": ("120 seconds (2 minutes)",),
-              "update_final_status": ("120 seconds (2 minutes)",), "expire_correlations": ("60 seconds (1 minute)",),
-              "cleanup_logs": ("Daily at 2 AM",), "check_app_version": ("6 hours",)}
+DOCUMENTED = {
+    "fetch_logs": ("60 seconds", "60 seconds (1 minute)"),
+    "complete_correlations": ("120 seconds (2 minutes)",),
+    "update_final_status": ("120 seconds (2 minutes)",),
+    "expire_correlations": ("60 seconds (1 minute)",),
+    "cleanup_logs": ("Daily at 2 AM",),
+    "check_app_version": ("6 hours",),
+}
 
 
 @pytest.fixture
@@ -22,7 +27,10 @@ def keeper(redis_client):
 
 
 def scheduled(keeper):
-    return {job.id: (job.func_name, job.origin, job.meta.get("interval"), job.meta.get("cron_string")) for job in keeper.get_jobs()}
+    return {
+        job.id: (job.func_name, job.origin, job.meta.get("interval"), job.meta.get("cron_string"))
+        for job in keeper.get_jobs()
+    }
 
 
 def test_the_timetable_is_the_documented_one(settings):
@@ -33,7 +41,9 @@ def test_the_timetable_is_the_documented_one(settings):
 
 def test_every_job_of_the_timetable_is_a_door_and_every_door_has_a_time(settings):
     functions = inspect.getmembers(tasks, inspect.isfunction)
-    doors = {name for name, door in functions if hasattr(door, "__wrapped__") and door.__module__ == "jobs.tasks"}
+    doors = {
+        name for name, door in functions if hasattr(door, "__wrapped__") and door.__module__ == "jobs.tasks"
+    }
     assert doors == {timing.name for timing in timetable(settings)}
 
 
@@ -78,9 +88,15 @@ def test_a_skipped_job_stays_in_the_timetable(redis_client, keeper, settings):
     assert len(scheduled(keeper)) == len(timetable(settings))
 
 
-@pytest.mark.parametrize(("status", "age", "busy"), [
-    (JobStatus.STARTED, timedelta(seconds=1), True), (JobStatus.STARTED, timedelta(minutes=10), False),
-    (JobStatus.FINISHED, timedelta(0), False), (JobStatus.FAILED, timedelta(0), False)])
+@pytest.mark.parametrize(
+    ("status", "age", "busy"),
+    [
+        (JobStatus.STARTED, timedelta(seconds=1), True),
+        (JobStatus.STARTED, timedelta(minutes=10), False),
+        (JobStatus.FINISHED, timedelta(0), False),
+        (JobStatus.FAILED, timedelta(0), False),
+    ],
+)
 def test_a_job_is_busy_only_while_its_worker_lives(redis_client, keeper, settings, status, age, busy):
     sync(redis_client, settings)
     job = next(job for job in keeper.get_jobs() if job.id == "timed-fetch_logs")
@@ -112,7 +128,16 @@ def test_before_its_first_run_a_job_is_idle_or_scheduled(app):
     assert found["cleanup_logs"]["status"] == "scheduled"
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(60, "60 seconds (1 minute)"), (120, "120 seconds (2 minutes)"), (45, "45 seconds"),
-                                                (1, "1 second"), (3600, "1 hour"), (21600, "6 hours")])
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (60, "60 seconds (1 minute)"),
+        (120, "120 seconds (2 minutes)"),
+        (45, "45 seconds"),
+        (1, "1 second"),
+        (3600, "1 hour"),
+        (21600, "6 hours"),
+    ],
+)
 def test_intervals_are_told_in_words(seconds, words):
     assert Timing("x", "", seconds).rhythm == words

@@ -1,4 +1,5 @@
-"""Rows that cannot be right are set aside with the reason, or stored; they never cost their neighbours anything."""
+"""Rows that cannot be right are set aside with the reason, or stored; they never cost their neighbours
+anything."""
 
 import pytest
 
@@ -12,33 +13,77 @@ def line(message, **changes):
 
 
 def scan(**changes):
-    return {"unix_time": NOW, "action": "no action", "symbols": {}, "message-id": "a@b", "sender_smtp": "a@x", "rcpt_smtp": ["b@y"],
-            "ip": "192.0.2.1", "score": 1, **changes}
+    return {
+        "unix_time": NOW,
+        "action": "no action",
+        "symbols": {},
+        "message-id": "a@b",
+        "sender_smtp": "a@x",
+        "rcpt_smtp": ["b@y"],
+        "ip": "192.0.2.1",
+        "score": 1,
+        **changes,
+    }
 
 
 BAD_LINES = [
-    (None, "not an object"), ("text", "not an object"), (7, "not an object"), ([], "not an object"), ({}, "no usable time"),
-    (line("x", time=None), "no usable time"), (line("x", time="soon"), "no usable time"), (line("x", time="-5"), "no usable time"),
-    (line("x", time="0"), "no usable time"), (line("x", time=10**18), "no usable time"), (line("x", time="1e400"), "no usable time"),
-    (line("x", time="nan"), "no usable time"), (line("x", time=True), "no usable time"), (line("x", time=[1]), "no usable time"),
-    (line(None), "no message"), (line(7), "no message"), ({"time": str(NOW), "program": "postfix/qmgr"}, "no message"),
+    (None, "not an object"),
+    ("text", "not an object"),
+    (7, "not an object"),
+    ([], "not an object"),
+    ({}, "no usable time"),
+    (line("x", time=None), "no usable time"),
+    (line("x", time="soon"), "no usable time"),
+    (line("x", time="-5"), "no usable time"),
+    (line("x", time="0"), "no usable time"),
+    (line("x", time=10**18), "no usable time"),
+    (line("x", time="1e400"), "no usable time"),
+    (line("x", time="nan"), "no usable time"),
+    (line("x", time=True), "no usable time"),
+    (line("x", time=[1]), "no usable time"),
+    (line(None), "no message"),
+    (line(7), "no message"),
+    ({"time": str(NOW), "program": "postfix/qmgr"}, "no message"),
 ]
 STRANGE_LINES = [
-    line("0F5383D: message-id=<a\0b@x>"), line("0F5383D: message-id=<\udc80@x>"), line("x" * 100_000), line("", program=None),
-    line("0F5383D: message-id=<" + "a" * 1900 + "@x.example>"), line("x", program=7, priority=None), line("x", extra={"more": [1]}),
-    line("x", time=NOW + 0.7), line("x", time=f"{NOW}.25"), line("x", time="1"),
+    line("0F5383D: message-id=<a\0b@x>"),
+    line("0F5383D: message-id=<\udc80@x>"),
+    line("x" * 100_000),
+    line("", program=None),
+    line("0F5383D: message-id=<" + "a" * 1900 + "@x.example>"),
+    line("x", program=7, priority=None),
+    line("x", extra={"more": [1]}),
+    line("x", time=NOW + 0.7),
+    line("x", time=f"{NOW}.25"),
+    line("x", time="1"),
     line("0F5383D: from=<\N{PILE OF POO}@x>, size=1, nrcpt=1 (queue active)", time="4000000000"),
     line("0F5383D: to=<a@x>, relay=none, delay=1e5, delays=0/0/0/0, dsn=2.0.0, status=sent (ok)"),
     line("0F5383D: from=<a@x>, size=999999999999999999999999, nrcpt=1 (queue active)"),
-    line("0F5383D: to=<a@x>, relay=none, delay=" + "9" * 400 + ", delays=0/0/0/0, dsn=2.0.0, status=sent (ok)"),
+    line(
+        "0F5383D: to=<a@x>, relay=none, delay=" + "9" * 400 + ", delays=0/0/0/0, dsn=2.0.0, status=sent (ok)"
+    ),
 ]
-BAD_SCANS = [(None, "not an object"), ({}, "no usable unix_time"), (scan(action=None), "no action"),
-             (scan(unix_time="x"), "no usable unix_time")]
+BAD_SCANS = [
+    (None, "not an object"),
+    ({}, "no usable unix_time"),
+    (scan(action=None), "no action"),
+    (scan(unix_time="x"), "no usable unix_time"),
+]
 STRANGE_SCANS = [
-    scan(symbols={"\0": {"score": "\0"}, "A": None, "B": [], "C": {"score": {}, "options": 7}}), scan(subject="\0\ud800"),
-    scan(score="high"), scan(**{"message-id": "a" * 1900 + "@x"}), scan(rcpt_smtp=[None, "\0@x"] * 500), scan(size=-1.5),
-    scan(score=float("inf")), scan(ip=["x"]), scan(user={"0": "x"}), scan(rcpt_mime="x"), scan(rcpt_mime=[{}]), scan(unix_time=NOW + 0.5),
-    scan(unix_time=10), scan(size=10**25),
+    scan(symbols={"\0": {"score": "\0"}, "A": None, "B": [], "C": {"score": {}, "options": 7}}),
+    scan(subject="\0\ud800"),
+    scan(score="high"),
+    scan(**{"message-id": "a" * 1900 + "@x"}),
+    scan(rcpt_smtp=[None, "\0@x"] * 500),
+    scan(size=-1.5),
+    scan(score=float("inf")),
+    scan(ip=["x"]),
+    scan(user={"0": "x"}),
+    scan(rcpt_mime="x"),
+    scan(rcpt_mime=[{}]),
+    scan(unix_time=NOW + 0.5),
+    scan(unix_time=10),
+    scan(size=10**25),
 ]
 
 
@@ -59,10 +104,14 @@ def test_bad_lines_are_set_aside_with_their_reason_and_cost_their_neighbours_not
 
 
 def test_bad_scans_are_set_aside_with_their_reason_and_cost_their_neighbours_nothing(viewer, replay):
-    replay.lists["rspamd-history"] = neighbours([row for row, _ in BAD_SCANS], lambda number: scan(**{"message-id": f"{number}@x"}))
+    replay.lists["rspamd-history"] = neighbours(
+        [row for row, _ in BAD_SCANS], lambda number: scan(**{"message-id": f"{number}@x"})
+    )
     viewer.fetch()
     assert viewer.count("rspamd_logs") == len(BAD_SCANS) + 1
-    assert sorted(row["reason"] for row in viewer.table("set_aside_rows")) == sorted(reason for _, reason in BAD_SCANS)
+    assert sorted(row["reason"] for row in viewer.table("set_aside_rows")) == sorted(
+        reason for _, reason in BAD_SCANS
+    )
 
 
 @pytest.mark.parametrize("row", STRANGE_LINES, ids=range(len(STRANGE_LINES)))
@@ -86,7 +135,14 @@ def test_a_strange_scan_is_stored_or_set_aside_and_stops_nothing(viewer, replay,
 
 def test_bad_netfilter_rows_cost_their_neighbours_nothing(viewer, replay):
     good = {"time": NOW, "priority": "crit", "message": "Banning 203.0.113.9/32 for 30 minutes"}
-    replay.lists["netfilter"] = [good, None, {"time": NOW}, {**good, "message": "\0"}, {**good, "time": str(NOW)}, good]
+    replay.lists["netfilter"] = [
+        good,
+        None,
+        {"time": NOW},
+        {**good, "message": "\0"},
+        {**good, "time": str(NOW)},
+        good,
+    ]
     viewer.fetch()
     assert viewer.count("netfilter_logs") == 4
     assert viewer.count("set_aside_rows") == 2

@@ -1,4 +1,5 @@
-"""Nothing of a mail from or to a blacklisted address is stored, whatever line names it first and wherever a poll cuts the mail."""
+"""Nothing of a mail from or to a blacklisted address is stored, whatever line names it first and wherever a
+poll cuts the mail."""
 
 import itertools
 
@@ -14,7 +15,12 @@ TABLES = ("postfix_logs", "messages", "deliveries", "rspamd_logs")
 
 
 def line(second, program, message):
-    return {"time": str(NOW + second), "program": f"postfix/{program}", "priority": "info", "message": message}
+    return {
+        "time": str(NOW + second),
+        "program": f"postfix/{program}",
+        "priority": "info",
+        "message": message,
+    }
 
 
 def mail(queue_id, sender, target, alias, message_id):
@@ -24,23 +30,48 @@ def mail(queue_id, sender, target, alias, message_id):
         line(0, "smtpd", f"{queue_id}: client=mx.example[192.0.2.1]"),
         line(0, "cleanup", f"{queue_id}: message-id=<{message_id}>"),
         line(1, "qmgr", f"{queue_id}: from=<{sender}>, size=700, nrcpt=1 (queue active)"),
-        line(2, "lmtp", f"{queue_id}: {to}relay=dovecot[172.22.1.250]:24, delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (250 Saved)"),
+        line(
+            2,
+            "lmtp",
+            f"{queue_id}: {to}relay=dovecot[172.22.1.250]:24, delay=1, delays=1/0/0/0, dsn=2.0.0, "
+            f"status=sent (250 Saved)",
+        ),
         line(2, "qmgr", f"{queue_id}: removed"),
     ]
 
 
 def scan(sender, recipient, message_id):
-    return {"unix_time": NOW, "action": "no action", "symbols": {}, "message-id": message_id, "sender_smtp": sender,
-            "rcpt_smtp": [recipient], "ip": "192.0.2.1", "score": 1, "subject": "for nobody else"}
+    return {
+        "unix_time": NOW,
+        "action": "no action",
+        "symbols": {},
+        "message-id": message_id,
+        "sender_smtp": sender,
+        "rcpt_smtp": [recipient],
+        "ip": "192.0.2.1",
+        "score": 1,
+        "subject": "for nobody else",
+    }
 
 
 NAMED = {  # who is blacklisted -> (lines, Rspamd's row)
     "the sender": (mail("AAAAAA1", SECRET, "b@y.example", None, "1@x"), scan(SECRET, "b@y.example", "1@x")),
-    "the recipient": (mail("AAAAAA2", "a@x.example", SECRET, None, "2@x"), scan("a@x.example", SECRET, "2@x")),
-    "an alias": (mail("AAAAAA3", "a@x.example", "b@y.example", SECRET, "3@x"), scan("a@x.example", SECRET, "3@x")),
-    "the target of an alias, which Rspamd does not know":
-        (mail("AAAAAA4", "a@x.example", SECRET.upper(), "team@y.example", "4@x"), scan("a@x.example", "team@y.example", "4@x")),
-    "only Rspamd's row": (mail("AAAAAA5", "a@x.example", "b@y.example", "c@y.example", "5@x"), scan("a@x.example", SECRET, "5@x")),
+    "the recipient": (
+        mail("AAAAAA2", "a@x.example", SECRET, None, "2@x"),
+        scan("a@x.example", SECRET, "2@x"),
+    ),
+    "an alias": (
+        mail("AAAAAA3", "a@x.example", "b@y.example", SECRET, "3@x"),
+        scan("a@x.example", SECRET, "3@x"),
+    ),
+    "the target of an alias, which Rspamd does not know": (
+        mail("AAAAAA4", "a@x.example", SECRET.upper(), "team@y.example", "4@x"),
+        scan("a@x.example", "team@y.example", "4@x"),
+    ),
+    "only Rspamd's row": (
+        mail("AAAAAA5", "a@x.example", "b@y.example", "c@y.example", "5@x"),
+        scan("a@x.example", SECRET, "5@x"),
+    ),
 }
 POSTFIX_NAMES_IT = [who for who in NAMED if who != "only Rspamd's row"]
 OTHER = mail("BBBBBB1", "a@x.example", "b@y.example", None, "9@x")
@@ -103,14 +134,21 @@ def test_other_mail_is_stored_whole(blacklisting, replay):
 
 
 def test_a_refused_attempt_of_a_blacklisted_sender_is_not_stored(blacklisting, replay):
-    replay.lists["postfix"] = [line(0, "smtpd", f"NOQUEUE: reject: RCPT from x[1.2.3.4]: 550 5.1.1 no; from=<{SECRET}> to=<b@y.example> "
-                                                "proto=ESMTP helo=<x>")]
+    replay.lists["postfix"] = [
+        line(
+            0,
+            "smtpd",
+            f"NOQUEUE: reject: RCPT from x[1.2.3.4]: 550 5.1.1 no; from=<{SECRET}> to=<b@y.example> "
+            "proto=ESMTP helo=<x>",
+        )
+    ]
     blacklisting.fetch()
     assert stored(blacklisting) == NOTHING
 
 
 def test_a_short_queue_id_that_is_used_again_by_other_mail_is_not_asked_for_here(blacklisting, replay):
-    """The id stays suppressed until it is forgotten with the retention: too much is hidden then, never too little."""
+    """The id stays suppressed until it is forgotten with the retention: too much is hidden then, never too
+    little."""
     lines, _ = NAMED["the sender"]
     replay.lists["postfix"] = lines
     blacklisting.fetch()
@@ -120,10 +158,20 @@ def test_a_short_queue_id_that_is_used_again_by_other_mail_is_not_asked_for_here
     assert stored(blacklisting) == NOTHING
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("from=<secret@list.example>,", True), ("FROM=<Secret@List.Example>", True), ("secret@list.example", True),
-    ("to=<secret@list.example.org>", False), ("to=<top.secret@list.example>", False), ("to=<secret@list.example-two.org>", False),
-    ("to=<secret@listexample>", False), ("see secret@list.example.", True), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from=<secret@list.example>,", True),
+        ("FROM=<Secret@List.Example>", True),
+        ("secret@list.example", True),
+        ("to=<secret@list.example.org>", False),
+        ("to=<top.secret@list.example>", False),
+        ("to=<secret@list.example-two.org>", False),
+        ("to=<secret@listexample>", False),
+        ("see secret@list.example.", True),
+        ("", False),
+    ],
+)
 def test_an_address_is_found_whole_and_in_any_case(text, found):
     assert bool(matcher([SECRET]).search(text)) is found
 

@@ -22,7 +22,10 @@ def test_both_spellings_have_one_key(postfix, rspamd):
     assert join_key(postfix, None, None) == join_key(rspamd, None, None) is not None
 
 
-@pytest.mark.parametrize(("one", "other"), [("<a@d.example>", "<b@d.example>"), ("<a@d.example>", "<A@d.example>"), ("<a@d>", "<a@d.e>")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("<a@d.example>", "<b@d.example>"), ("<a@d.example>", "<A@d.example>"), ("<a@d>", "<a@d.e>")],
+)
 def test_different_ids_have_different_keys(one, other):
     assert join_key(one, None, None) != join_key(other, None, None)
 
@@ -41,7 +44,7 @@ def test_a_forged_id_cannot_take_the_place_of_a_missing_one():
 
 
 def test_keys_fit_into_the_database():
-    assert all(-2**63 <= join_key(f"<{n}@x>", None, None) < 2**63 for n in range(500))
+    assert all(-(2**63) <= join_key(f"<{n}@x>", None, None) < 2**63 for n in range(500))
 
 
 def test_addresses_are_compared_without_quotes_and_case():

@@ -7,17 +7,44 @@ from webapp.logs.netfilter import host, parse_netfilter
 
 SASL = "warning: unknown[100.64.7.5]: SASL LOGIN authentication failed: (reason unavailable), sasl_username=carla@x.example"
 LINES = [
-    (f"100.64.7.5 matched rule id 3 ({SASL})", {"action": "warning", "ip": "100.64.7.5", "rule_id": 3, "username": "carla@x.example",
-                                               "auth_method": "SASL LOGIN"}),
-    (f"3fff:a::66 matched rule id 3 ({SASL[:-1]}", {"action": "warning", "ip": "3fff:a::66", "username": "carla@x.exampl"}),
-    ("1.2.3.4 matched rule id 1 (mailcow UI: Invalid password for admin by 1.2.3.4)", {"rule_id": 1, "username": "admin", "auth_method": None}),
-    ("1.2.3.4 matched rule id 8 (sogo: Login from '1.2.3.4' for user 'eva@x.example' might not have worked)", {"username": "eva@x.example"}),
-    ("1.2.3.4 matched rule id 7 (imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<eva@x.example>, method=PLAIN)",
-     {"username": "eva@x.example", "auth_method": "IMAP"}),
-    ("1.2.3.4 matched rule id 4 (warning: non-SMTP command from unknown[1.2.3.4]: GET _ HTTP_1.1)",
-     {"action": "warning", "rule_id": 4, "username": None}),
-    ("2 more attempts in the next 600 seconds until 100.64.7.6/32 is banned", {"action": "warning", "ip": "100.64.7.6", "attempts_left": 2}),
-    ("9 more attempts in the next 600 seconds until 3fff:a::/64 is banned", {"action": "warning", "ip": "3fff:a::/64", "attempts_left": 9}),
+    (
+        f"100.64.7.5 matched rule id 3 ({SASL})",
+        {
+            "action": "warning",
+            "ip": "100.64.7.5",
+            "rule_id": 3,
+            "username": "carla@x.example",
+            "auth_method": "SASL LOGIN",
+        },
+    ),
+    (
+        f"3fff:a::66 matched rule id 3 ({SASL[:-1]}",
+        {"action": "warning", "ip": "3fff:a::66", "username": "carla@x.exampl"},
+    ),
+    (
+        "1.2.3.4 matched rule id 1 (mailcow UI: Invalid password for admin by 1.2.3.4)",
+        {"rule_id": 1, "username": "admin", "auth_method": None},
+    ),
+    (
+        "1.2.3.4 matched rule id 8 (sogo: Login from '1.2.3.4' for user 'eva@x.example' might not have worked)",
+        {"username": "eva@x.example"},
+    ),
+    (
+        "1.2.3.4 matched rule id 7 (imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<eva@x.example>, method=PLAIN)",
+        {"username": "eva@x.example", "auth_method": "IMAP"},
+    ),
+    (
+        "1.2.3.4 matched rule id 4 (warning: non-SMTP command from unknown[1.2.3.4]: GET _ HTTP_1.1)",
+        {"action": "warning", "rule_id": 4, "username": None},
+    ),
+    (
+        "2 more attempts in the next 600 seconds until 100.64.7.6/32 is banned",
+        {"action": "warning", "ip": "100.64.7.6", "attempts_left": 2},
+    ),
+    (
+        "9 more attempts in the next 600 seconds until 3fff:a::/64 is banned",
+        {"action": "warning", "ip": "3fff:a::/64", "attempts_left": 9},
+    ),
     ("Banning 203.0.113.9/32 for 30 minutes", {"action": "banned", "ip": "203.0.113.9"}),
     ("Banning 203.0.113.0/24 for 1440 minutes", {"action": "banned", "ip": "203.0.113.0/24"}),
     ("Unbanning 2001:db8::1/128", {"action": "unbanned", "ip": "2001:db8::1"}),
@@ -26,7 +53,10 @@ LINES = [
     ("Added host/network 198.51.100.7/32 to blacklist", {"action": "banned", "ip": "198.51.100.7"}),
     ("Add host/network 198.51.100.7/32 to blacklist", {"action": "banned", "ip": "198.51.100.7"}),
     ("Remove 198.51.100.7/32 from blacklist", {"action": "unbanned", "ip": "198.51.100.7"}),
-    ("198.51.100.7 is not banned, skipping unban and deleting from queue (if any)", {"action": "info", "ip": "198.51.100.7"}),
+    (
+        "198.51.100.7 is not banned, skipping unban and deleting from queue (if any)",
+        {"action": "info", "ip": "198.51.100.7"},
+    ),
     ("Address 198.51.100.7 is allowlisted by rule 198.51.100.0/24", {"action": "info", "ip": "198.51.100.7"}),
     ("Address 198.51.100.7 is whitelisted by rule 198.51.100.0/24", {"action": "info", "ip": "198.51.100.7"}),
     ("Watching Redis channel F2B_CHANNEL", {"action": "info", "ip": None}),

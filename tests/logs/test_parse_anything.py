@@ -13,21 +13,63 @@ from webapp.logs.netfilter import NetfilterLine, parse_netfilter
 from webapp.logs.parse import Line, outcome, parse_line
 from webapp.logs.rspamd import parse_scan
 
-PARTS = st.sampled_from((
-    "4104E3D: ", "4jXdvX47WDzQvFk: ", "NOQUEUE: ", "warning: ", "reject: RCPT from ", "milter-reject: END-OF-MESSAGE from ", "client=",
-    "x[1.2.3.4]", "[1.2.3.4]:25", ": 550 5.1.1 no; ", "from=<a@b>", "to=<c@d>", ", ", "orig_to=<", ">", "relay=none, ",
-    "delay=1, ", "dsn=5.0.0, ",
-    "status=sent (", ")", "size=1, nrcpt=1 (queue active)", "message-id=<", "removed", "uid=0 from=<", "proto=ESMTP helo=<",
-    "sasl_username=", "sender non-delivery notification: ", '"', "\\", "status=expired, returned to sender", "\n", "\0", "delay=1.2.3, ",
-    "9" * 30))
+PARTS = st.sampled_from(
+    (
+        "4104E3D: ",
+        "4jXdvX47WDzQvFk: ",
+        "NOQUEUE: ",
+        "warning: ",
+        "reject: RCPT from ",
+        "milter-reject: END-OF-MESSAGE from ",
+        "client=",
+        "x[1.2.3.4]",
+        "[1.2.3.4]:25",
+        ": 550 5.1.1 no; ",
+        "from=<a@b>",
+        "to=<c@d>",
+        ", ",
+        "orig_to=<",
+        ">",
+        "relay=none, ",
+        "delay=1, ",
+        "dsn=5.0.0, ",
+        "status=sent (",
+        ")",
+        "size=1, nrcpt=1 (queue active)",
+        "message-id=<",
+        "removed",
+        "uid=0 from=<",
+        "proto=ESMTP helo=<",
+        "sasl_username=",
+        "sender non-delivery notification: ",
+        '"',
+        "\\",
+        "status=expired, returned to sender",
+        "\n",
+        "\0",
+        "delay=1.2.3, ",
+        "9" * 30,
+    )
+)
 LINE_LENGTH = 2000  # Postfix cuts its lines there
-SLOW = ("4104E3D: to=<" + '"' * 5000, "4104E3D: to=<a@b>, relay=" + ", delay=" * 2000, "4104E3D: from=<" + "<" * 5000,
-        "NOQUEUE: reject: RCPT from x[1.2.3.4]: " + "; from=<a" * 2000, "4104E3D: to=<a@b>, relay=none, " + "x=y, " * 2000 + "dsn=x")
+SLOW = (
+    "4104E3D: to=<" + '"' * 5000,
+    "4104E3D: to=<a@b>, relay=" + ", delay=" * 2000,
+    "4104E3D: from=<" + "<" * 5000,
+    "NOQUEUE: reject: RCPT from x[1.2.3.4]: " + "; from=<a" * 2000,
+    "4104E3D: to=<a@b>, relay=none, " + "x=y, " * 2000 + "dsn=x",
+)
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(PARTS, st.text(max_size=5)), max_size=12).map("".join))
-PROGRAMS = st.one_of(st.text(max_size=20), st.sampled_from(("postfix/submission/smtpd", "postfix/cleanup", "postfix/local")))
-JSON = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
-                    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
-                    max_leaves=5)
+PROGRAMS = st.one_of(
+    st.text(max_size=20), st.sampled_from(("postfix/submission/smtpd", "postfix/cleanup", "postfix/local"))
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
 
 
 @given(program=PROGRAMS, message=TEXTS)
@@ -41,13 +83,16 @@ def test_any_text_gives_a_line(program, message):
 
 @pytest.fixture
 def watchdog() -> Iterator[None]:
-    """Ends a test whose pattern goes back and forth without end: a line takes microseconds, with a bad pattern it would take hours."""
+    """Ends a test whose pattern goes back and forth without end: a line takes microseconds, with a bad
+    pattern it would take hours."""
 
     def end(*_: object) -> None:
         raise AssertionError("a pattern does not come to an end")
 
     before = signal.signal(signal.SIGPROF, end)
-    signal.setitimer(signal.ITIMER_PROF, 20)  # seconds of the processor, so that a busy machine does not matter
+    signal.setitimer(
+        signal.ITIMER_PROF, 20
+    )  # seconds of the processor, so that a busy machine does not matter
     yield
     signal.setitimer(signal.ITIMER_PROF, 0)
     signal.signal(signal.SIGPROF, before)
@@ -59,7 +104,12 @@ def test_lines_made_to_be_slow_come_to_an_end(message):
     assert parse_line("postfix/smtp", message[:LINE_LENGTH]).daemon == "smtp"
 
 
-@given(message=st.one_of(st.text(), st.builds("{} matched rule id {} ({}".format, st.text(max_size=15), st.text(max_size=12), st.text())))
+@given(
+    message=st.one_of(
+        st.text(),
+        st.builds("{} matched rule id {} ({}".format, st.text(max_size=15), st.text(max_size=12), st.text()),
+    )
+)
 @settings(max_examples=200)
 def test_any_text_gives_a_netfilter_line(message):
     line = parse_netfilter(message)
@@ -67,7 +117,19 @@ def test_any_text_gives_a_netfilter_line(message):
     assert line.action in ("info", "warning", "banned", "unbanned")
 
 
-SCAN_KEYS = ("action", "symbols", "message-id", "sender_smtp", "ip", "rcpt_smtp", "user", "subject", "size", "score", "required_score")
+SCAN_KEYS = (
+    "action",
+    "symbols",
+    "message-id",
+    "sender_smtp",
+    "ip",
+    "rcpt_smtp",
+    "user",
+    "subject",
+    "size",
+    "score",
+    "required_score",
+)
 
 
 @given(row=st.fixed_dictionaries({}, optional=dict.fromkeys(SCAN_KEYS, JSON)))

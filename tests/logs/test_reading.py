@@ -31,8 +31,10 @@ def mailcow(server):
 
 def rows_of(stream):
     times = itertools.accumulate((step for step, _ in stream), initial=START)
-    return [{"time": str(second), "program": "postfix/smtpd", "priority": "info", "message": word}
-            for second, (_, word) in zip(times, stream, strict=False)]
+    return [
+        {"time": str(second), "program": "postfix/smtpd", "priority": "info", "message": word}
+        for second, (_, word) in zip(times, stream, strict=False)
+    ]
 
 
 def scan(second, number):
@@ -64,9 +66,16 @@ def some_ends(chance, length):
 @settings(max_examples=60)
 def test_every_row_is_read_once_even_where_rows_look_alike(server, mailcow, seed):
     chance = random.Random(seed)
-    words, pace = "aaab"[chance.randrange(4):], chance.choice((0.02, 0.2, 0.6))
-    begin = [(1, word) for word in "xyz"]  # a list that begins with look-alikes has no place to count them from
-    rows = rows_of([*begin, *((int(chance.random() < pace), chance.choice(words)) for _ in range(chance.randint(1, 600)))])
+    words, pace = "aaab"[chance.randrange(4) :], chance.choice((0.02, 0.2, 0.6))
+    begin = [
+        (1, word) for word in "xyz"
+    ]  # a list that begins with look-alikes has no place to count them from
+    rows = rows_of(
+        [
+            *begin,
+            *((int(chance.random() < pace), chance.choice(words)) for _ in range(chance.randint(1, 600))),
+        ]
+    )
     reader = Reader(mailcow, POSTFIX)
     for end in some_ends(chance, len(rows)):
         server.lists["postfix"] = rows[:end]
@@ -80,7 +89,9 @@ def test_every_row_is_read_once_even_where_rows_look_alike(server, mailcow, seed
 @settings(max_examples=20)
 def test_rspamd_rows_whose_times_jump_back_are_read_once(server, mailcow, seed):
     chance = random.Random(seed)
-    rows = [scan(START + number // 4 - chance.randrange(9), number) for number in range(chance.randint(100, 500))]
+    rows = [
+        scan(START + number // 4 - chance.randrange(9), number) for number in range(chance.randint(100, 500))
+    ]
     reader = Reader(mailcow, RSPAMD)
     for end in some_ends(chance, len(rows)):
         server.lists["rspamd-history"] = rows[:end]
@@ -117,7 +128,7 @@ def test_a_list_that_moves_faster_than_pages_can_be_read_is_a_failure(server, ma
     server.lists["postfix"] = rows[:200]
 
     def flood(route):
-        server.lists["postfix"] = rows[:len(server.lists["postfix"]) + 500]
+        server.lists["postfix"] = rows[: len(server.lists["postfix"]) + 500]
 
     server.between = flood
     try:

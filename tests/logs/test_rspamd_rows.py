@@ -4,26 +4,57 @@ import pytest
 
 from webapp.logs.rspamd import parse_scan
 
-ROW = {"action": "no action", "score": 1.24, "required_score": 15, "symbols": {"MAILCOW_AUTH": {"score": 0}},
-       "message-id": "CAGx@mail.example", "time_real": 0.98, "sender_smtp": "a@x.example", "rcpt_smtp": ["info@y.example"],
-       "user": "unknown", "unix_time": 1700000000,
-       "subject": "Hello", "size": 4711, "ip": "192.0.2.10"}
+ROW = {
+    "action": "no action",
+    "score": 1.24,
+    "required_score": 15,
+    "symbols": {"MAILCOW_AUTH": {"score": 0}},
+    "message-id": "CAGx@mail.example",
+    "time_real": 0.98,
+    "sender_smtp": "a@x.example",
+    "rcpt_smtp": ["info@y.example"],
+    "user": "unknown",
+    "unix_time": 1700000000,
+    "subject": "Hello",
+    "size": 4711,
+    "ip": "192.0.2.10",
+}
 
 
 def test_a_row_tells_its_columns():
     told = parse_scan(ROW)
-    assert (told["score"], told["required_score"], told["size"], told["ip"]) == (1.24, 15.0, 4711, "192.0.2.10")
-    assert (told["sender"], told["recipients"], told["subject"]) == ("a@x.example", ["info@y.example"], "Hello")
+    assert (told["score"], told["required_score"], told["size"], told["ip"]) == (
+        1.24,
+        15.0,
+        4711,
+        "192.0.2.10",
+    )
+    assert (told["sender"], told["recipients"], told["subject"]) == (
+        "a@x.example",
+        ["info@y.example"],
+        "Hello",
+    )
     assert told["message_id"] == "CAGx@mail.example"
     assert told["has_auth"]
     assert told["raw"]["time_real"] == 0.98
     assert {"symbols", "subject"}.isdisjoint(told["raw"])
 
 
-@pytest.mark.parametrize(("key", "value", "column"), [
-    ("user", "unknown", "username"), ("user", None, "username"), ("subject", "unknown", "subject"), ("ip", "unknown", "ip"),
-    ("message-id", "undef", "message_id"), ("size", "big", "size"), ("score", float("inf"), "score"), ("score", True, "score"),
-    ("size", -1, "size"), ("size", 10**30, "size")])
+@pytest.mark.parametrize(
+    ("key", "value", "column"),
+    [
+        ("user", "unknown", "username"),
+        ("user", None, "username"),
+        ("subject", "unknown", "subject"),
+        ("ip", "unknown", "ip"),
+        ("message-id", "undef", "message_id"),
+        ("size", "big", "size"),
+        ("score", float("inf"), "score"),
+        ("score", True, "score"),
+        ("size", -1, "size"),
+        ("size", 10**30, "size"),
+    ],
+)
 def test_what_is_absent_or_absurd_is_left_out(key, value, column):
     assert parse_scan({**ROW, key: value})[column] is None
 
@@ -32,8 +63,18 @@ def test_the_null_sender_is_not_an_unknown_one():
     assert parse_scan({**ROW, "sender_smtp": ""})["sender"] == ""
 
 
-@pytest.mark.parametrize(("action", "spam"), [("reject", True), ("add header", True), ("rewrite subject", True), ("no action", False),
-                                              ("greylist", False), ("soft reject", False), ("discard", False)])
+@pytest.mark.parametrize(
+    ("action", "spam"),
+    [
+        ("reject", True),
+        ("add header", True),
+        ("rewrite subject", True),
+        ("no action", False),
+        ("greylist", False),
+        ("soft reject", False),
+        ("discard", False),
+    ],
+)
 def test_spam_is_told_by_the_action(action, spam):
     assert parse_scan({**ROW, "action": action})["is_spam"] is spam
 

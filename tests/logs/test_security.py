@@ -1,4 +1,5 @@
-"""The Security page: one story per address or watched network; the chart's hours and days are those of the configured zone."""
+"""The Security page: one story per address or watched network; the chart's hours and days are those of the
+configured zone."""
 
 import re
 import time
@@ -18,19 +19,31 @@ from webapp.logs.security import MOST_BARS, Story, spans, stories
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-TRIED = "{0} matched rule id 3 (warning: unknown[{0}]: SASL LOGIN authentication failed: (reason unavailable), sasl_username={1})"
+TRIED = (
+    "{0} matched rule id 3 (warning: unknown[{0}]: SASL LOGIN authentication failed: (reason unavailable), "
+    "sasl_username={1})"
+)
 LEFT = "{1} more attempts in the next 600 seconds until {0} is banned"
 EVENTS = (  # where netfilter is set to watch networks of 256 addresses, and of 64 bits
-    TRIED.format("203.0.113.5", "info"), LEFT.format("203.0.113.0/24", 2), TRIED.format("203.0.113.77", "sales"),
-    "Banning 203.0.113.0/24 for 30 minutes", TRIED.format("203.0.114.5", "root"), LEFT.format("203.0.114.0/24", 9),
-    TRIED.format("2001:db8:1:2::66", "info"), LEFT.format("2001:db8:1:2::/64", 9), "Unbanning 203.0.113.0/24",
-    "Banning 198.51.100.7/32 for 30 minutes")
+    TRIED.format("203.0.113.5", "info"),
+    LEFT.format("203.0.113.0/24", 2),
+    TRIED.format("203.0.113.77", "sales"),
+    "Banning 203.0.113.0/24 for 30 minutes",
+    TRIED.format("203.0.114.5", "root"),
+    LEFT.format("203.0.114.0/24", 9),
+    TRIED.format("2001:db8:1:2::66", "info"),
+    LEFT.format("2001:db8:1:2::/64", 9),
+    "Unbanning 203.0.113.0/24",
+    "Banning 198.51.100.7/32 for 30 minutes",
+)
 
 
 @pytest.fixture
 def attacked(viewer, replay):
     began = int(time.time()) - 600
-    replay.lists["netfilter"] = [{"time": began + n, "priority": "warn", "message": message} for n, message in enumerate(EVENTS)][::-1]
+    replay.lists["netfilter"] = [
+        {"time": began + n, "priority": "warn", "message": message} for n, message in enumerate(EVENTS)
+    ][::-1]
     viewer.fetch()
     return viewer
 
@@ -54,24 +67,43 @@ def test_a_network_that_netfilter_watches_as_one_has_one_story_with_its_hosts(at
 
 def test_a_stored_name_that_is_no_address_hides_nothing(attacked) -> None:
     with attacked.app.app_context():
-        db.session.execute(text("INSERT INTO netfilter_logs (time, digest, ordinal, priority, message, ip, action) "
-                                "SELECT now(), n, 0, 'warn', 'x', name, 'warning' "
-                                "FROM unnest(ARRAY['fe80::1%eth0', 'x/y']) WITH ORDINALITY AS names (name, n)"))
+        db.session.execute(
+            text(
+                "INSERT INTO netfilter_logs (time, digest, ordinal, priority, message, ip, action) "
+                "SELECT now(), n, 0, 'warn', 'x', name, 'warning' "
+                "FROM unnest(ARRAY['fe80::1%eth0', 'x/y']) WITH ORDINALITY AS names (name, n)"
+            )
+        )
         db.session.commit()
     assert set(told(attacked)) >= {"fe80::1%eth0", "x/y", "203.0.113.0/24"}
 
 
-@pytest.mark.parametrize("filters", [{"ip": "203.0.113.5"}, {"ip": "203.0.113.0/24"}, {"username": "sales"}, {"action": "unbanned"}])
+@pytest.mark.parametrize(
+    "filters",
+    [{"ip": "203.0.113.5"}, {"ip": "203.0.113.0/24"}, {"username": "sales"}, {"action": "unbanned"}],
+)
 def test_a_story_is_whole_whichever_of_its_events_the_filter_names(attacked, filters) -> None:
     (story,) = told(attacked, **filters).values()
     assert (story.ip, story.events, story.host_count) == ("203.0.113.0/24", 5, 2)
 
 
-@pytest.mark.parametrize(("network", "count"), [
-    ("203.0.113.0/24", 5), ("203.0.113.64/26", 1), ("203.0.112.0/22", 7), ("0.0.0.0/0", 8), ("2001:db8::/32", 2),
-    ("2001:db8:1:2::66/128", 1), ("198.51.100.0/25", 1), ("192.0.2.0/24", 0)])
+@pytest.mark.parametrize(
+    ("network", "count"),
+    [
+        ("203.0.113.0/24", 5),
+        ("203.0.113.64/26", 1),
+        ("203.0.112.0/22", 7),
+        ("0.0.0.0/0", 8),
+        ("2001:db8::/32", 2),
+        ("2001:db8:1:2::66/128", 1),
+        ("198.51.100.0/25", 1),
+        ("192.0.2.0/24", 0),
+    ],
+)
 def test_events_are_filtered_by_a_network(attacked, network, count) -> None:
-    rows = attacked.app.test_client().get("/api/logs/netfilter", query_string={"ip": network}).get_json()["data"]
+    rows = (
+        attacked.app.test_client().get("/api/logs/netfilter", query_string={"ip": network}).get_json()["data"]
+    )
     assert len(rows) == count
     assert all(ip_network(row["ip"]).subnet_of(ip_network(network)) for row in rows)
 
@@ -86,16 +118,30 @@ def test_the_page_shows_a_network_with_its_hosts(attacked) -> None:
 
 
 def test_messages_are_filtered_by_a_network_whatever_else_stands_for_an_address(viewer, replay) -> None:
-    began, clients = int(time.time()) - 60, ("192.0.2.7", "192.0.2.200", "192.0.20.7", "192.0.2.x", "192.0.2.", "192.0.2.7.7")
+    began, clients = (
+        int(time.time()) - 60,
+        ("192.0.2.7", "192.0.2.200", "192.0.20.7", "192.0.2.x", "192.0.2.", "192.0.2.7.7"),
+    )
     replay.lists["postfix"] = [
-        {"time": str(began + n), "program": "postfix/smtpd", "priority": "info", "message":
-            f"NOQUEUE: reject: RCPT from x[{client}]: 550 5.1.1 no; from=<a@x.example> to=<b{n}@y.example> proto=ESMTP helo=<x>"}
-        for n, client in enumerate(clients)][::-1]
+        {
+            "time": str(began + n),
+            "program": "postfix/smtpd",
+            "priority": "info",
+            "message": f"NOQUEUE: reject: RCPT from x[{client}]: 550 5.1.1 no; from=<a@x.example> "
+            f"to=<b{n}@y.example> proto=ESMTP helo=<x>",
+        }
+        for n, client in enumerate(clients)
+    ][::-1]
     viewer.fetch()
     client = viewer.app.test_client()
     assert client.get("/api/messages").get_json()["total"] == len(clients)
-    assert {row["ip"] for row in client.get("/api/messages?ip=192.0.2.0/24").get_json()["data"]} == {"192.0.2.7", "192.0.2.200"}
-    assert [row["ip"] for row in client.get("/api/messages?ip=192.0.2.128/25").get_json()["data"]] == ["192.0.2.200"]
+    assert {row["ip"] for row in client.get("/api/messages?ip=192.0.2.0/24").get_json()["data"]} == {
+        "192.0.2.7",
+        "192.0.2.200",
+    }
+    assert [row["ip"] for row in client.get("/api/messages?ip=192.0.2.128/25").get_json()["data"]] == [
+        "192.0.2.200"
+    ]
 
 
 @given(address=st.ip_addresses(), bits=st.integers(0, 128))
@@ -114,13 +160,20 @@ def test_an_address_is_known_by_its_networks_names() -> None:
 
 
 def test_the_first_tab_keeps_what_was_asked(client) -> None:
-    assert client.get("/logs?search=a%26b&queue_id=X").headers["Location"] == "/logs/postfix?search=a%26b&queue_id=X"
+    assert (
+        client.get("/logs?search=a%26b&queue_id=X").headers["Location"]
+        == "/logs/postfix?search=a%26b&queue_id=X"
+    )
     assert client.get("/logs").headers["Location"] == "/logs/postfix"
 
 
 def test_days_begin_at_the_zones_midnight_also_when_the_clock_changes() -> None:
     days = spans(datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 26, 12, tzinfo=UTC), DAY, BERLIN)
-    assert days == [datetime(2026, 10, 23, 22, tzinfo=UTC), datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC)]
+    assert days == [
+        datetime(2026, 10, 23, 22, tzinfo=UTC),
+        datetime(2026, 10, 24, 22, tzinfo=UTC),
+        datetime(2026, 10, 25, 23, tzinfo=UTC),
+    ]
 
 
 def test_no_hour_is_missing_or_doubled_when_the_clock_changes() -> None:

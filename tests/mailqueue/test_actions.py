@@ -1,4 +1,5 @@
-"""What an administrator does to the queue: asked first, done, checked against a fresh list, kept on record."""
+"""What an administrator does to the queue: asked first, done, checked against a fresh list, kept on
+record."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +25,9 @@ def trail(app: Flask) -> list[tuple[str, str, str]]:
         return [(entry.action, entry.item, entry.outcome) for entry in audit.recent(db.session(), "queue:")]
 
 
-def test_hold_release_and_delete_are_done_and_checked(app: Flask, client: FlaskClient, demo: DemoServer) -> None:
+def test_hold_release_and_delete_are_done_and_checked(
+    app: Flask, client: FlaskClient, demo: DemoServer
+) -> None:
     one, two = list(demo.state.queue)[:2]
     held = act(client, "hold", one, two).json
     assert (held["done"], held["open"], held["failed"]) == (2, 0, 0)
@@ -35,7 +38,11 @@ def test_hold_release_and_delete_are_done_and_checked(app: Flask, client: FlaskC
     assert deleted["results"] == [{"id": two, "outcome": "done", "detail": "is no longer in the queue"}]
     assert two not in demo.state.queue
     assert [(action, outcome) for action, _, outcome in trail(app)] == [
-        ("queue:delete", "done"), ("queue:unhold", "done"), ("queue:hold", "done"), ("queue:hold", "done")]
+        ("queue:delete", "done"),
+        ("queue:unhold", "done"),
+        ("queue:hold", "done"),
+        ("queue:hold", "done"),
+    ]
     assert trail(app)[0][1].startswith(f"{two} ")
 
 
@@ -57,7 +64,9 @@ def test_unknown_ids_are_not_named_to_mailcow(client: FlaskClient, demo: DemoSer
 
 
 @pytest.mark.parametrize("action", ["deliver", "hold", "delete"])
-def test_long_queue_ids_are_told_as_not_done(make_app: Callable[..., Flask], make_demo: MakeDemo, action: str) -> None:
+def test_long_queue_ids_are_told_as_not_done(
+    make_app: Callable[..., Flask], make_demo: MakeDemo, action: str
+) -> None:
     demo = make_demo(long_ids=True)
     app = make_app(mailcow_url=demo.url, **KEYS)
     one = next(queue_id for queue_id in demo.state.queue if re.search("[^0-9A-Fa-f]", queue_id))
@@ -78,7 +87,9 @@ def test_flush_says_how_many_were_waiting(app: Flask, client: FlaskClient, demo:
     assert f"of {waiting} in the queue right after" in answer["results"][0]["detail"]
 
 
-def test_an_empty_list_after_an_action_proves_nothing(client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_list_after_an_action_proves_nothing(
+    client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = next(iter(demo.state.queue))
     plain = actions.look_again
     seen = []
@@ -93,8 +104,9 @@ def test_an_empty_list_after_an_action_proves_nothing(client: FlaskClient, demo:
     assert "cannot ask Postfix" in result["detail"]
 
 
-def test_a_hanging_mailcow_ends_the_action_in_time(app: Flask, client: FlaskClient, demo: DemoServer,
-                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_mailcow_ends_the_action_in_time(
+    app: Flask, client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     take(app)
     ids = list(demo.state.queue)
     monkeypatch.setattr(actions, "ASKING_SECONDS", 0.5)
@@ -109,7 +121,9 @@ def test_a_hanging_mailcow_ends_the_action_in_time(app: Flask, client: FlaskClie
     assert set(ids) <= set(demo.state.queue)
 
 
-def test_a_refused_key_is_told_for_each_item(app: Flask, make_app: Callable[..., Flask], demo: DemoServer) -> None:
+def test_a_refused_key_is_told_for_each_item(
+    app: Flask, make_app: Callable[..., Flask], demo: DemoServer
+) -> None:
     app = make_app(mailcow_url=demo.url, mailcow_api_key="read-key", mailcow_api_key_rw="wrong-key")
     one = next(iter(demo.state.queue))
     answer = act(app.test_client(), "hold", one).json
@@ -117,17 +131,29 @@ def test_a_refused_key_is_told_for_each_item(app: Flask, make_app: Callable[...,
     assert "refuses the API key" in answer["results"][0]["detail"]
 
 
-def test_many_items_go_in_batches(app: Flask, client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_items_go_in_batches(
+    app: Flask, client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(actions, "BATCH", 2)
     ids = list(demo.state.queue)
     assert act(client, "hold", *ids).json["done"] == len(ids)
     assert demo.calls["/api/v1/edit/mailq"] == -(-len(ids) // 2)
 
 
-@pytest.mark.parametrize(("body", "code", "words"), [
-    ({"action": "burn", "ids": ["A1"]}, 400, "action must be one of deliver, hold, unhold, delete, flush"),
-    ({"action": "hold", "ids": []}, 400, "at least one"), ({"action": "hold", "ids": "A1"}, 400, "ids"), ({}, 400, "action"),
-    ({"action": "hold", "ids": ["A1"] * 10_001}, 400, "ids")])
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        (
+            {"action": "burn", "ids": ["A1"]},
+            400,
+            "action must be one of deliver, hold, unhold, delete, flush",
+        ),
+        ({"action": "hold", "ids": []}, 400, "at least one"),
+        ({"action": "hold", "ids": "A1"}, 400, "ids"),
+        ({}, 400, "action"),
+        ({"action": "hold", "ids": ["A1"] * 10_001}, 400, "ids"),
+    ],
+)
 def test_a_bad_request_is_named(client: FlaskClient, body: Any, code: int, words: str) -> None:
     answer = client.post("/api/queue/actions", json=body)
     assert answer.status_code == code
@@ -145,21 +171,29 @@ def test_without_the_key_there_are_no_actions(make_app: Callable[..., Flask], de
     assert "/queue/confirm" not in shown
     assert "Delete" not in shown
     assert "Latest actions" not in shown
-    assert client.post("/queue/actions", data={"csrf_token": token(client, "/queue"), "do": "flush"}).status_code == 403
+    assert (
+        client.post("/queue/actions", data={"csrf_token": token(client, "/queue"), "do": "flush"}).status_code
+        == 403
+    )
 
 
 def test_the_page_asks_does_and_shows_the_result(app: Flask, client: FlaskClient, demo: DemoServer) -> None:
     take(app)
     ids = list(demo.state.queue)[:2]
     csrf = token(client, "/queue")
-    asked = client.post("/queue/confirm", data={"csrf_token": csrf, "do": "delete", "ids": ids, "back": "queue=deferred&evil=1"})
+    asked = client.post(
+        "/queue/confirm",
+        data={"csrf_token": csrf, "do": "delete", "ids": ids, "back": "queue=deferred&evil=1"},
+    )
     assert "Delete 2 messages?" in asked.text
     assert "gone for good" in asked.text
     assert set(ids) <= set(demo.state.queue)
     back = re.search(r'name="back" value="([^"]*)"', asked.text)
     assert back
     assert back[1] == "queue=deferred"
-    done = client.post("/queue/actions", data={"csrf_token": csrf, "do": "delete", "ids": " ".join(ids), "back": back[1]})
+    done = client.post(
+        "/queue/actions", data={"csrf_token": csrf, "do": "delete", "ids": " ".join(ids), "back": back[1]}
+    )
     assert done.status_code == 303
     assert done.location.startswith("/queue?queue=deferred&result=")
     shown = client.get(done.location).text
@@ -173,29 +207,51 @@ def test_the_page_asks_does_and_shows_the_result(app: Flask, client: FlaskClient
 def test_one_row_and_all_that_match_can_be_meant(app: Flask, client: FlaskClient) -> None:
     keep(app, rows(250))
     csrf = token(client, "/queue")
-    one = client.post("/queue/confirm", data={"csrf_token": csrf, "do": "hold:00000000001", "ids": ["00000000002"]}).text
+    one = client.post(
+        "/queue/confirm", data={"csrf_token": csrf, "do": "hold:00000000001", "ids": ["00000000002"]}
+    ).text
     assert "Put 1 message on hold?" in one
     assert 'value="00000000001"' in one
-    matching = client.post("/queue/confirm", data={"csrf_token": csrf, "do": "delete", "matching": "1", "back": "queue=hold"}).text
+    matching = client.post(
+        "/queue/confirm", data={"csrf_token": csrf, "do": "delete", "matching": "1", "back": "queue=hold"}
+    ).text
     assert "Delete 25 messages?" in matching
     assert "and 15 more" in matching
-    assert "Nothing is picked" in client.post("/queue/confirm", data={"csrf_token": csrf, "do": "delete"}).text
-    assert "Deliver the whole queue now?" in client.post("/queue/confirm", data={"csrf_token": csrf, "do": "flush"}).text
+    assert (
+        "Nothing is picked" in client.post("/queue/confirm", data={"csrf_token": csrf, "do": "delete"}).text
+    )
+    assert (
+        "Deliver the whole queue now?"
+        in client.post("/queue/confirm", data={"csrf_token": csrf, "do": "flush"}).text
+    )
 
 
 def test_forms_need_the_token(client: FlaskClient, demo: DemoServer) -> None:
     one = next(iter(demo.state.queue))
     assert client.post("/queue/actions", data={"do": "delete", "ids": one}).status_code == 400
-    assert client.post("/api/queue/actions", json={"action": "delete", "ids": [one]},
-                       headers={"Origin": "https://elsewhere.example"}).status_code == 403
+    assert (
+        client.post(
+            "/api/queue/actions",
+            json={"action": "delete", "ids": [one]},
+            headers={"Origin": "https://elsewhere.example"},
+        ).status_code
+        == 403
+    )
     assert one in demo.state.queue
 
 
 def test_who_did_it_is_on_record(make_app: Callable[..., Flask], demo: DemoServer) -> None:
-    app = make_app(mailcow_url=demo.url, auth_enabled=True, auth_username="ada", auth_password="secret", **KEYS)
+    app = make_app(
+        mailcow_url=demo.url, auth_enabled=True, auth_username="ada", auth_password="secret", **KEYS
+    )
     client = app.test_client()
     one = next(iter(demo.state.queue))
-    assert client.post("/api/queue/actions", json={"action": "hold", "ids": [one]}, auth=("ada", "secret")).json["done"] == 1
+    assert (
+        client.post("/api/queue/actions", json={"action": "hold", "ids": [one]}, auth=("ada", "secret")).json[
+            "done"
+        ]
+        == 1
+    )
     with app.app_context():
         entry = audit.recent(db.session(), "queue:")[0]
     assert (entry.who, entry.address, entry.action) == ("ada", "127.0.0.1", "queue:hold")

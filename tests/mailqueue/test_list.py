@@ -35,10 +35,21 @@ def keep(app: Flask, rows: list[dict[str, Any]]) -> None:
 
 
 def rows(count: int) -> list[dict[str, Any]]:
-    return [{"queue_name": "hold" if n % 10 == 0 else "deferred", "queue_id": f"{n:011X}", "arrival_time": 1_700_000_000 + n,
-             "message_size": 1000 + n, "forced_expire": False, "sender": f"s{n % 7}@here.example",
-             "recipients": [f"r{n}@d{n % 50}.example (connect to mx{n}.d{n % 50}.example[192.0.2.{n % 250}]:25: Connection timed out)"]}
-            for n in range(count)]
+    return [
+        {
+            "queue_name": "hold" if n % 10 == 0 else "deferred",
+            "queue_id": f"{n:011X}",
+            "arrival_time": 1_700_000_000 + n,
+            "message_size": 1000 + n,
+            "forced_expire": False,
+            "sender": f"s{n % 7}@here.example",
+            "recipients": [
+                f"r{n}@d{n % 50}.example (connect to mx{n}.d{n % 50}.example[192.0.2.{n % 250}]:25: "
+                f"Connection timed out)"
+            ],
+        }
+        for n in range(count)
+    ]
 
 
 def test_the_api_gives_mailcows_entries_and_its_age(client: FlaskClient, demo: DemoServer) -> None:
@@ -67,8 +78,9 @@ def test_the_page_shows_what_the_job_took(app: Flask, client: FlaskClient, demo:
     assert all(queue_id in shown for queue_id in demo.state.queue)
 
 
-def test_a_hanging_mailcow_slows_no_page_and_the_api_falls_back(app: Flask, client: FlaskClient, demo: DemoServer,
-                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_mailcow_slows_no_page_and_the_api_falls_back(
+    app: Flask, client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep(app, rows(40))
     demo.break_down("hang")
     monkeypatch.setattr("webapp.mailqueue.views.PATIENCE", 0.5)
@@ -81,15 +93,18 @@ def test_a_hanging_mailcow_slows_no_page_and_the_api_falls_back(app: Flask, clie
 
 
 @pytest.mark.parametrize("fault", ["500", "html", "401"])
-def test_a_failure_is_told_with_the_list_last_seen_and_not_asked_for_again_at_once(app: Flask, client: FlaskClient, demo: DemoServer,
-                                                                                   fault: str) -> None:
+def test_a_failure_is_told_with_the_list_last_seen_and_not_asked_for_again_at_once(
+    app: Flask, client: FlaskClient, demo: DemoServer, fault: str
+) -> None:
     take(app)
     with app.app_context():
         state = cache.fetch("live:queue")
         cache.put("live:queue", {**state, "taken_at": state["taken_at"] - 60})
     demo.break_down(fault)
     answers = [client.get("/api/queue").json for _ in range(3)]
-    assert all(answer["stale"] and answer["error"] and answer["total"] == len(demo.state.queue) for answer in answers)
+    assert all(
+        answer["stale"] and answer["error"] and answer["total"] == len(demo.state.queue) for answer in answers
+    )
     assert answers[0]["age_seconds"] >= 60
     shown = client.get("/queue").text
     assert "The queue could not be read" in shown
@@ -107,7 +122,9 @@ def test_a_failed_look_of_the_job_keeps_the_list_and_notes_why(app: Flask, demo:
         assert "error 500" in (kept.error or "")
 
 
-def test_an_empty_queue_is_told_with_what_cannot_be_known(app: Flask, client: FlaskClient, demo: DemoServer) -> None:
+def test_an_empty_queue_is_told_with_what_cannot_be_known(
+    app: Flask, client: FlaskClient, demo: DemoServer
+) -> None:
     take(app)
     before = len(demo.state.queue)
     demo.state.queue.clear()
@@ -121,9 +138,18 @@ def test_an_empty_queue_is_told_with_what_cannot_be_known(app: Flask, client: Fl
     assert f"told of {before} messages" in shown
 
 
-@pytest.mark.parametrize(("query", "expected"), [
-    ("search=R17@D17", 1), ("queue=hold", 20), ("domain=D3.example", 4), ("sender=s1@here.example", 29),
-    ("reason=Connection timed out", 200), ("reason=no such", 0), ("queue=hold&domain=d10.example", 4)])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("search=R17@D17", 1),
+        ("queue=hold", 20),
+        ("domain=D3.example", 4),
+        ("sender=s1@here.example", 29),
+        ("reason=Connection timed out", 200),
+        ("reason=no such", 0),
+        ("queue=hold&domain=d10.example", 4),
+    ],
+)
 def test_filters(app: Flask, client: FlaskClient, query: str, expected: int) -> None:
     keep(app, rows(200))
     page = client.get("/queue?" + query)
@@ -131,8 +157,18 @@ def test_filters(app: Flask, client: FlaskClient, query: str, expected: int) -> 
     assert page.text.count('id="q-') == min(expected, 100)
 
 
-@pytest.mark.parametrize(("sort", "first"), [
-    ("arrived", 0), ("-arrived", 29), ("-size", 29), ("size", 0), ("queue_id", 0), ("recipient", 0), ("", 29)])
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [
+        ("arrived", 0),
+        ("-arrived", 29),
+        ("-size", 29),
+        ("size", 0),
+        ("queue_id", 0),
+        ("recipient", 0),
+        ("", 29),
+    ],
+)
 def test_sorting(app: Flask, client: FlaskClient, sort: str, first: int) -> None:
     keep(app, rows(30))
     shown = client.get("/queue?sort=" + sort).text
@@ -157,7 +193,9 @@ def test_a_bad_parameter_is_named(client: FlaskClient) -> None:
     assert "sort must be one of" in page.text
 
 
-def test_of_ten_thousand_entries_only_those_shown_are_read(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_ten_thousand_entries_only_those_shown_are_read(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep(app, rows(10_000))
     looked_into: set[str] = set()
 
@@ -173,7 +211,9 @@ def test_of_ten_thousand_entries_only_those_shown_are_read(app: Flask, client: F
     assert len(client.get("/queue?limit=500").data) < 1_000_000
 
 
-def test_news_tells_of_a_change_and_only_of_a_change(app: Flask, client: FlaskClient, demo: DemoServer) -> None:
+def test_news_tells_of_a_change_and_only_of_a_change(
+    app: Flask, client: FlaskClient, demo: DemoServer
+) -> None:
     take(app)
     found = re.search(r"/queue/news\?since=(\w+)", client.get("/queue").text)
     assert found
@@ -211,8 +251,9 @@ def test_the_job_is_asked_for_once_while_the_list_is_old(app: Flask, client: Fla
     assert app.extensions["redis"].lrange("rq:queue:default", 0, -1) == [b"now-collect_status"]
 
 
-def test_while_a_failure_is_fresh_the_api_does_not_wait_again(app: Flask, client: FlaskClient, demo: DemoServer,
-                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_a_failure_is_fresh_the_api_does_not_wait_again(
+    app: Flask, client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep(app, rows(1))
     demo.break_down("hang")
     monkeypatch.setattr("webapp.mailqueue.views.PATIENCE", 0.3)

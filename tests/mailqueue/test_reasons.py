@@ -8,32 +8,60 @@ from webapp.mailqueue.entries import read
 from webapp.mailqueue.reasons import LONGEST, UNTRIED, parted, reason_of
 
 
-@pytest.mark.parametrize(("entry", "address", "said"), [
-    ("c@d.example (connect to mx.d.example[192.0.2.1]:25: Connection timed out)", "c@d.example",
-     "connect to mx.d.example[192.0.2.1]:25: Connection timed out"),
-    ("c@d.example", "c@d.example", ""),
-    ('"odd (name"@d.example (Try again)', '"odd (name"@d.example', "Try again"),
-    ("a@b.example (said: 450 (busy))", "a@b.example", "said: 450 (busy)"),
-    ("", "", ""),
-])
+@pytest.mark.parametrize(
+    ("entry", "address", "said"),
+    [
+        (
+            "c@d.example (connect to mx.d.example[192.0.2.1]:25: Connection timed out)",
+            "c@d.example",
+            "connect to mx.d.example[192.0.2.1]:25: Connection timed out",
+        ),
+        ("c@d.example", "c@d.example", ""),
+        ('"odd (name"@d.example (Try again)', '"odd (name"@d.example', "Try again"),
+        ("a@b.example (said: 450 (busy))", "a@b.example", "said: 450 (busy)"),
+        ("", "", ""),
+    ],
+)
 def test_address_and_words_are_parted(entry: str, address: str, said: str) -> None:
     assert parted(entry) == (address, said)
 
 
-@pytest.mark.parametrize(("said", "reason"), [
-    ("connect to mx1.a.example[198.51.100.1]:25: Connection timed out", "Connection timed out"),
-    ("delivery temporarily suspended: connect to mx.b.example[2001:db8::1]:25: Connection refused", "Connection refused"),
-    ("host mx.c.example[192.0.2.7] said: 451 4.7.1 <u@c.example>: Recipient address rejected: Greylisted, see "
-     "https://g.example/help (in reply to RCPT TO command)", "451 4.7.1 Recipient address rejected: Greylisted, see …"),
-    ("host mx.c.example[192.0.2.7] refused to talk to me: 554 IP=192.0.2.9 - A problem occurred.", "554 IP=… - A problem occurred."),
-    ("lost connection with mx3.d.example[192.0.2.5] while receiving the initial server greeting",
-     "lost connection while receiving the initial server greeting"),
-    ("Host or domain name not found. Name service error for name=gone.example type=MX: Host not found, try again",
-     "Host or domain name not found. Name service error: Host not found, try again"),
-    ("host g.example[192.0.2.1] said: 421-4.7.28 Too much mail. 421 4.7.28 Please wait a1b2c3d4e5f6-v11si233.218 - gsmtp "
-     "(in reply to end of DATA command)", "421-4.7.28 Too much mail. 4.7.28 Please wait … - gsmtp"),
-    ("", UNTRIED),
-])
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("connect to mx1.a.example[198.51.100.1]:25: Connection timed out", "Connection timed out"),
+        (
+            "delivery temporarily suspended: connect to mx.b.example[2001:db8::1]:25: Connection refused",
+            "Connection refused",
+        ),
+        (
+            "host mx.c.example[192.0.2.7] said: 451 4.7.1 <u@c.example>: Recipient address rejected: "
+            "Greylisted, see "
+            "https://g.example/help (in reply to RCPT TO command)",
+            "451 4.7.1 Recipient address rejected: Greylisted, see …",
+        ),
+        (
+            "host mx.c.example[192.0.2.7] refused to talk to me: 554 IP=192.0.2.9 - A problem occurred.",
+            "554 IP=… - A problem occurred.",
+        ),
+        (
+            "lost connection with mx3.d.example[192.0.2.5] while receiving the initial server greeting",
+            "lost connection while receiving the initial server greeting",
+        ),
+        (
+            "Host or domain name not found. Name service error for name=gone.example type=MX: Host not "
+            "found, try again",
+            "Host or domain name not found. Name service error: Host not found, try again",
+        ),
+        (
+            "host g.example[192.0.2.1] said: 421-4.7.28 Too much mail. 421 4.7.28 Please wait "
+            "a1b2c3d4e5f6-v11si233.218 - gsmtp "
+            "(in reply to end of DATA command)",
+            "421-4.7.28 Too much mail. 4.7.28 Please wait … - gsmtp",
+        ),
+        ("", UNTRIED),
+    ],
+)
 def test_the_reason_has_no_names_in_it(said: str, reason: str) -> None:
     assert reason_of(said) == reason
 

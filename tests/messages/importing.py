@@ -16,7 +16,9 @@ from webapp.messages.story import Scan
 from webapp.messages.verdict import Surroundings
 
 WINDOW = 600
-AROUND = Surroundings(frozenset(recorded.load("truth")["local_domains"]), ("172.22.1.0/24", "fd4d:6169:6c63:6f77::/64"))
+AROUND = Surroundings(
+    frozenset(recorded.load("truth")["local_domains"]), ("172.22.1.0/24", "fd4d:6169:6c63:6f77::/64")
+)
 LATER_THAN_ALL = 2**31
 
 Poll = tuple[Source, Sequence[Any]]
@@ -32,7 +34,9 @@ def take_in(viewer: Viewer, polls: Sequence[Poll], aligned: bool = True) -> None
     """What polls that found these rows (oldest first) do with them; nothing is committed."""
     for source, raw in polls:
         reading = Reading(source, read(source, raw), aligned=aligned)
-        for _ in collect.take_in(collect.Run(db.session(), viewer.settings, AROUND, collect.Progress()), reading, LATER_THAN_ALL):
+        for _ in collect.take_in(
+            collect.Run(db.session(), viewer.settings, AROUND, collect.Progress()), reading, LATER_THAN_ALL
+        ):
             pass
 
 
@@ -59,4 +63,16 @@ def scans(raw: Sequence[Any]) -> list[Scan]:
     return [collect._scan(row) for row in numbered(RSPAMD, raw)]
 
 
-__all__ = ["AROUND", "POSTFIX", "RSPAMD", "WINDOW", "Poll", "Told", "numbered", "read", "scans", "take_in", "told"]
+__all__ = [
+    "AROUND",
+    "POSTFIX",
+    "RSPAMD",
+    "WINDOW",
+    "Poll",
+    "Told",
+    "numbered",
+    "read",
+    "scans",
+    "take_in",
+    "told",
+]

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-# Attempts that leave no envelope in any log: a refused login, no SMTP at all, RSET, a connection lost in DATA.
+# Attempts that leave no envelope in any log: a refused login, no SMTP at all, RSET, a connection lost in
+# DATA.
 WITHOUT_TRACE = {"out_authfail", "in_nonsmtp", "in_rset", "in_lost_data"}
 # n=123: Rspamd found spam, but its row had left the ring when the set was recorded: no row tells the verdict.
 UNTOLD_VERDICTS = {123}
@@ -68,9 +69,14 @@ class Judge:
         if mail["queue_ids"]:
             return self.by_queue_id[(mail["queue_id_accepted"] or mail["queue_ids"])[-1]]
         people = {untagged(person["address"]) for person in mail["recipients"]}
-        return [row for row in self.rows if row["final_status"] == "rejected" and row["correlation_key"] not in self.taken
-                and plain(row["sender"]) == plain(mail["sender"])
-                and (row["recipient"] is None or untagged(row["recipient"]) in people)]
+        return [
+            row
+            for row in self.rows
+            if row["final_status"] == "rejected"
+            and row["correlation_key"] not in self.taken
+            and plain(row["sender"]) == plain(mail["sender"])
+            and (row["recipient"] is None or untagged(row["recipient"]) in people)
+        ]
 
     def _faults(self, mail: dict[str, Any], row: dict[str, Any]) -> set[str]:
         logged = people_logged_with_the_mail(mail)
@@ -89,8 +95,11 @@ class Judge:
         shown: dict[str, set[str]] = defaultdict(set)
         for delivery in self.detail(row)["deliveries"]:
             shown[plain(delivery["orig_to"] or delivery["recipient"])].add(delivery["status"])
-        return all((shown.get(plain(person["address"])) or shown.get(untagged(person["address"]))) in
-                   (outcomes(person), {person["final"]}) for person in people)
+        return all(
+            (shown.get(plain(person["address"])) or shown.get(untagged(person["address"])))
+            in (outcomes(person), {person["final"]})
+            for person in people
+        )
 
 
 def outcomes(person: dict[str, Any]) -> set[str]:
@@ -100,7 +109,8 @@ def outcomes(person: dict[str, Any]) -> set[str]:
 
 
 def people_logged_with_the_mail(mail: dict[str, Any]) -> list[dict[str, Any]]:
-    """Without those refused before the first accepted recipient: Postfix logs these as NOQUEUE, apart from the mail."""
+    """Without those refused before the first accepted recipient: Postfix logs these as NOQUEUE, apart from
+    the mail."""
     people = list(mail["recipients"])
     while mail["queue_id_accepted"] and people and people[0]["final"] == "rejected":
         people.pop(0)
@@ -112,7 +122,9 @@ def right_words(mail: dict[str, Any], logged: list[dict[str, Any]]) -> set[str]:
     words = {mail["final_status"]}
     if logged and len(logged) < len(mail["recipients"]):
         finals = set().union(*(outcomes(person) for person in logged))
-        words.add("mixed" if len(finals) > 1 else "spam" if mail["spam_action"] == "add header" else finals.pop())
+        words.add(
+            "mixed" if len(finals) > 1 else "spam" if mail["spam_action"] == "add header" else finals.pop()
+        )
     return words
 
 

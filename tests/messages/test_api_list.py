@@ -6,7 +6,19 @@ from tests.messages.judge import plain
 
 DIRECTIONS = ("inbound", "outbound", "internal")
 OUTCOMES = ("delivered", "bounced", "deferred", "rejected", "expired", "discarded", "mixed")
-FILTERS = ("search", "sender", "recipient", "user", "ip", "direction", "status", "start_date", "end_date", "page", "limit")
+FILTERS = (
+    "search",
+    "sender",
+    "recipient",
+    "user",
+    "ip",
+    "direction",
+    "status",
+    "start_date",
+    "end_date",
+    "page",
+    "limit",
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +55,21 @@ def expect(client, everything, matches, **parameters):
 
 
 def test_every_key_that_is_documented_is_there(everything):
-    documented = {"correlation_key", "message_id", "queue_id", "sender", "recipient", "subject", "direction", "final_status", "is_complete",
-                  "first_seen", "last_seen", "spam_score", "is_spam"}
+    documented = {
+        "correlation_key",
+        "message_id",
+        "queue_id",
+        "sender",
+        "recipient",
+        "subject",
+        "direction",
+        "final_status",
+        "is_complete",
+        "first_seen",
+        "last_seen",
+        "spam_score",
+        "is_spam",
+    }
     assert all(documented <= row.keys() for row in everything)
 
 
@@ -60,8 +85,14 @@ def test_the_direction_is_filtered(client, everything, direction):
 
 @pytest.mark.parametrize("status", OUTCOMES)
 def test_a_status_finds_such_messages_and_mixed_ones_with_such_a_recipient(client, everything, status):
-    expect(client, everything, lambda row: row["final_status"] == status or (row["final_status"] == "mixed" and status in row["outcomes"]),
-           status=status)
+    expect(
+        client,
+        everything,
+        lambda row: (
+            row["final_status"] == status or (row["final_status"] == "mixed" and status in row["outcomes"])
+        ),
+        status=status,
+    )
 
 
 def test_spam_is_found_by_status_and_by_verdict(client, everything):
@@ -76,7 +107,9 @@ def test_the_word_all_filters_nothing(client, everything):
     assert ask(client, status="all", direction="all")["total"] == len(everything)
 
 
-@pytest.mark.parametrize("term", ["nordlicht", "NORDLICHT", "fjordmail.example", "@fjord", "shop.nordlicht-kontor.example"])
+@pytest.mark.parametrize(
+    "term", ["nordlicht", "NORDLICHT", "fjordmail.example", "@fjord", "shop.nordlicht-kontor.example"]
+)
 def test_a_part_of_the_sender_is_found_in_any_case(client, everything, term):
     expect(client, everything, lambda row: term.lower() in plain(row["sender"]), sender=term)
 
@@ -95,14 +128,21 @@ def test_a_recipient_is_found_wherever_it_stands_in_the_list(client, everything)
     row = next(row for row in everything if row["recipient_count"] > 1)
     last = row["recipients"][-1]
     assert row["correlation_key"] in keys(ask(client, recipient=last)["data"])
-    assert all(last in other["recipients"] or client.get(f"/api/message/{other['correlation_key']}/details").get_json()["deliveries"]
-               for other in ask(client, recipient=last)["data"])
+    assert all(
+        last in other["recipients"]
+        or client.get(f"/api/message/{other['correlation_key']}/details").get_json()["deliveries"]
+        for other in ask(client, recipient=last)["data"]
+    )
 
 
 def test_the_target_of_an_alias_is_found(client, everything):
     for row in everything[:150]:
         detail = client.get(f"/api/message/{row['correlation_key']}/details").get_json()
-        targets = [item["recipient"] for item in detail["deliveries"] if item["orig_to"] and item["recipient"] not in row["recipients"]]
+        targets = [
+            item["recipient"]
+            for item in detail["deliveries"]
+            if item["orig_to"] and item["recipient"] not in row["recipients"]
+        ]
         target = targets[0] if targets else ""
         if target and not target.endswith("localhost"):
             assert row["correlation_key"] in keys(ask(client, recipient=target)["data"])
@@ -117,7 +157,11 @@ def test_a_user_is_filtered(client, everything):
 
 @pytest.mark.parametrize("column", ["queue_id", "message_id", "subject", "sender", "recipient"])
 def test_the_search_looks_into_every_documented_column(client, everything, column):
-    row = next(row for row in everything if row[column] and len(row[column]) > 5 and row[column].isascii() and '"' not in row[column])
+    row = next(
+        row
+        for row in everything
+        if row[column] and len(row[column]) > 5 and row[column].isascii() and '"' not in row[column]
+    )
     term = row[column].strip("<>")[1:].upper()
     assert row["correlation_key"] in keys(ask(client, search=term)["data"])
 
@@ -138,7 +182,13 @@ def test_a_period_holds_both_its_ends(client, everything):
     times = sorted({row["first_seen"] for row in everything})
     start, end = times[len(times) // 4], times[len(times) // 2]
     expect(client, everything, lambda row: start <= row["first_seen"] <= end, start_date=start, end_date=end)
-    expect(client, everything, lambda row: start <= row["first_seen"] <= end, start_date=start[:-1], end_date=end.replace("Z", "+00:00"))
+    expect(
+        client,
+        everything,
+        lambda row: start <= row["first_seen"] <= end,
+        start_date=start[:-1],
+        end_date=end.replace("Z", "+00:00"),
+    )
 
 
 def test_a_date_alone_means_the_whole_day(client, everything):
@@ -148,11 +198,25 @@ def test_a_date_alone_means_the_whole_day(client, everything):
 
 
 def test_filters_together_narrow(client, everything):
-    expect(client, everything, lambda row: row["direction"] == "outbound" and row["user"] and "bounced" in row["outcomes"]
-           and "nordlicht" in plain(row["sender"]), direction="outbound", user="nordlicht", sender="nordlicht", status="bounced")
+    expect(
+        client,
+        everything,
+        lambda row: (
+            row["direction"] == "outbound"
+            and row["user"]
+            and "bounced" in row["outcomes"]
+            and "nordlicht" in plain(row["sender"])
+        ),
+        direction="outbound",
+        user="nordlicht",
+        sender="nordlicht",
+        status="bounced",
+    )
 
 
-@pytest.mark.parametrize("term", ["%", "%%%", "___", "a%b", "100%", "'; DROP TABLE messages; --", ":name", "%(x)s", "_%_"])
+@pytest.mark.parametrize(
+    "term", ["%", "%%%", "___", "a%b", "100%", "'; DROP TABLE messages; --", ":name", "%(x)s", "_%_"]
+)
 @pytest.mark.parametrize("column", ["search", "sender", "recipient", "user", "ip"])
 def test_signs_of_pattern_and_sql_are_plain_text(client, column, term):
     assert ask(client, **{column: term})["total"] == 0
@@ -189,14 +253,19 @@ def test_pages_up_to_the_last_hold_every_row_once(client, everything, limit):
     assert [row["correlation_key"] for row in rows] == [row["correlation_key"] for row in everything]
 
 
-@pytest.mark.parametrize("filters", [{"direction": "inbound"}, {"search": "nordlicht"}, {"status": "rejected", "search": "example"}])
+@pytest.mark.parametrize(
+    "filters",
+    [{"direction": "inbound"}, {"search": "nordlicht"}, {"status": "rejected", "search": "example"}],
+)
 def test_the_cursor_walks_over_every_row_once_also_with_a_filter(client, filters):
     rows, cursor = [], ""
     while cursor is not None:
         answer = ask(client, limit=13, cursor=cursor, **filters)
         rows += answer["data"]
         cursor = answer["next_cursor"]
-    assert [row["correlation_key"] for row in rows] == [row["correlation_key"] for row in ask(client, **filters)["data"]]
+    assert [row["correlation_key"] for row in rows] == [
+        row["correlation_key"] for row in ask(client, **filters)["data"]
+    ]
     assert len(rows) > 13
 
 

@@ -1,4 +1,5 @@
-"""What a message says depends on the set of its lines: not on their order, and not on how polls cut the stream."""
+"""What a message says depends on the set of its lines: not on their order, and not on how polls cut the
+stream."""
 
 import random
 from collections import defaultdict
@@ -42,13 +43,16 @@ FAMILIES = by_queue_id()
 
 
 def a_few_mails(chance, lines=150):
-    """The lines of some whole mails with a few lines of no mail, and about half of all Rspamd rows among theirs."""
+    """The lines of some whole mails with a few lines of no mail, and about half of all Rspamd rows among
+    theirs."""
     chosen = chance.sample(FAMILIES[None], 20)
     ids = [queue_id for queue_id in FAMILIES if queue_id]
     while len(chosen) < lines:
         chosen += FAMILIES[ids.pop(chance.randrange(len(ids)))]
     names = " ".join(row["message"] for row in chosen)
-    return chosen, [scan for scan in SCANS if scan["message-id"].strip("<>") in names or scan["message-id"] == "undef"]
+    return chosen, [
+        scan for scan in SCANS if scan["message-id"].strip("<>") in names or scan["message-id"] == "undef"
+    ]
 
 
 def cut(rows, chance, pieces):
@@ -61,7 +65,10 @@ def cut(rows, chance, pieces):
 def viewer_in_context(viewer):
     """A viewer whose day partitions are there, in the application's context."""
     with viewer.app.app_context():
-        ensure_days(db.session.connection(), {datetime.fromtimestamp(second(row), UTC).date() for row in (LINES[0], LINES[-1])})
+        ensure_days(
+            db.session.connection(),
+            {datetime.fromtimestamp(second(row), UTC).date() for row in (LINES[0], LINES[-1])},
+        )
         db.session.commit()
         yield viewer
         db.session.rollback()
@@ -81,7 +88,10 @@ def test_any_order_within_a_second_and_any_cut_into_polls_tells_the_same(viewer_
     chance = random.Random(seed)
     lines, rows = a_few_mails(chance)
     expected = imported(viewer_in_context, [(POSTFIX, sorted(lines, key=second)), (RSPAMD, rows)])
-    polls = [(POSTFIX, piece) for piece in cut(shuffled_within_seconds(lines, chance), chance, chance.randint(1, 8))]
+    polls = [
+        (POSTFIX, piece)
+        for piece in cut(shuffled_within_seconds(lines, chance), chance, chance.randint(1, 8))
+    ]
     place = 0
     for piece in cut(shuffled_within_seconds(rows, chance), chance, chance.randint(1, 4)):
         place = chance.randint(place, len(polls))
@@ -118,14 +128,21 @@ def whole_set(lines, rows):
     """The stories of the whole set with their verdicts, without any database."""
     good = numbered(POSTFIX, lines)
     events = collect._postfix_batch(good, store.postfix_lines(good), {}).events
-    stories = [story for queue_id, named in events.items() for story in trace_queue_id(queue_id, named.values())]
+    stories = [
+        story for queue_id, named in events.items() for story in trace_queue_id(queue_id, named.values())
+    ]
     left = pair(stories, scans(rows), WINDOW)
     shown = {}
     for story in stories:
         people = verdict.settle_recipients(story)
         shown[story.correlation_key] = (
-            story, people, story.scan, verdict.direction(story, people, AROUND), verdict.final_status(story, people),
-            verdict.correlation(story))
+            story,
+            people,
+            story.scan,
+            verdict.direction(story, people, AROUND),
+            verdict.final_status(story, people),
+            verdict.correlation(story),
+        )
     return shown, sorted(scan.identity for scan in left)
 
 

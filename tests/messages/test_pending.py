@@ -8,8 +8,12 @@ from webapp import pending
 from webapp.db import db
 from webapp.messages import collect
 
-LEFT = ("SELECT coalesce(sum(gin_clean_pending_list(i.indexrelid)), 0) AS pages FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-        "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin' WHERE i.indrelid::regclass::text LIKE 'postfix_logs_2%'")
+LEFT = (
+    "SELECT coalesce(sum(gin_clean_pending_list(i.indexrelid)), 0) AS pages FROM pg_index i JOIN pg_class c "
+    "ON c.oid = i.indexrelid "
+    "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin' WHERE i.indrelid::regclass::text LIKE "
+    "'postfix_logs_2%'"
+)
 
 
 def test_a_large_import_leaves_its_pending_lists_empty(viewer, replay):
@@ -28,5 +32,9 @@ def test_they_would_not_be_empty_otherwise(viewer, replay, monkeypatch):
 
 def test_what_goes_wrong_beside_the_import_is_raised(viewer, monkeypatch):
     monkeypatch.setattr(pending, "EMPTY", pending.text("SELECT no_such_function(:tables)"))
-    with viewer.app.app_context(), pytest.raises(ProgrammingError), pending.emptied_beside(db.engine) as empty:
+    with (
+        viewer.app.app_context(),
+        pytest.raises(ProgrammingError),
+        pending.emptied_beside(db.engine) as empty,
+    ):
         empty(["postfix_logs_default"])

@@ -1,4 +1,5 @@
-"""Looking again and again at lists without row ids: nothing is lost, nothing is doubled, and what was lost is told."""
+"""Looking again and again at lists without row ids: nothing is lost, nothing is doubled, and what was lost is
+told."""
 
 import random
 from collections import Counter
@@ -27,11 +28,16 @@ def start_of(rows):
 
 def everything(viewer):
     """All that was stored, but for the row ids of the lines."""
-    return (viewer.table("messages"), viewer.table("deliveries"),
-            *(viewer.table(name, "id") for name in ("postfix_logs", "rspamd_logs", "netfilter_logs")))
+    return (
+        viewer.table("messages"),
+        viewer.table("deliveries"),
+        *(viewer.table(name, "id") for name in ("postfix_logs", "rspamd_logs", "netfilter_logs")),
+    )
 
 
-@pytest.mark.parametrize("counts", [SMALL_PAGES, {"fetch_count_postfix": 100, "fetch_count_rspamd": 100}], ids=["50", "100"])
+@pytest.mark.parametrize(
+    "counts", [SMALL_PAGES, {"fetch_count_postfix": 100, "fetch_count_rspamd": 100}], ids=["50", "100"]
+)
 def test_small_pages_read_the_same_as_one_big_one(make_viewer, replay, recorded_viewer, counts):
     replay.lists = recorded.lists()
     viewer = make_viewer(**counts)
@@ -44,7 +50,9 @@ def test_growing_lists_tell_the_same_as_one_look(make_viewer, replay, recorded_v
     for part in range(1, 9):
         for name in LISTS:
             rows = recorded.rows(name)
-            replay.lists[name] = rows[:len(rows) if part == 8 else chance.randint(len(replay.lists[name]), len(rows) * part // 8)]
+            replay.lists[name] = rows[
+                : len(rows) if part == 8 else chance.randint(len(replay.lists[name]), len(rows) * part // 8)
+            ]
         viewer.fetch()
     assert everything(viewer) == everything(recorded_viewer)
 
@@ -57,7 +65,7 @@ def test_rows_that_arrive_between_two_pages_are_neither_lost_nor_read_twice(make
 
     def more_rows(route):
         if "postfix" in route:
-            replay.lists["postfix"] = rows[:len(replay.lists["postfix"]) + 17]
+            replay.lists["postfix"] = rows[: len(replay.lists["postfix"]) + 17]
 
     replay.between = more_rows
     while len(replay.lists["postfix"]) < len(rows):
@@ -87,7 +95,9 @@ def test_looking_again_without_new_rows_changes_nothing(viewer, replay):
 
 
 @pytest.mark.parametrize("commits", [1, 6, 9])
-def test_a_run_that_dies_in_the_middle_is_continued_without_loss_or_doubling(make_viewer, replay, commits, monkeypatch):
+def test_a_run_that_dies_in_the_middle_is_continued_without_loss_or_doubling(
+    make_viewer, replay, commits, monkeypatch
+):
     monkeypatch.setattr(ingest, "CHUNK", 120)
     replay.lists = {name: rows[:500] for name, rows in recorded.lists().items()}
     viewer = make_viewer(fetch_count_postfix=100)
@@ -120,7 +130,9 @@ def test_an_overflowing_ring_leaves_exactly_one_gap_with_its_times(make_viewer, 
 
 def test_a_ring_that_overflows_within_one_second_leaves_a_gap(make_viewer, replay):
     viewer, now = make_viewer(fetch_count_postfix=50), start_of(recorded.rows("postfix"))
-    rows = [line(now - 1, f"before {n}") for n in range(60)] + [line(now, f"connect from host{n}[192.0.2.1]") for n in range(300)]
+    rows = [line(now - 1, f"before {n}") for n in range(60)] + [
+        line(now, f"connect from host{n}[192.0.2.1]") for n in range(300)
+    ]
     replay.ring["postfix"] = 80
     replay.lists["postfix"] = rows[:100]
     viewer.fetch()
@@ -160,10 +172,10 @@ def test_a_list_that_went_back_in_time_is_read_on_without_loss_or_doubling(make_
     rows, viewer = recorded.rows("postfix"), make_viewer(fetch_count_postfix=100)
     replay.lists["postfix"] = rows[:1000]
     viewer.fetch()
-    replay.lists["postfix"] = rows[:1000 - vanished]
+    replay.lists["postfix"] = rows[: 1000 - vanished]
     viewer.fetch()
     assert viewer.lines() == stored(*rows[:1000])
-    replay.lists["postfix"] = rows[:1000 - vanished] + rows[1100:1250]
+    replay.lists["postfix"] = rows[: 1000 - vanished] + rows[1100:1250]
     viewer.fetch()
     replay.lists["postfix"] += rows[1250:1300]
     viewer.fetch()

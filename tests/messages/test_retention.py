@@ -1,4 +1,5 @@
-"""The nightly job: whole days go, but for what a living message still needs; partitions are ready ahead of time."""
+"""The nightly job: whole days go, but for what a living message still needs; partitions are ready ahead of
+time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,26 +20,51 @@ CUTOFF = timedelta(days=-KEEP)
 
 
 def line(moment, program, message):
-    return {"time": int(moment.timestamp()), "priority": "info", "program": f"postfix/{program}", "message": message}
+    return {
+        "time": int(moment.timestamp()),
+        "priority": "info",
+        "program": f"postfix/{program}",
+        "message": message,
+    }
 
 
 def mail(queue_id, began, *endings):
     """The lines of a mail; `endings` are (moment, status)."""
-    lines = [line(began, "smtpd", f"{queue_id}: client=mail.x.example[203.0.113.7]"),
-             line(began, "cleanup", f"{queue_id}: message-id=<{queue_id}@x.example>"),
-             line(began, "qmgr", f"{queue_id}: from=<s@x.example>, size=1000, nrcpt=1 (queue active)")]
+    lines = [
+        line(began, "smtpd", f"{queue_id}: client=mail.x.example[203.0.113.7]"),
+        line(began, "cleanup", f"{queue_id}: message-id=<{queue_id}@x.example>"),
+        line(began, "qmgr", f"{queue_id}: from=<s@x.example>, size=1000, nrcpt=1 (queue active)"),
+    ]
     for moment, status in endings:
-        lines.append(line(moment, "smtp", f"{queue_id}: to=<r@y.example>, relay=mx.y.example[198.51.100.4]:25, delay=1, delays=0/0/0/1, "
-                                          f"dsn={'2.0.0' if status == 'sent' else '4.4.1'}, status={status} (it said so)"))
+        lines.append(
+            line(
+                moment,
+                "smtp",
+                f"{queue_id}: to=<r@y.example>, relay=mx.y.example[198.51.100.4]:25, delay=1, "
+                f"delays=0/0/0/1, "
+                f"dsn={'2.0.0' if status == 'sent' else '4.4.1'}, status={status} (it said so)",
+            )
+        )
         if status == "sent":
             lines.append(line(moment, "qmgr", f"{queue_id}: removed"))
     return lines
 
 
 def scan(queue_id, moment):
-    return {"unix_time": int(moment.timestamp()), "action": "no action", "score": 1.0, "required_score": 15.0, "symbols": {}, "size": 1000,
-            "message-id": f"{queue_id}@x.example", "ip": "203.0.113.7", "user": "unknown", "sender_smtp": "s@x.example",
-            "rcpt_smtp": ["r@y.example"], "subject": "Hello"}
+    return {
+        "unix_time": int(moment.timestamp()),
+        "action": "no action",
+        "score": 1.0,
+        "required_score": 15.0,
+        "symbols": {},
+        "size": 1000,
+        "message-id": f"{queue_id}@x.example",
+        "ip": "203.0.113.7",
+        "user": "unknown",
+        "sender_smtp": "s@x.example",
+        "rcpt_smtp": ["r@y.example"],
+        "subject": "Hello",
+    }
 
 
 @pytest.fixture
@@ -46,16 +72,26 @@ def aged(make_viewer, replay):
     """A viewer with mails of five days; retention 7 while they are read."""
     base, hour = midnight() + CUTOFF, timedelta(hours=1)
     old, minute = base - timedelta(days=2), timedelta(minutes=1)
-    mails = {"4jXdyZ4nJkzQvF1": mail("4jXdyZ4nJkzQvF1", old, (old + minute, "sent")),
-             "4jXdyZ4nJkzQvF2": mail("4jXdyZ4nJkzQvF2", old, (old + minute, "deferred")),
-             "4jXdyZ4nJkzQvF3": mail("4jXdyZ4nJkzQvF3", base - minute, (base + minute, "sent")),
-             "4jXdyZ4nJkzQvF4": mail("4jXdyZ4nJkzQvF4", base + hour, (base + 2 * hour, "sent"))}
+    mails = {
+        "4jXdyZ4nJkzQvF1": mail("4jXdyZ4nJkzQvF1", old, (old + minute, "sent")),
+        "4jXdyZ4nJkzQvF2": mail("4jXdyZ4nJkzQvF2", old, (old + minute, "deferred")),
+        "4jXdyZ4nJkzQvF3": mail("4jXdyZ4nJkzQvF3", base - minute, (base + minute, "sent")),
+        "4jXdyZ4nJkzQvF4": mail("4jXdyZ4nJkzQvF4", base + hour, (base + 2 * hour, "sent")),
+    }
     rows = [row for lines in mails.values() for row in lines]
     replay.lists["postfix"] = sorted(rows, key=lambda row: row["time"])
-    replay.lists["rspamd-history"] = sorted((scan(queue_id, datetime.fromtimestamp(lines[0]["time"], UTC))
-                                             for queue_id, lines in mails.items()), key=lambda row: row["unix_time"])
-    replay.lists["netfilter"] = [{"time": int(moment.timestamp()), "priority": "warn", "message": "Banning 203.0.113.9/32 for 30 minutes"}
-                                 for moment in (old, base + hour)]
+    replay.lists["rspamd-history"] = sorted(
+        (scan(queue_id, datetime.fromtimestamp(lines[0]["time"], UTC)) for queue_id, lines in mails.items()),
+        key=lambda row: row["unix_time"],
+    )
+    replay.lists["netfilter"] = [
+        {
+            "time": int(moment.timestamp()),
+            "priority": "warn",
+            "message": "Banning 203.0.113.9/32 for 30 minutes",
+        }
+        for moment in (old, base + hour)
+    ]
     viewer = make_viewer(retention_days=7)
     viewer.fetch()
     assert viewer.count("messages") == 4
@@ -64,13 +100,17 @@ def aged(make_viewer, replay):
 
 def clean_up(viewer, days=KEEP):
     with viewer.app.app_context():
-        figures = retention.cleanup(db.session.connection(), viewer.settings.model_copy(update={"retention_days": days}))
+        figures = retention.cleanup(
+            db.session.connection(), viewer.settings.model_copy(update={"retention_days": days})
+        )
         db.session.commit()
     return figures
 
 
 def names(viewer, column, table):
-    return sorted(row[column] for row in viewer.ask(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL"))
+    return sorted(
+        row[column] for row in viewer.ask(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
+    )
 
 
 LIVING = ["4jXdyZ4nJkzQvF2", "4jXdyZ4nJkzQvF3", "4jXdyZ4nJkzQvF4"]
@@ -101,9 +141,15 @@ def test_what_stays_is_still_shown_with_its_lines(aged):
 def test_a_mail_that_stayed_goes_once_it_has_ended_and_grown_old(aged, replay):
     clean_up(aged)
     later = midnight() + CUTOFF + timedelta(hours=5)
-    replay.lists["postfix"] += [line(later, "smtp", "4jXdyZ4nJkzQvF2: to=<r@y.example>, relay=mx.y.example[198.51.100.4]:25, delay=1, "
-                                                    "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)"),
-                                line(later, "qmgr", "4jXdyZ4nJkzQvF2: removed")]
+    replay.lists["postfix"] += [
+        line(
+            later,
+            "smtp",
+            "4jXdyZ4nJkzQvF2: to=<r@y.example>, relay=mx.y.example[198.51.100.4]:25, delay=1, "
+            "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)",
+        ),
+        line(later, "qmgr", "4jXdyZ4nJkzQvF2: removed"),
+    ]
     aged.fetch()
     told = aged.ask("SELECT final_status FROM messages WHERE queue_id = '4jXdyZ4nJkzQvF2'")
     assert told == [{"final_status": "delivered"}]

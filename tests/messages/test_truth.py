@@ -43,7 +43,10 @@ def test_every_bounce_notice_is_shown_and_linked_to_its_mail_and_back(judge):
         (parent,) = judge.by_queue_id[notice["parent_queue_id"]]
         down = {(other["queue_id"], other["relation"]) for other in judge.detail(row)["related"]}
         up = {(other["queue_id"], other["relation"]) for other in judge.detail(parent)["related"]}
-        if (notice["parent_queue_id"], "notice_of") not in down or (notice["queue_id"], "notified_by") not in up:
+        if (notice["parent_queue_id"], "notice_of") not in down or (
+            notice["queue_id"],
+            "notified_by",
+        ) not in up:
             unlinked.append(notice["queue_id"])
     assert len(notices) == 54
     assert unlinked == []
@@ -65,13 +68,27 @@ def test_every_user_who_authenticated_is_shown(judge):
 
 def test_spam_is_marked_where_rspamd_said_so(judge):
     spam = ("reject", "add header", "rewrite subject")
-    mails = [mail for mail in MAILS if mail["queue_ids"] and mail["rspamd_rows"] and mail["n"] not in UNTOLD_VERDICTS]
-    wrong = [mail["n"] for mail in mails if judge._rows_of(mail)[0]["is_spam"] != (mail["spam_action"] in spam)]
+    mails = [
+        mail
+        for mail in MAILS
+        if mail["queue_ids"] and mail["rspamd_rows"] and mail["n"] not in UNTOLD_VERDICTS
+    ]
+    wrong = [
+        mail["n"] for mail in mails if judge._rows_of(mail)[0]["is_spam"] != (mail["spam_action"] in spam)
+    ]
     assert wrong == []
 
 
 def test_subjects_are_shown_where_rspamd_has_told_them(judge):
-    mails = [mail for mail in MAILS if mail["queue_ids"] and mail["rspamd_rows"] and mail["subject"] and mail["attempts"] == 1]
-    wrong = [mail["n"] for mail in mails if (judge._rows_of(mail)[0]["subject"] or "").split() != mail["subject"].split()]
+    mails = [
+        mail
+        for mail in MAILS
+        if mail["queue_ids"] and mail["rspamd_rows"] and mail["subject"] and mail["attempts"] == 1
+    ]
+    wrong = [
+        mail["n"]
+        for mail in mails
+        if (judge._rows_of(mail)[0]["subject"] or "").split() != mail["subject"].split()
+    ]
     assert len(mails) > 100
     assert wrong == []

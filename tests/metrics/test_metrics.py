@@ -20,7 +20,11 @@ def samples(client):
 
 
 def value(found, name, **labels):
-    matching = [sample.value for sample in found if sample.name == f"mailcow_viewer_{name}" and sample.labels == labels]
+    matching = [
+        sample.value
+        for sample in found
+        if sample.name == f"mailcow_viewer_{name}" and sample.labels == labels
+    ]
     assert len(matching) == 1, (name, labels)
     return matching[0]
 
@@ -82,7 +86,9 @@ def test_metrics_dashboard_timeline_list_and_csv_tell_one_number(recorded_client
         return recorded_client.get(path)
 
     numbers = {
-        "metrics": sum(sample.value for sample in samples(recorded_client) if sample.name == "mailcow_viewer_messages"),
+        "metrics": sum(
+            sample.value for sample in samples(recorded_client) if sample.name == "mailcow_viewer_messages"
+        ),
         "dashboard": told("/api/stats/dashboard").json["messages"]["30d"],
         "timeline": sum(hour["total"] for hour in told("/api/stats/timeline?hours=720").json["timeline"]),
         "list": told("/api/messages?limit=1").json["total"],
@@ -93,7 +99,9 @@ def test_metrics_dashboard_timeline_list_and_csv_tell_one_number(recorded_client
 
 
 def test_messages_by_outcome_are_those_of_the_database(recorded_viewer, recorded_client):
-    rows = recorded_viewer.ask("SELECT coalesce(final_status, 'pending') AS outcome, count(*) AS n FROM messages GROUP BY 1")
+    rows = recorded_viewer.ask(
+        "SELECT coalesce(final_status, 'pending') AS outcome, count(*) AS n FROM messages GROUP BY 1"
+    )
     counted = Counter()
     for sample in samples(recorded_client):
         if sample.name == "mailcow_viewer_messages":
@@ -114,8 +122,12 @@ def test_jobs_are_counted_by_their_result(measured):
     with measured.app_context():
         for word in ("success", "success", "failed"):
             update_job_status("fetch_logs", word, None)
-        db.session.execute(text("INSERT INTO job_runs (name, started_at, finished_at, status) VALUES "
-                                "('fetch_logs', now() - interval '3 seconds', now(), 'success')"))
+        db.session.execute(
+            text(
+                "INSERT INTO job_runs (name, started_at, finished_at, status) VALUES "
+                "('fetch_logs', now() - interval '3 seconds', now(), 'success')"
+            )
+        )
         db.session.commit()
     found = samples(measured.test_client())
     assert value(found, "job_runs_total", job="fetch_logs", result="success") == 2
@@ -140,10 +152,16 @@ def test_strangers_cannot_make_names(measured):
     for number in range(5):
         client.open(f"/nothing/{number}", method="PROPFIND")
     found = samples(client)
-    assert value(found, "request_duration_seconds_count", endpoint="unmatched", method="other", status="4xx") == 5
+    assert (
+        value(found, "request_duration_seconds_count", endpoint="unmatched", method="other", status="4xx")
+        == 5
+    )
 
 
 def test_a_dropped_day_is_forgotten(viewer):
     with viewer.app.app_context():
-        cache.put(standing.TALLY, {"messages_19990101": {"mark": "1", "counts": [["delivered", "inbound", "complete", 5]]}})
+        cache.put(
+            standing.TALLY,
+            {"messages_19990101": {"mark": "1", "counts": [["delivered", "inbound", "complete", 5]]}},
+        )
         assert standing.tally(db.session.connection()).total == 0

@@ -10,8 +10,19 @@ from webapp.quarantine.items import present, read
 
 
 def row(number: Any, **changes: Any) -> dict[str, Any]:
-    return {"id": number, "qid": "8224615004C1", "subject": "Offer", "virus_flag": 0, "score": 15.48, "rcpt": f"u{number}@d.example",
-            "sender": "x@y.example", "action": "reject", "created": 1572688831, "notified": 1, **changes}
+    return {
+        "id": number,
+        "qid": "8224615004C1",
+        "subject": "Offer",
+        "virus_flag": 0,
+        "score": 15.48,
+        "rcpt": f"u{number}@d.example",
+        "sender": "x@y.example",
+        "action": "reject",
+        "created": 1572688831,
+        "notified": 1,
+        **changes,
+    }
 
 
 def test_rows_that_share_a_queue_id_are_one_item() -> None:
@@ -19,13 +30,24 @@ def test_rows_that_share_a_queue_id_are_one_item() -> None:
     assert [present(item)["ids"] for item in items] == [[33, 34], [35], [36], [37]]
     first = present(items[0])
     assert first["recipients"] == ("u33@d.example", "u34@d.example")
-    assert (first["id"], first["rcpt"], first["qid"], first["virus_flag"]) == (33, "u33@d.example", "8224615004C1", 0)
+    assert (first["id"], first["rcpt"], first["qid"], first["virus_flag"]) == (
+        33,
+        "u33@d.example",
+        "8224615004C1",
+        0,
+    )
 
 
-@pytest.mark.parametrize(("changes", "reason"), [
-    ({}, "High spam score (15.48): rejected"), ({"action": "add header", "score": "8.2"}, "Spam score (8.20): put into the junk folder"),
-    ({"action": "rewrite subject"}, "Spam score (15.48): subject marked"), ({"virus_flag": 17}, "Virus found"),
-    ({"action": None, "score": None}, "Unknown action")])
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "High spam score (15.48): rejected"),
+        ({"action": "add header", "score": "8.2"}, "Spam score (8.20): put into the junk folder"),
+        ({"action": "rewrite subject"}, "Spam score (15.48): subject marked"),
+        ({"virus_flag": 17}, "Virus found"),
+        ({"action": None, "score": None}, "Unknown action"),
+    ],
+)
 def test_the_reason_is_made_of_action_and_score(changes: dict[str, Any], reason: str) -> None:
     assert read([row(1, **changes)])[0].reason == reason
 

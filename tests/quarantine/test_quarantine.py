@@ -59,7 +59,9 @@ def test_the_page_filters_sorts_and_groups(app: Flask, client: FlaskClient, demo
     assert client.get("/quarantine?action=reject").text.count('id="k-') == rejected
     assert client.get("/quarantine?action=virus").text.count('id="k-') == 0
     box = items[0]["recipients"][0]
-    assert client.get("/quarantine?recipient=" + box).text.count('id="k-') == sum(box in item["recipients"] for item in items)
+    assert client.get("/quarantine?recipient=" + box).text.count('id="k-') == sum(
+        box in item["recipients"] for item in items
+    )
     highest = max(items, key=lambda item: float(item["score"]))
     first = re.search(r'id="k-(\d+)"', client.get("/quarantine?sort=-score").text)
     assert first
@@ -89,17 +91,25 @@ def test_one_mailbox_of_a_message_can_be_released_alone(client: FlaskClient, dem
     assert item["ids"][1] in demo.state.quarantine
 
 
-def test_an_item_that_is_gone_or_refused_is_not_done(client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_item_that_is_gone_or_refused_is_not_done(
+    client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert act(client, "delete", 999_999).json["results"][0]["detail"] == "is not in the quarantine"
-    monkeypatch.setattr("webapp.demo.writes.ROUTES", {"delete/qitem": lambda *_: [{"type": "danger", "msg": "access_denied"}]})
+    monkeypatch.setattr(
+        "webapp.demo.writes.ROUTES", {"delete/qitem": lambda *_: [{"type": "danger", "msg": "access_denied"}]}
+    )
     item = client.get("/api/quarantine").json["data"][0]
     result = act(client, "delete", item["ids"][0]).json["results"][0]
     assert result["outcome"] == "failed"
     assert result["detail"] == "still in the quarantine; mailcow: access_denied"
 
 
-def test_an_item_that_stays_although_mailcow_says_done_is_not_done(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.demo.writes.ROUTES", {"delete/qitem": lambda *_: {"type": "success", "msg": "Task completed"}})
+def test_an_item_that_stays_although_mailcow_says_done_is_not_done(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "webapp.demo.writes.ROUTES", {"delete/qitem": lambda *_: {"type": "success", "msg": "Task completed"}}
+    )
     item = client.get("/api/quarantine").json["data"][0]
     assert act(client, "delete", item["ids"][0]).json["failed"] == 1
 
@@ -126,12 +136,30 @@ def test_without_the_key_there_are_no_actions(make_app: Callable[..., Flask], de
     shown = client.get("/quarantine").text
     assert "/quarantine/confirm" not in shown
     assert "Learn as ham" not in shown
-    assert client.post("/quarantine/confirm", data={"csrf_token": token(client, "/quarantine"), "do": "delete"}).status_code == 403
+    assert (
+        client.post(
+            "/quarantine/confirm", data={"csrf_token": token(client, "/quarantine"), "do": "delete"}
+        ).status_code
+        == 403
+    )
 
 
 def test_three_hundred_items_are_paged(app: Flask, client: FlaskClient) -> None:
-    rows = [{"id": n, "qid": f"Q{n}", "subject": "s" * 200, "score": n / 10, "rcpt": "a@b.example", "sender": "c@d.example",
-             "action": "reject", "created": 1_700_000_000 + n, "virus_flag": 0, "notified": 0} for n in range(1, 3001)]
+    rows = [
+        {
+            "id": n,
+            "qid": f"Q{n}",
+            "subject": "s" * 200,
+            "score": n / 10,
+            "rcpt": "a@b.example",
+            "sender": "c@d.example",
+            "action": "reject",
+            "created": 1_700_000_000 + n,
+            "virus_flag": 0,
+            "notified": 0,
+        }
+        for n in range(1, 3001)
+    ]
     with app.app_context():
         snapshots.keep(db.session.connection(), "quarantine", rows)
         db.session.commit()

@@ -40,7 +40,10 @@ def test_an_empty_variable_counts_as_absent(make_settings):
 
 
 def test_an_emptied_update_check_tells_who_emptied_it(make_settings):
-    assert found(make_settings(app_update_repo="off"), "APP_UPDATE_REPO", {"APP_UPDATE_REPO": ""}).source == "environment"
+    assert (
+        found(make_settings(app_update_repo="off"), "APP_UPDATE_REPO", {"APP_UPDATE_REPO": ""}).source
+        == "environment"
+    )
 
 
 def test_what_the_demo_sets_is_not_laid_at_the_users_door(make_settings):
@@ -48,16 +51,24 @@ def test_what_the_demo_sets_is_not_laid_at_the_users_door(make_settings):
     assert found(settings, "MAILCOW_URL", {"MAILCOW_URL": "http://127.0.0.1:1"}).source == "viewer"
 
 
-@pytest.mark.parametrize(("name", "fields"), [
-    ("MAILCOW_API_KEY", {"mailcow_url": "https://m.example", "mailcow_api_key": "S3CRET-KEY"}),
-    ("MAILCOW_API_KEY_RW", {"mailcow_api_key_rw": "S3CRET-KEY"}), ("AUTH_PASSWORD", {"auth_password": "S3CRET-KEY"}),
-    ("SESSION_SECRET_KEY", {"session_secret_key": "S3CRET-KEY"}), ("POSTGRES_PASSWORD", {"postgres_password": "S3CRET-KEY"})])
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("MAILCOW_API_KEY", {"mailcow_url": "https://m.example", "mailcow_api_key": "S3CRET-KEY"}),
+        ("MAILCOW_API_KEY_RW", {"mailcow_api_key_rw": "S3CRET-KEY"}),
+        ("AUTH_PASSWORD", {"auth_password": "S3CRET-KEY"}),
+        ("SESSION_SECRET_KEY", {"session_secret_key": "S3CRET-KEY"}),
+        ("POSTGRES_PASSWORD", {"postgres_password": "S3CRET-KEY"}),
+    ],
+)
 def test_secrets_are_dots(make_settings, name, fields):
     one = found(make_settings(**fields), name)
     assert (one.value, one.is_secret, one.is_changed) == (HIDDEN, True, True)
 
 
-@pytest.mark.parametrize("url", ["postgresql://user:S3CRET@db.example:5432/mail", "postgresql://user:S3:CR@db.example/mail"])
+@pytest.mark.parametrize(
+    "url", ["postgresql://user:S3CRET@db.example:5432/mail", "postgresql://user:S3:CR@db.example/mail"]
+)
 def test_a_password_inside_an_address_is_hidden(make_settings, url):
     shown = found(make_settings(database_url=url), "DATABASE_URL", {"DATABASE_URL": url}).value
     assert "S3" not in shown

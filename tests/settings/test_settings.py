@@ -6,11 +6,24 @@ from jobs.tasks import collect_status
 from webapp.db import db
 from webapp.jobqueue import update_job_status
 
-SECRETS = {"auth_password": "PASS-WORD-1", "session_secret_key": "SIGNING-KEY-2", "mailcow_api_key_rw": "RW-KEY-3"}
+SECRETS = {
+    "auth_password": "PASS-WORD-1",
+    "session_secret_key": "SIGNING-KEY-2",
+    "mailcow_api_key_rw": "RW-KEY-3",
+}
 
 
-@pytest.mark.parametrize("path", ["/settings", "/settings?only=changed", "/api/settings/info", "/api/settings/health", "/status",
-                                  "/api/info"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/settings",
+        "/settings?only=changed",
+        "/api/settings/info",
+        "/api/settings/health",
+        "/status",
+        "/api/info",
+    ],
+)
 def test_no_secret_leaves_the_house(make_app, path):
     page = make_app(**SECRETS).test_client().get(path)
     assert page.status_code == 200
@@ -30,7 +43,11 @@ def test_health_has_its_timings(client):
     assert health["database"]["status"] == "connected"
     assert 0 < health["database"]["response_time_ms"] < 500
     assert health["redis"]["status"] == "connected"
-    assert set(health["recent_activity"]["last_5_minutes"]) == {"postfix_imported", "rspamd_imported", "correlations_created"}
+    assert set(health["recent_activity"]["last_5_minutes"]) == {
+        "postfix_imported",
+        "rspamd_imported",
+        "correlations_created",
+    }
 
 
 def test_health_is_degraded_without_a_worker(client):
@@ -47,7 +64,11 @@ def test_imports_tell_what_is_stored(recorded_viewer):
     told = client.get("/api/settings/info").json
     for source in ("postfix", "rspamd", "netfilter"):
         one = told["import_status"][source]
-        assert one["total_entries"] == client.get(f"/api/logs/{source}?limit=1").json["total"] == recorded_viewer.count(f"{source}_logs")
+        assert (
+            one["total_entries"]
+            == client.get(f"/api/logs/{source}?limit=1").json["total"]
+            == recorded_viewer.count(f"{source}_logs")
+        )
         assert one["last_fetch_run"]
     oldest = recorded_viewer.ask("SELECT min(time) AS time FROM postfix_logs")[0]["time"]
     assert told["import_status"]["postfix"]["oldest_entry"] == f"{oldest:%Y-%m-%dT%H:%M:%SZ}"
@@ -55,9 +76,16 @@ def test_imports_tell_what_is_stored(recorded_viewer):
 
 def test_correlation_agrees_with_the_messages(recorded_viewer):
     told = recorded_viewer.app.test_client().get("/api/settings/info").json["correlation_status"]
-    states = {row["correlation"]: row["n"] for row in recorded_viewer.ask("SELECT correlation, count(*) AS n FROM messages GROUP BY 1")}
+    states = {
+        row["correlation"]: row["n"]
+        for row in recorded_viewer.ask("SELECT correlation, count(*) AS n FROM messages GROUP BY 1")
+    }
     total = sum(states.values())
-    assert (told["total"], told["complete"], told["expired"]) == (total, states.get("complete", 0), states.get("expired", 0))
+    assert (told["total"], told["complete"], told["expired"]) == (
+        total,
+        states.get("complete", 0),
+        states.get("expired", 0),
+    )
     assert told["incomplete"] == total - told["complete"]
     assert told["completion_rate"] == round(100 * told["complete"] / total, 2)
 
@@ -71,8 +99,16 @@ def test_incomplete_messages_can_be_opened(recorded_viewer):
 
 def test_every_documented_job_is_told(client):
     jobs = client.get("/api/settings/info").json["background_jobs"]
-    assert {"fetch_logs", "complete_correlations", "update_final_status", "expire_correlations", "cleanup_logs", "check_app_version",
-            "dns_check", "update_geoip"} <= set(jobs)
+    assert {
+        "fetch_logs",
+        "complete_correlations",
+        "update_final_status",
+        "expire_correlations",
+        "cleanup_logs",
+        "check_app_version",
+        "dns_check",
+        "update_geoip",
+    } <= set(jobs)
     assert jobs["fetch_logs"]["interval"] == "60 seconds (1 minute)"
     assert jobs["complete_correlations"]["interval"] == "120 seconds (2 minutes)"
     assert jobs["cleanup_logs"]["schedule"] == "Daily at 2 AM"
@@ -94,8 +130,16 @@ def test_a_job_tells_its_run_and_its_error(site):
 
 def test_maxmind_is_told_as_it_is(make_app, tmp_path):
     assert make_app().test_client().get("/api/settings/info").json["configuration"]["maxmind_status"] == {
-        "configured": False, "valid": False, "error": None}
-    told = make_app(geoip_db_dir=str(tmp_path)).test_client().get("/api/settings/info").json["configuration"]["maxmind_status"]
+        "configured": False,
+        "valid": False,
+        "error": None,
+    }
+    told = (
+        make_app(geoip_db_dir=str(tmp_path))
+        .test_client()
+        .get("/api/settings/info")
+        .json["configuration"]["maxmind_status"]
+    )
     assert told["configured"] is True
     assert "GeoLite2-City.mmdb" in told["error"]
 
@@ -104,7 +148,10 @@ def test_the_user_name_is_told_only_with_authentication(make_app):
     assert make_app().test_client().get("/api/settings/info").json["configuration"]["auth_username"] is None
     client = make_app(auth_enabled=True, auth_password="pw").test_client()
     assert client.get("/api/settings/info").status_code == 401
-    assert client.get("/api/settings/info", auth=("admin", "pw")).json["configuration"]["auth_username"] == "admin"
+    assert (
+        client.get("/api/settings/info", auth=("admin", "pw")).json["configuration"]["auth_username"]
+        == "admin"
+    )
 
 
 def test_the_answer_takes_few_statements(site):

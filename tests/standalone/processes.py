@@ -57,9 +57,13 @@ class Copy:
 def python(arguments: list[str], said: Path, environment: Mapping[str, str] | None = None) -> Iterator[Copy]:
     """A Python process in the repository, gone at the end."""
     unset = {name.upper() for name in Settings.model_fields} | {"MAKELEVEL"}
-    complete = {name: value for name, value in os.environ.items() if name not in unset} | dict(environment or {})
+    complete = {name: value for name, value in os.environ.items() if name not in unset} | dict(
+        environment or {}
+    )
     with said.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=complete, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=complete, stdout=output, stderr=output
+        )
     try:
         yield Copy(process, said)
     finally:

@@ -25,5 +25,9 @@ def test_sockets_move_where_their_path_would_not_work(tmp_path, name):
 
 def test_data_dir_is_free_again_after_use(tmp_path):
     for _ in range(2):
-        with datadir.opened(tmp_path), pytest.raises(StartError, match=f"process {os.getpid()}"), datadir.opened(tmp_path):
+        with (
+            datadir.opened(tmp_path),
+            pytest.raises(StartError, match=f"process {os.getpid()}"),
+            datadir.opened(tmp_path),
+        ):
             pass

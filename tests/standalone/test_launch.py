@@ -24,18 +24,25 @@ class Viewer:
         self.copy, self.folder, self.port = copy, folder, port
 
     def healthy(self) -> bool:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/health", timeout=10) as answer:
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/health", timeout=10) as answer,
+        ):
             return answer.status == 200
         return False
 
     def messages(self) -> set[str]:
         """Names of the newest messages, 500 at the most."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/messages?limit=500", timeout=60) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}/api/messages?limit=500", timeout=60
+        ) as answer:
             return {message["correlation_key"] for message in json.load(answer)["data"]}
 
     def processes(self) -> dict[int, str]:
         """Everything that lives on this folder, the launcher itself excepted."""
-        return {pid: command for pid, command in marked(str(self.folder)).items() if pid != self.copy.process.pid}
+        return {
+            pid: command for pid, command in marked(str(self.folder)).items() if pid != self.copy.process.pid
+        }
 
     def children(self, words: str) -> set[int]:
         """The launcher's own children with these words in their command line."""
@@ -72,7 +79,9 @@ def test_second_copy_on_the_same_data_is_refused(running, tmp_path):
     settings = {**NO_DEMO, "DATA_DIR": str(running.folder), "APP_PORT": str(free_port())}
     with python(["-m", "webapp.standalone"], tmp_path / "said", settings) as second:
         assert second.process.wait(timeout=PATIENCE) == 1
-        assert second.said.startswith(f"Another Mailcow Logs Viewer (process {running.copy.process.pid}) is running")
+        assert second.said.startswith(
+            f"Another Mailcow Logs Viewer (process {running.copy.process.pid}) is running"
+        )
         assert second.said.count("\n") == 1
 
 
@@ -95,7 +104,9 @@ def test_two_copies_run_side_by_side_and_one_leaves_without_a_trace(running, tmp
         assert second.processes() == {}
         assert running.healthy()
     with viewer(tmp_path / "second") as again:
-        assert not eventually(again.messages) & made_up, "a demo begins anew: each simulation has another past"
+        assert not eventually(again.messages) & made_up, (
+            "a demo begins anew: each simulation has another past"
+        )
 
 
 def test_killed_launcher_leaves_nothing_and_the_next_one_starts(tmp_path):

@@ -25,5 +25,8 @@ def test_a_limit_above_the_machine_does_not_count(tmp_path):
 def test_a_share_stays_within_its_bounds(tmp_path):
     (tmp_path / "limit").write_text(str(4096 * memory.MB), encoding="ascii")
     limits = (str(tmp_path / "limit"),)
-    assert [memory.share(1 / 16, 128, 1024, limits), memory.share(1 / 64, 128, 1024, limits), memory.share(1, 128, 1024, limits)] == [
-        "256MB", "128MB", "1024MB"]
+    assert [
+        memory.share(1 / 16, 128, 1024, limits),
+        memory.share(1 / 64, 128, 1024, limits),
+        memory.share(1, 128, 1024, limits),
+    ] == ["256MB", "128MB", "1024MB"]

@@ -16,7 +16,12 @@ MODULE = ["-m", "webapp.standalone"]
 
 def refusal(tmp_path: Path, code: int = 1, **environment: object) -> str:
     """What the launcher says when it ends by itself with `code`."""
-    base = {"DATA_DIR": tmp_path / "data", "APP_PORT": free_port(), "MAILCOW_URL": "http://127.0.0.1:9", "MAILCOW_API_KEY": "key"}
+    base = {
+        "DATA_DIR": tmp_path / "data",
+        "APP_PORT": free_port(),
+        "MAILCOW_URL": "http://127.0.0.1:9",
+        "MAILCOW_API_KEY": "key",
+    }
     settings = {name: str(value) for name, value in {**base, **environment}.items()}
     with python(MODULE, tmp_path / "said", settings) as copy:
         assert copy.process.wait(timeout=PATIENCE) == code
@@ -30,7 +35,9 @@ def refusal(tmp_path: Path, code: int = 1, **environment: object) -> str:
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "tiny"
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True
+    ).returncode:
         pytest.skip("mounting a small disk is not allowed here")
     yield folder
     subprocess.run(["umount", folder], check=True)
@@ -49,12 +56,16 @@ def test_file_in_place_of_data_dir_is_named(tmp_path):
 
 def test_file_in_the_way_to_data_dir_is_named(tmp_path):
     (tmp_path / "file").touch()
-    assert f"DATA_DIR {tmp_path}/file/data cannot be used: not a directory" in refusal(tmp_path, DATA_DIR=tmp_path / "file" / "data")
+    assert f"DATA_DIR {tmp_path}/file/data cannot be used: not a directory" in refusal(
+        tmp_path, DATA_DIR=tmp_path / "file" / "data"
+    )
 
 
 def test_read_only_data_dir_is_named(tiny_disk, tmp_path):
     subprocess.run(["mount", "-o", "remount,ro", tiny_disk], check=True)
-    assert f"DATA_DIR {tiny_disk}/data cannot be used: it is read-only" in refusal(tmp_path, DATA_DIR=tiny_disk / "data")
+    assert f"DATA_DIR {tiny_disk}/data cannot be used: it is read-only" in refusal(
+        tmp_path, DATA_DIR=tiny_disk / "data"
+    )
 
 
 def test_full_disk_is_named(tiny_disk, tmp_path):

@@ -15,19 +15,25 @@ from webapp.standalone.supervisor import Program, Supervisor
 
 folder, delay, healthy, code = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
 supervisor = Supervisor(folder)
-program = Program("stand-in", [sys.executable, "-c", code, "child-of", str(folder)], {}, folder, first_delay=delay, healthy_after=healthy)
+program = Program("stand-in", [sys.executable, "-c", code, "child-of", str(folder)], {}, folder,
+    first_delay=delay, healthy_after=healthy)
 supervisor.start(program, guarded=True)
 supervisor.guard()
 supervisor.end(supervisor.children, 0.4)
 supervisor.end_orphans()
 """
 SLEEP = "import time; print('I sleep', flush=True); time.sleep(600)"
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('I sleep', flush=True); time.sleep(600)"
+DEAF = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('I sleep', flush=True); "
+    "time.sleep(600)"
+)
 FAIL = "raise SystemExit('Error: nothing works')"
 FORK = "import os, time; os.fork() or os.setsid(); print('I sleep', flush=True); time.sleep(600)"
 
 
-def supervising(folder: Path, code: str, delay: float = 0.05, healthy: float = 60) -> AbstractContextManager[Copy]:
+def supervising(
+    folder: Path, code: str, delay: float = 0.05, healthy: float = 60
+) -> AbstractContextManager[Copy]:
     return python(["-c", SCRIPT, str(folder), str(delay), str(healthy), code], folder / "said")
 
 
@@ -48,7 +54,12 @@ def test_killed_child_is_started_again(tmp_path):
 
 def test_crash_loop_is_said_once_with_its_reason(tmp_path):
     with supervising(tmp_path, FAIL, delay=0.01) as copy:
-        eventually(lambda: (tmp_path / "stand-in.log").exists() and (tmp_path / "stand-in.log").read_text().count("nothing works") >= 6)
+        eventually(
+            lambda: (
+                (tmp_path / "stand-in.log").exists()
+                and (tmp_path / "stand-in.log").read_text().count("nothing works") >= 6
+            )
+        )
         assert copy.end() == 0
         assert copy.said.count("stops again and again (Error: nothing works)") == 1
 

@@ -24,6 +24,8 @@ def github():
 @pytest.fixture
 def site(make_app, mailcow, github, monkeypatch):
     """The application beside the simulated mailcow and GitHub; jobs of this process use it."""
-    app = make_app(mailcow_url=mailcow.url, mailcow_api_key="demo-key", app_update_repo=OURS, github_api_url=github.url)
+    app = make_app(
+        mailcow_url=mailcow.url, mailcow_api_key="demo-key", app_update_repo=OURS, github_api_url=github.url
+    )
     monkeypatch.setattr(jobs.run, "application", lambda: app)
     return app

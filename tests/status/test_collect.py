@@ -10,12 +10,21 @@ from webapp.mailcow import Mailcow, MailcowError
 from webapp.status import collect
 
 OBJECTS = {
-    "get/status/containers": {"postfix-mailcow": {"state": "running", "started_at": "2026-11-20T08:00:00.123456789Z", "image": "postfix:1"},
-                          "clamd-mailcow": {"state": "exited", "started_at": "0001-01-01T00:00:00Z"}},
+    "get/status/containers": {
+        "postfix-mailcow": {
+            "state": "running",
+            "started_at": "2026-11-20T08:00:00.123456789Z",
+            "image": "postfix:1",
+        },
+        "clamd-mailcow": {"state": "exited", "started_at": "0001-01-01T00:00:00Z"},
+    },
     "get/status/vmail": {"disk": "/dev/sda1", "used": "45G", "total": "100G", "used_percent": "45%"},
-    "get/status/version": {"version": "2026-07a"}, "get/mailbox/reduced": [{"active": 1}, {"active": "0"}], "get/alias/all": {},
+    "get/status/version": {"version": "2026-07a"},
+    "get/mailbox/reduced": [{"active": 1}, {"active": "0"}],
+    "get/alias/all": {},
     "get/domain/all": [{"active": 2}],
-    "get/fail2ban": {"active_bans": [{"ip": "192.0.2.1"}], "perm_bans": ""}}
+    "get/fail2ban": {"active_bans": [{"ip": "192.0.2.1"}], "perm_bans": ""},
+}
 
 
 @pytest.fixture
@@ -40,8 +49,12 @@ def test_every_route_becomes_a_snapshot(app, server):
     take(app, server)
     found = kept(app, *collect.ROUTES)
     assert {name: one.error for name, one in found.items()} == dict.fromkeys(collect.ROUTES)
-    assert found["containers"].data["postfix-mailcow"] == {"name": "postfix", "state": "running", "started_at": "2026-11-20T08:00:00Z",
-                                                           "image": "postfix:1"}
+    assert found["containers"].data["postfix-mailcow"] == {
+        "name": "postfix",
+        "state": "running",
+        "started_at": "2026-11-20T08:00:00Z",
+        "image": "postfix:1",
+    }
     assert found["storage"].data["used_percent"] == "45%"
     assert found["mailboxes"].data == {"total": 2, "active": 1}
     assert found["aliases"].data == {"total": 0, "active": 0}
@@ -66,7 +79,11 @@ def test_a_failing_route_is_told_and_the_others_are_taken(app, server, fault):
 
 def test_the_last_good_answer_stays_beside_the_failure(app, server):
     with app.app_context():
-        snapshots.keep(db.session.connection(), "containers", {"old-mailcow": {"name": "old", "state": "running", "started_at": None}})
+        snapshots.keep(
+            db.session.connection(),
+            "containers",
+            {"old-mailcow": {"name": "old", "state": "running", "started_at": None}},
+        )
         db.session.execute(db.text("UPDATE snapshots SET taken_at = now() - interval '10 minutes'"))
         db.session.commit()
     server.fault, server.broken_route = "500", "status/containers"
@@ -96,7 +113,9 @@ def test_mailboxes_are_asked_once_an_hour(app, server):
     take(app, server)
     for minutes, times in ((30, 1), (61, 2)):
         with app.app_context():
-            db.session.execute(db.text(f"UPDATE snapshots SET taken_at = now() - interval '{minutes} minutes'"))
+            db.session.execute(
+                db.text(f"UPDATE snapshots SET taken_at = now() - interval '{minutes} minutes'")
+            )
             db.session.commit()
         take(app, server)
         assert sum("mailbox/reduced" in route for route in server.requests) == times
@@ -106,7 +125,12 @@ def test_a_failed_route_is_asked_again_but_not_at_once(app, server):
     server.fault, server.broken_route = "500", "mailbox"
     for minutes, times in ((0, 1), (5, 1), (11, 2)):
         with app.app_context():
-            db.session.execute(db.text(f"UPDATE snapshots SET failed_at = now() - interval '{minutes} minutes' WHERE name = 'mailboxes'"))
+            db.session.execute(
+                db.text(
+                    f"UPDATE snapshots SET failed_at = now() - interval '{minutes} minutes' WHERE name = "
+                    f"'mailboxes'"
+                )
+            )
             db.session.commit()
         if times > sum("mailbox/reduced" in route for route in server.requests):
             with pytest.raises(MailcowError):

@@ -7,8 +7,19 @@ import pytest
 PASSWORD = "correct horse"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()}
 CONFIG = {"fetch_interval", "retention_days", "mailcow_url", "blacklist_enabled", "auth_enabled"}
-INFO = {"name", "version", "mailcow_url", "local_domains", "fetch_interval", "retention_days", "timezone", "app_title", "app_logo_url",
-        "blacklist_count", "auth_enabled"}
+INFO = {
+    "name",
+    "version",
+    "mailcow_url",
+    "local_domains",
+    "fetch_interval",
+    "retention_days",
+    "timezone",
+    "app_title",
+    "app_logo_url",
+    "blacklist_count",
+    "auth_enabled",
+}
 
 
 @pytest.fixture
@@ -43,12 +54,21 @@ def test_info_is_closed_to_strangers_and_tells_the_documented_keys(closed, make_
     app = make_app(blacklist_emails="a@x.example,b@x.example", tz="Europe/Berlin", app_title="Mail")
     answer = app.test_client().get("/api/info").get_json()
     assert answer.keys() >= INFO
-    assert (answer["blacklist_count"], answer["timezone"], answer["app_title"]) == (2, "Europe/Berlin", "Mail")
+    assert (answer["blacklist_count"], answer["timezone"], answer["app_title"]) == (
+        2,
+        "Europe/Berlin",
+        "Mail",
+    )
 
 
 def test_no_answer_tells_a_secret(make_app):
-    app = make_app(mailcow_url="https://mail.example", mailcow_api_key="SECRET-KEY", auth_password="SECRET-PASSWORD",
-                   blacklist_emails="hidden@list.example", session_secret_key="SECRET-SESSION")
+    app = make_app(
+        mailcow_url="https://mail.example",
+        mailcow_api_key="SECRET-KEY",
+        auth_password="SECRET-PASSWORD",
+        blacklist_emails="hidden@list.example",
+        session_secret_key="SECRET-SESSION",
+    )
     for path in ("/api/health", "/api/info", "/api/openapi.json", "/api/docs"):
         text = app.test_client().get(path).get_data(as_text=True)
         assert not [word for word in ("SECRET-", "hidden@list.example") if word in text], path

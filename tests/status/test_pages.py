@@ -12,7 +12,13 @@ from webapp.jobqueue import update_job_status, waiting
 from webapp.status.cards import CARDS
 from webapp.status.markdown import rendered
 
-PAGES = ["/status", "/status/jobs", "/status/jobs/fetch_logs", "/settings", *(f"/status/cards/{name}" for name in CARDS)]
+PAGES = [
+    "/status",
+    "/status/jobs",
+    "/status/jobs/fetch_logs",
+    "/settings",
+    *(f"/status/cards/{name}" for name in CARDS),
+]
 
 
 @pytest.fixture
@@ -42,11 +48,21 @@ def test_every_card_shows_what_was_taken(visit):
     collect_status()
     check_app_version()
     page = visit("/status")
-    for words in ("17 of 18 running", "clamd", "39%", "9.1.0 is out", "2026-07b is out", "Postfix", "Check app version"):
+    for words in (
+        "17 of 18 running",
+        "clamd",
+        "39%",
+        "9.1.0 is out",
+        "2026-07b is out",
+        "Postfix",
+        "Check app version",
+    ):
         assert words in page
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/api/settings/info", "/api/settings/health", "/api/status/summary"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/api/settings/info", "/api/settings/health", "/api/status/summary"]
+)
 def test_no_page_asks_a_hanging_mailcow(visit, mailcow, path):
     collect_status()
     mailcow.break_down("hang")
@@ -74,9 +90,18 @@ def test_a_card_alone_is_a_fragment_and_opened_directly_a_page(visit):
 
 def test_gaps_and_rows_set_aside_are_listed(visit, site):
     with site.app_context():
-        db.session.execute(text("INSERT INTO log_gaps (source, start, \"end\", detected_at) VALUES ('postfix', now(), now(), now())"))
-        db.session.execute(text("INSERT INTO set_aside_rows (source, digest, seen_at, reason, row) "
-                                "VALUES ('rspamd', 1, now(), 'no time', '{\"a\": \"<b>\"}')"))
+        db.session.execute(
+            text(
+                "INSERT INTO log_gaps (source, start, \"end\", detected_at) VALUES ('postfix', now(), now(), "
+                "now())"
+            )
+        )
+        db.session.execute(
+            text(
+                "INSERT INTO set_aside_rows (source, digest, seen_at, reason, row) "
+                "VALUES ('rspamd', 1, now(), 'no time', '{\"a\": \"<b>\"}')"
+            )
+        )
         db.session.commit()
     card = visit("/status/cards/reading", fragment=True)
     assert "1 gap" in card
@@ -122,9 +147,13 @@ def test_a_row_polls_only_while_its_job_waits_or_runs(visit, site):
 
 def test_a_run_whose_worker_was_killed_is_not_shown_as_running(visit, site):
     with site.app_context():
-        db.session.execute(text("INSERT INTO job_runs (name, started_at, status) VALUES ('cleanup_logs', now(), 'running')"))
+        db.session.execute(
+            text("INSERT INTO job_runs (name, started_at, status) VALUES ('cleanup_logs', now(), 'running')")
+        )
         db.session.commit()
-    assert visit("/status/jobs/cleanup_logs").count("the worker was stopped") == 1  # in its history, where nothing else is known of it
+    assert (
+        visit("/status/jobs/cleanup_logs").count("the worker was stopped") == 1
+    )  # in its history, where nothing else is known of it
     with site.app_context():
         update_job_status("cleanup_logs", "running")
         with lock("cleanup_logs"):
@@ -136,8 +165,13 @@ def test_a_run_whose_worker_was_killed_is_not_shown_as_running(visit, site):
 
 def test_the_history_is_paged(visit, site):
     with site.app_context():
-        db.session.execute(text("INSERT INTO job_runs (name, started_at, finished_at, status, result) SELECT 'fetch_logs', now(), now(), "
-                                "'success', '{\"postfix\": 7}' FROM generate_series(1, 120)"))
+        db.session.execute(
+            text(
+                "INSERT INTO job_runs (name, started_at, finished_at, status, result) SELECT 'fetch_logs', "
+                "now(), now(), "
+                "'success', '{\"postfix\": 7}' FROM generate_series(1, 120)"
+            )
+        )
         db.session.commit()
     first = visit("/status/jobs/fetch_logs")
     assert "120 runs kept" in first
@@ -146,13 +180,17 @@ def test_the_history_is_paged(visit, site):
     assert visit("/status/jobs/fetch_logs?page=3").count("is-job-success") == 20
 
 
-@pytest.mark.parametrize(("text", "shown", "not_shown"), [
-    ("### Added\n\n- **More**", "<strong>More</strong>", "###"),
-    ("<script>alert(1)</script>", "&lt;script&gt;", "<script>"),
-    ("[click](javascript:alert(1))", "[click]", "<a"),
-    ("[site](https://example.org)", 'rel="noopener noreferrer nofollow"', "javascript"),
-    ("![pixel](https://tracker.example/p.png)", "pixel", "<img"),
-    ("<img src=x onerror=alert(1)>", "&lt;img", "<img")])
+@pytest.mark.parametrize(
+    ("text", "shown", "not_shown"),
+    [
+        ("### Added\n\n- **More**", "<strong>More</strong>", "###"),
+        ("<script>alert(1)</script>", "&lt;script&gt;", "<script>"),
+        ("[click](javascript:alert(1))", "[click]", "<a"),
+        ("[site](https://example.org)", 'rel="noopener noreferrer nofollow"', "javascript"),
+        ("![pixel](https://tracker.example/p.png)", "pixel", "<img"),
+        ("<img src=x onerror=alert(1)>", "&lt;img", "<img"),
+    ],
+)
 def test_release_notes_are_harmless(text, shown, not_shown):
     html = rendered(text)
     assert shown in html

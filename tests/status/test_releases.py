@@ -9,10 +9,22 @@ from webapp.status import releases
 from webapp.status.releases import is_newer
 
 
-@pytest.mark.parametrize(("latest", "current", "newer"), [
-    ("1.4.9", "1.4.9", False), ("v1.4.10", "1.4.9", True), ("1.4.9", "1.5.0", False), ("2.0", "1.9.9", True),
-    ("2026-07b", "2026-07a", True), ("2026-07a", "2026-07", True), ("2026-07", "2026-07a", False), ("2027-01", "2026-12c", True),
-    ("2026-07a", "3f2a91c", False), (None, "1.0.0", False), ("1.0.0", None, False)])
+@pytest.mark.parametrize(
+    ("latest", "current", "newer"),
+    [
+        ("1.4.9", "1.4.9", False),
+        ("v1.4.10", "1.4.9", True),
+        ("1.4.9", "1.5.0", False),
+        ("2.0", "1.9.9", True),
+        ("2026-07b", "2026-07a", True),
+        ("2026-07a", "2026-07", True),
+        ("2026-07", "2026-07a", False),
+        ("2027-01", "2026-12c", True),
+        ("2026-07a", "3f2a91c", False),
+        (None, "1.0.0", False),
+        ("1.0.0", None, False),
+    ],
+)
 def test_versions_are_compared_by_their_numbers(latest, current, newer):
     assert is_newer(latest, current) is newer
 
@@ -21,22 +33,35 @@ def test_the_job_learns_of_both_projects(site, github):
     client = site.test_client()
     assert check_app_version() == "success"
     ours = client.get("/api/status/app-version").json
-    assert (ours["current_version"], ours["latest_version"], ours["update_available"]) == (VERSION, "9.1.0", True)
+    assert (ours["current_version"], ours["latest_version"], ours["update_available"]) == (
+        VERSION,
+        "9.1.0",
+        True,
+    )
     assert ours["changelog"].startswith("### Added")
     assert ours["last_checked"].endswith("Z")
     assert client.get("/api/status/version").json["latest_version"] == "2026-07b"
 
 
 def test_drafts_and_pre_releases_do_not_count(site, github):
-    github.releases[OURS] = [release("v10.0.0-rc1", "2026-05-01T00:00:00Z", prerelease=True),
-                             release("v11.0.0", "2026-06-01T00:00:00Z", draft=True), *github.releases[OURS]]
+    github.releases[OURS] = [
+        release("v10.0.0-rc1", "2026-05-01T00:00:00Z", prerelease=True),
+        release("v11.0.0", "2026-06-01T00:00:00Z", draft=True),
+        *github.releases[OURS],
+    ]
     check_app_version()
     assert site.test_client().get("/api/status/app-version").json["latest_version"] == "9.1.0"
 
 
 def test_no_request_asks_github(site, github):
     client = site.test_client()
-    for path in ("/api/status/app-version", "/api/status/version", "/api/status/app-version/changelog/1.4.6", "/status", "/settings"):
+    for path in (
+        "/api/status/app-version",
+        "/api/status/version",
+        "/api/status/app-version/changelog/1.4.6",
+        "/status",
+        "/settings",
+    ):
         client.get(path)
     assert github.asked == 0
 
@@ -74,7 +99,10 @@ def test_something_that_is_no_json_is_a_failure(site, github):
 @pytest.mark.parametrize("version", ["9.0.0", "v9.0.0"])
 def test_a_changelog_is_found_with_and_without_v(site, version):
     check_app_version()
-    assert site.test_client().get(f"/api/status/app-version/changelog/{version}").json == {"version": "9.0.0", "changelog": "Less"}
+    assert site.test_client().get(f"/api/status/app-version/changelog/{version}").json == {
+        "version": "9.0.0",
+        "changelog": "Less",
+    }
 
 
 def test_an_unknown_changelog_is_not_found(site):

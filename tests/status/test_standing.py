@@ -18,7 +18,9 @@ def tallied(recorded_viewer, monkeypatch):
 
 
 def counted(viewer, column, absent):
-    rows = viewer.ask(f"SELECT coalesce({column}, '{absent}') AS word, count(*) AS n FROM messages GROUP BY 1")
+    rows = viewer.ask(
+        f"SELECT coalesce({column}, '{absent}') AS word, count(*) AS n FROM messages GROUP BY 1"
+    )
     return {row["word"]: row["n"] for row in rows}
 
 
@@ -37,14 +39,20 @@ def test_an_unchanged_big_day_is_not_counted_again(tallied):
     tallied(whole=True)
     kept = cache.fetch(standing.TALLY)
     name = max(kept, key=lambda part: len(kept[part]["counts"]))
-    cache.put(standing.TALLY, {**kept, name: {**kept[name], "counts": [["delivered", "inbound", "complete", 1_000_000]]}})
+    cache.put(
+        standing.TALLY,
+        {**kept, name: {**kept[name], "counts": [["delivered", "inbound", "complete", 1_000_000]]}},
+    )
     assert tallied(whole=True).total >= 1_000_000
 
 
 def test_a_changed_big_day_is_counted_again_by_the_job_alone(tallied):
     tallied(whole=True)
     kept = cache.fetch(standing.TALLY)
-    stale = {name: {"mark": "another", "counts": [["delivered", "inbound", "complete", 1_000_000]]} for name in kept}
+    stale = {
+        name: {"mark": "another", "counts": [["delivered", "inbound", "complete", 1_000_000]]}
+        for name in kept
+    }
     cache.put(standing.TALLY, stale)
     assert tallied().total >= 1_000_000
     assert tallied(whole=True).total < 1_000_000

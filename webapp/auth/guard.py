@@ -41,7 +41,8 @@ class SessionCookie(SecureCookieSessionInterface):
 
 
 def secret_key(settings: Settings) -> str:
-    """SESSION_SECRET_KEY, else a random key kept in DATA_DIR; raises ConfigurationError where neither can be had."""
+    """SESSION_SECRET_KEY, else a random key kept in DATA_DIR; raises ConfigurationError where neither can be
+    had."""
     if settings.session_secret_key:
         return settings.session_secret_key
     file = Path(settings.data_dir) / KEY_FILE
@@ -49,8 +50,10 @@ def secret_key(settings: Settings) -> str:
         if not file.exists():
             _make_key(file)
     except OSError as error:
-        raise ConfigurationError(f"DATA_DIR {settings.data_dir} cannot hold the session key ({error.strerror}): "
-                                 "make it writable or set SESSION_SECRET_KEY") from error
+        raise ConfigurationError(
+            f"DATA_DIR {settings.data_dir} cannot hold the session key ({error.strerror}): "
+            "make it writable or set SESSION_SECRET_KEY"
+        ) from error
     return file.read_text(encoding="ascii")
 
 
@@ -71,7 +74,10 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
     app.session_interface = SessionCookie()
     csrf.init_app(app)
-    app.register_error_handler(CSRFError, lambda error: answer(400, f"The form has expired: {error.description} Load the page again."))
+    app.register_error_handler(
+        CSRFError,
+        lambda error: answer(400, f"The form has expired: {error.description} Load the page again."),
+    )
     app.before_request(refuse_foreign_requests)
     app.before_request(require_login)
 
@@ -79,15 +85,19 @@ def init_app(app: Flask) -> None:
 def limiter() -> FixedWindowRateLimiter:
     """The counter of failed logins, in Redis, shared by all web processes."""
     if "login_limiter" not in current_app.extensions:
-        storage = RedisStorage(settings().redis_url or "redis://localhost:6379/0",
-                               connection_pool=current_app.extensions["redis"].connection_pool, key_prefix="mlv:limits")
+        storage = RedisStorage(
+            settings().redis_url or "redis://localhost:6379/0",
+            connection_pool=current_app.extensions["redis"].connection_pool,
+            key_prefix="mlv:limits",
+        )
         current_app.extensions["login_limiter"] = FixedWindowRateLimiter(storage)
     found: FixedWindowRateLimiter = current_app.extensions["login_limiter"]
     return found
 
 
 def check_password(username: str, password: str) -> bool:
-    """True for the configured credentials; counts a failure of the client's address, and raises 429 after ten."""
+    """True for the configured credentials; counts a failure of the client's address, and raises 429 after
+    ten."""
     client = request.remote_addr or "unknown"
     if not limiter().test(FAILURES, client):
         raise TooManyRequests("Too many failed logins from this address: try again in 15 minutes")
@@ -137,11 +147,18 @@ def require_login() -> ResponseReturnValue | None:
     if not settings().auth_enabled or request.endpoint == "static":
         return None
     g.visitor = current_user()
-    if g.visitor or request.endpoint in PUBLIC or (settings().metrics_enabled and request.endpoint == PUBLIC_METRICS):
+    if (
+        g.visitor
+        or request.endpoint in PUBLIC
+        or (settings().metrics_enabled and request.endpoint == PUBLIC_METRICS)
+    ):
         return None
     if wants_json():
         return answer(401, "Authentication required")
-    login = url_for("auth.login", next=request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else None)
+    login = url_for(
+        "auth.login",
+        next=request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else None,
+    )
     if is_fragment():
         return "", 401, {"HX-Redirect": login}
     return redirect(login)

@@ -1,4 +1,5 @@
-"""X-Forwarded-* headers count only when the direct peer is a proxy of ours: loopback, private or a unix socket."""
+"""X-Forwarded-* headers count only when the direct peer is a proxy of ours: loopback, private or a unix
+socket."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -16,7 +17,9 @@ class TrustedProxy:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
-        return (self.fixed if _may_be_proxy(environ.get("REMOTE_ADDR", "")) else self.app)(environ, start_response)
+        return (self.fixed if _may_be_proxy(environ.get("REMOTE_ADDR", "")) else self.app)(
+            environ, start_response
+        )
 
 
 def _may_be_proxy(peer: str) -> bool:

@@ -1,4 +1,5 @@
-"""All figures of the dashboard from one set of counts, so that they agree with each other and with the list."""
+"""All figures of the dashboard from one set of counts, so that they agree with each other and with the
+list."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -17,12 +18,20 @@ from webapp.messages.filter import NO_OUTCOME
 FRESH = 60  # seconds; an import that changes messages clears it sooner
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 FAILED = ("bounced", "expired")
-WINDOWS = (24, 48, 24 * 7, 24 * 14, 24 * 30, 24 * 60)  # hours before now; the second of each pair is the span before
+WINDOWS = (
+    24,
+    48,
+    24 * 7,
+    24 * 14,
+    24 * 30,
+    24 * 60,
+)  # hours before now; the second of each pair is the span before
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """So many messages of one hour and one age class that share their direction, status, verdict and outcomes."""
+    """So many messages of one hour and one age class that share their direction, status, verdict and
+    outcomes."""
 
     hour: float
     window: int
@@ -64,19 +73,25 @@ class Cube:
     cells: tuple[Cell, ...]
 
     def count(self, span: str, wanted: Callable[[Cell], bool] = lambda _: True, before: bool = False) -> int:
-        """Messages of the last 24h, 7d or 30d that are wanted; with `before`, of the span of that length before."""
+        """Messages of the last 24h, 7d or 30d that are wanted; with `before`, of the span of that length
+        before."""
         length = list(SPANS).index(span) * 2
         inside, upper = WINDOWS[length], WINDOWS[length + 1]
         if before:
-            return sum(cell.count for cell in self.cells if inside < WINDOWS[cell.window] <= upper and wanted(cell))
+            return sum(
+                cell.count for cell in self.cells if inside < WINDOWS[cell.window] <= upper and wanted(cell)
+            )
         return sum(cell.count for cell in self.cells if WINDOWS[cell.window] <= inside and wanted(cell))
 
     def since(self, span: str) -> datetime:
         """The first moment of a span."""
         return self.taken_at - SPANS[span]
 
-    def bars(self, starts: Sequence[datetime], name: Callable[[Cell], Iterable[str]]) -> list[tuple[datetime, Counter[str]]]:
-        """A bar for each start (a whole hour) up to the next one, with the counts under the names that `name` gives a cell."""
+    def bars(
+        self, starts: Sequence[datetime], name: Callable[[Cell], Iterable[str]]
+    ) -> list[tuple[datetime, Counter[str]]]:
+        """A bar for each start (a whole hour) up to the next one, with the counts under the names that `name`
+        gives a cell."""
         bars: list[tuple[datetime, Counter[str]]] = [(start, Counter()) for start in starts]
         for cell in self.cells:
             place = bisect_right(starts, utc(cell.hour)) - 1
@@ -89,28 +104,43 @@ class Cube:
 def cube(session: Session) -> Cube:
     """The cube, at most a minute old."""
     kept = cache.cached("dashboard:cube", FRESH, lambda: _count(session))
-    cells = tuple(Cell(hour, window, direction, status, spam, tuple(outcomes), n)
-                  for hour, window, direction, status, spam, outcomes, n in kept["cells"])
+    cells = tuple(
+        Cell(hour, window, direction, status, spam, tuple(outcomes), n)
+        for hour, window, direction, status, spam, outcomes, n in kept["cells"]
+    )
     return Cube(utc(kept["taken_at"]), cells)
 
 
 def _count(session: Session) -> dict[str, Any]:
-    """Whole hours as they are kept; those in which an age class ends, and the running one, from their messages."""
+    """Whole hours as they are kept; those in which an age class ends, and the running one, from their
+    messages."""
     moment = now().replace(microsecond=0)
-    edges = {edge.replace(minute=0, second=0) for edge in (moment, *(moment - timedelta(hours=hours) for hours in WINDOWS))}
+    edges = {
+        edge.replace(minute=0, second=0)
+        for edge in (moment, *(moment - timedelta(hours=hours) for hours in WINDOWS))
+    }
     plan_anew(session.connection())
-    rows = session.execute(COUNTED, {"now": moment, "oldest": moment - timedelta(hours=WINDOWS[-1]), "edges": sorted(edges)}).all()
+    rows = session.execute(
+        COUNTED, {"now": moment, "oldest": moment - timedelta(hours=WINDOWS[-1]), "edges": sorted(edges)}
+    ).all()
     return {"taken_at": moment.timestamp(), "cells": [list(row) for row in rows]}
 
 
 def _age_class(clock: str) -> str:
-    classes = " ".join(f"WHEN {clock} >= :now - interval '{hours} hours' THEN {number}" for number, hours in enumerate(WINDOWS[:-1]))
+    classes = " ".join(
+        f"WHEN {clock} >= :now - interval '{hours} hours' THEN {number}"
+        for number, hours in enumerate(WINDOWS[:-1])
+    )
     return f"CASE {classes} ELSE {len(WINDOWS) - 1} END"
 
 
 COUNTED = text(
-    f"SELECT extract(epoch FROM hour)::bigint, {_age_class('hour')}, nullif(direction, ''), nullif(final_status, ''), is_spam, outcomes, "
+    f"SELECT extract(epoch FROM hour)::bigint, {_age_class('hour')}, nullif(direction, ''), "
+    f"nullif(final_status, ''), is_spam, outcomes, "
     "n FROM message_hours WHERE hour BETWEEN :oldest AND :now AND hour <> ALL(:edges) AND n > 0 UNION ALL "
-    f"SELECT extract(epoch FROM edge)::bigint, {_age_class('first_seen')}, direction, final_status, is_spam, outcomes, count(*) "
-    "FROM unnest(CAST(:edges AS timestamptz[])) AS edge JOIN messages ON first_seen >= edge AND first_seen < edge + interval '1 hour' "
-    "WHERE first_seen BETWEEN :oldest AND :now GROUP BY 1, 2, 3, 4, 5, 6")
+    f"SELECT extract(epoch FROM edge)::bigint, {_age_class('first_seen')}, direction, final_status, is_spam, "
+    f"outcomes, count(*) "
+    "FROM unnest(CAST(:edges AS timestamptz[])) AS edge JOIN messages ON first_seen >= edge AND first_seen < "
+    "edge + interval '1 hour' "
+    "WHERE first_seen BETWEEN :oldest AND :now GROUP BY 1, 2, 3, 4, 5, 6"
+)

@@ -13,7 +13,11 @@ CHART = "timeline"
 
 
 def _options(name: str) -> dict[str, str]:
-    return {option: request.args[option] for option in ("span", "status") if request.args.get(option)} if name == CHART else {}
+    return (
+        {option: request.args[option] for option in ("span", "status") if request.args.get(option)}
+        if name == CHART
+        else {}
+    )
 
 
 @pages.get("/")
@@ -27,7 +31,9 @@ def dashboard() -> ResponseReturnValue:
     """All cards; for htmx the chart alone, which is the part that the URL changes."""
     if is_fragment():
         return str(card(db.session(), CHART, **_options(CHART)))
-    return render_template("dashboard/dashboard.html", cards={name: card(db.session(), name, **_options(name)) for name in CARDS})
+    return render_template(
+        "dashboard/dashboard.html", cards={name: card(db.session(), name, **_options(name)) for name in CARDS}
+    )
 
 
 @pages.get("/dashboard/cards/<name>")

@@ -30,11 +30,17 @@ def dashboard(session: Session) -> dict[str, Any]:
     total, spam = counted.count("24h"), counted.count("24h", lambda cell: cell.spam)
     return {
         "messages": {span: counted.count(span) for span in ("24h", "7d", "30d")},
-        "spam": {"24h": spam, "7d": counted.count("7d", lambda cell: cell.spam), "percentage_24h": percentage(spam, total)},
+        "spam": {
+            "24h": spam,
+            "7d": counted.count("7d", lambda cell: cell.spam),
+            "percentage_24h": percentage(spam, total),
+        },
         "failed_deliveries": {span: counted.count(span, lambda cell: cell.failed) for span in ("24h", "7d")},
         "auth_failures": {"24h": failures["24h"], "7d": failures["7d"]},
-        "direction": {f"{way}_24h": counted.count("24h", lambda cell, way=way: cell.direction == way)  # type: ignore[misc]
-                      for way in DIRECTIONS},
+        "direction": {
+            f"{way}_24h": counted.count("24h", lambda cell, way=way: cell.direction == way)  # type: ignore[misc]
+            for way in DIRECTIONS
+        },
         "taken_at": counted.taken_at,
     }
 
@@ -45,17 +51,28 @@ def percentage(part: int, whole: int) -> float:
 
 
 def auth_failures(session: Session) -> dict[str, Any]:
-    """Failed logins (events that name a rule): of 24 hours, the 24 before, and 7 days; `taken_at` in Unix seconds."""
+    """Failed logins (events that name a rule): of 24 hours, the 24 before, and 7 days; `taken_at` in Unix
+    seconds."""
     return dict(cache.cached("dashboard:auth", FRESH, lambda: _auth_failures(session)))
 
 
 def _auth_failures(session: Session) -> dict[str, Any]:
     moment = now().replace(microsecond=0)
     plan_anew(session.connection())
-    row = session.execute(text(
-        "SELECT count(*) FILTER (WHERE time >= :day) AS day, count(*) FILTER (WHERE time < :day AND time >= :two) AS before, "
-        "count(*) AS week FROM netfilter_logs WHERE action = 'warning' AND rule_id IS NOT NULL AND time BETWEEN :week AND :now"),
-        {"now": moment, "day": moment - timedelta(days=1), "two": moment - timedelta(days=2), "week": moment - timedelta(days=7)}).one()
+    row = session.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE time >= :day) AS day, count(*) FILTER (WHERE time < :day AND time "
+            ">= :two) AS before, "
+            "count(*) AS week FROM netfilter_logs WHERE action = 'warning' AND rule_id IS NOT NULL AND time "
+            "BETWEEN :week AND :now"
+        ),
+        {
+            "now": moment,
+            "day": moment - timedelta(days=1),
+            "two": moment - timedelta(days=2),
+            "week": moment - timedelta(days=7),
+        },
+    ).one()
     return {"24h": row.day, "before": row.before, "7d": row.week, "taken_at": moment.timestamp()}
 
 
@@ -64,22 +81,30 @@ def timeline(session: Session, hours: int) -> list[dict[str, Any]]:
     current = _whole_hour(now())
     starts = [current - HOUR * number for number in reversed(range(hours))]
     bars = cube(session).bars(starts, lambda cell: ("total", "spam" if cell.spam else "clean"))
-    return [{"hour": time, "total": counts["total"], "spam": counts["spam"], "clean": counts["clean"]} for time, counts in bars]
+    return [
+        {"hour": time, "total": counts["total"], "spam": counts["spam"], "clean": counts["clean"]}
+        for time, counts in bars
+    ]
 
 
-def chart(counted: Cube, span: str, tz: str, status: str | None = None) -> list[tuple[datetime, Counter[str]]]:
+def chart(
+    counted: Cube, span: str, tz: str, status: str | None = None
+) -> list[tuple[datetime, Counter[str]]]:
     """Messages by outcome over 24h, 7d or 30d: (time, {word: count}), the running step last.
 
     With `status` only what the list's filter of that name finds, all under this one word.
     """
     starts = chart_starts(counted.taken_at, *CHARTS[span], ZoneInfo(tz))
-    return counted.bars(starts, lambda cell: (cell.word,) if status is None else (status,) if cell.found_by(status) else ())
+    return counted.bars(
+        starts, lambda cell: (cell.word,) if status is None else (status,) if cell.found_by(status) else ()
+    )
 
 
 def chart_starts(moment: datetime, step: timedelta, number: int, zone: ZoneInfo) -> list[datetime]:
     """The beginnings of the last hours, or of the zone's last days or parts of them.
 
-    Messages are counted by the hours of UTC: in a zone half an hour off, a day begins with the hour in which it really does.
+    Messages are counted by the hours of UTC: in a zone half an hour off, a day begins with the hour in which
+    it really does.
     """
     if step <= HOUR:
         return [_whole_hour(moment) - step * back for back in reversed(range(number))]
@@ -109,27 +134,44 @@ class Ranking:
 
 
 def top_spam_triggers(session: Session, limit: int) -> Ranking:
-    """The symbols that raised the score of the newest 2,000 spam mails of the last seven days, by how many of them have each."""
-    return _ranking(f"dashboard:symbols:{limit}", session, limit, f"""
+    """The symbols that raised the score of the newest 2,000 spam mails of the last seven days, by how many of
+    them have each."""
+    return _ranking(
+        f"dashboard:symbols:{limit}",
+        session,
+        limit,
+        f"""
         WITH spam AS (SELECT time, symbols FROM rspamd_logs WHERE is_spam AND time BETWEEN :start AND :end
                       ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS})
-        SELECT s.key AS symbol, count(*) AS count, (SELECT min(time) FROM spam) AS oldest FROM spam, jsonb_each(symbols) AS s
+        SELECT s.key AS symbol, count(*) AS count, (SELECT min(time) FROM spam) AS oldest FROM spam,
+            jsonb_each(symbols) AS s
         WHERE jsonb_typeof(s.value) = 'object' GROUP BY 1
-        HAVING bool_or(jsonb_typeof(s.value->'score') = 'number' AND (s.value->>'score')::float > 0) ORDER BY 2 DESC, 1 LIMIT :limit""")
+        HAVING bool_or(jsonb_typeof(s.value->'score') = 'number' AND (s.value->>'score')::float > 0) ORDER BY
+            2 DESC, 1 LIMIT :limit""",
+    )
 
 
 def top_blocked_ips(session: Session, limit: int) -> Ranking:
     """The addresses with most warnings and bans of the last seven days."""
-    return _ranking(f"dashboard:blocked:{limit}", session, limit, f"""
-        WITH events AS (SELECT ip, time FROM netfilter_logs WHERE action IN ('warning', 'banned') AND ip IS NOT NULL
+    return _ranking(
+        f"dashboard:blocked:{limit}",
+        session,
+        limit,
+        f"""
+        WITH events AS (SELECT ip, time FROM netfilter_logs WHERE action IN ('warning', 'banned') AND ip IS
+            NOT NULL
                         AND time BETWEEN :start AND :end ORDER BY time DESC LIMIT {BLOCKED_EVENTS})
         SELECT ip, count(*) AS count, max(time) AS last_seen, (SELECT min(time) FROM events) AS oldest
-        FROM events GROUP BY ip ORDER BY 2 DESC, 3 DESC, 1 LIMIT :limit""")
+        FROM events GROUP BY ip ORDER BY 2 DESC, 3 DESC, 1 LIMIT :limit""",
+    )
 
 
 def _ranking(key: str, session: Session, limit: int, statement: str) -> Ranking:
     kept = cache.cached(key, FRESH, lambda: _rank(session, limit, statement))
-    rows = [{name: utc(value) if name == "last_seen" else value for name, value in row.items()} for row in kept["rows"]]
+    rows = [
+        {name: utc(value) if name == "last_seen" else value for name, value in row.items()}
+        for row in kept["rows"]
+    ]
     return Ranking(utc(kept["start"]), utc(kept["end"]), rows)
 
 
@@ -137,10 +179,16 @@ def _rank(session: Session, limit: int, statement: str) -> dict[str, Any]:
     end = now().replace(microsecond=0)
     start = end - timedelta(days=7)
     plan_anew(session.connection())
-    found = [dict(row._mapping) for row in session.execute(text(statement), {"start": start, "end": end, "limit": limit})]
+    found = [
+        dict(row._mapping)
+        for row in session.execute(text(statement), {"start": start, "end": end, "limit": limit})
+    ]
     for row in found:
         start = row.pop("oldest")
-    rows = [{name: value.timestamp() if isinstance(value, datetime) else value for name, value in row.items()} for row in found]
+    rows = [
+        {name: value.timestamp() if isinstance(value, datetime) else value for name, value in row.items()}
+        for row in found
+    ]
     return {"start": start.timestamp(), "end": end.timestamp(), "rows": rows}
 
 

@@ -17,7 +17,9 @@ api = Blueprint("dashboard_api", __name__)
 class Hours(Parameters):
     """How far back a timeline goes."""
 
-    hours: Annotated[int, between(1, queries.LONGEST_TIMELINE)] = Field(24, description="Number of hours to show")
+    hours: Annotated[int, between(1, queries.LONGEST_TIMELINE)] = Field(
+        24, description="Number of hours to show"
+    )
 
 
 class Top(Parameters):
@@ -39,20 +41,31 @@ def _example(**example: Any) -> type[BaseModel]:
 
 
 @api.get("/api/stats/dashboard")
-@documented("Statistics", answer=_example(messages={"24h": 1234, "7d": 8765, "30d": 34567},
-                                          spam={"24h": 56, "7d": 234, "percentage_24h": 4.54}, failed_deliveries={"24h": 12, "7d": 45},
-                                          auth_failures={"24h": 89, "7d": 456},
-                                          direction={"inbound_24h": 800, "outbound_24h": 434, "internal_24h": 120}))
+@documented(
+    "Statistics",
+    answer=_example(
+        messages={"24h": 1234, "7d": 8765, "30d": 34567},
+        spam={"24h": 56, "7d": 234, "percentage_24h": 4.54},
+        failed_deliveries={"24h": 12, "7d": 45},
+        auth_failures={"24h": 89, "7d": 456},
+        direction={"inbound_24h": 800, "outbound_24h": 434, "internal_24h": 120},
+    ),
+)
 def dashboard() -> ResponseReturnValue:
     """Main figures
 
-    The same as the messages list counts: spam is `status=spam`, failed deliveries are `status=failed` (bounced or expired).
+    The same as the messages list counts: spam is `status=spam`, failed deliveries are `status=failed`
+    (bounced or expired).
     """
     return jsonify(queries.dashboard(db.session()))
 
 
 @api.get("/api/stats/timeline")
-@documented("Statistics", query=Hours, answer=_example(timeline=[{"hour": "2026-01-25T08:00:00Z", "total": 45, "spam": 2, "clean": 43}]))
+@documented(
+    "Statistics",
+    query=Hours,
+    answer=_example(timeline=[{"hour": "2026-01-25T08:00:00Z", "total": 45, "spam": 2, "clean": 43}]),
+)
 def timeline() -> ResponseReturnValue:
     """Messages by the hour, the running hour last"""
     return jsonify({"timeline": queries.timeline(db.session(), given(Hours).hours)})
@@ -66,19 +79,50 @@ def top_spam_triggers() -> ResponseReturnValue:
 
 
 @api.get("/api/stats/top-blocked-ips")
-@documented("Statistics", query=Top, answer=_example(blocked_ips=[{"ip": "192.0.2.1", "count": 45, "last_seen": "2026-01-25T10:30:00Z"}]))
+@documented(
+    "Statistics",
+    query=Top,
+    answer=_example(blocked_ips=[{"ip": "192.0.2.1", "count": 45, "last_seen": "2026-01-25T10:30:00Z"}]),
+)
 def top_blocked_ips() -> ResponseReturnValue:
     """Addresses with most warnings and bans"""
     return jsonify({"blocked_ips": queries.top_blocked_ips(db.session(), given(Top).limit).rows})
 
 
 @api.get("/api/stats/recent-activity")
-@documented("Statistics", query=Latest, answer=_example(activity=[{
-    "time": "2026-01-25T10:30:00Z", "sender": "user@example.com", "recipient": "other@example.net", "subject": "Hello World",
-    "direction": "outbound", "status": "delivered", "correlation_key": "abc123"}]))
+@documented(
+    "Statistics",
+    query=Latest,
+    answer=_example(
+        activity=[
+            {
+                "time": "2026-01-25T10:30:00Z",
+                "sender": "user@example.com",
+                "recipient": "other@example.net",
+                "subject": "Hello World",
+                "direction": "outbound",
+                "status": "delivered",
+                "correlation_key": "abc123",
+            }
+        ]
+    ),
+)
 def recent_activity() -> ResponseReturnValue:
     """The newest messages"""
     rows = queries.recent(db.session(), given(Latest).limit)
-    return jsonify({"activity": [{"time": row.first_seen, "sender": row.sender, "recipient": row.recipient, "subject": row.subject,
-                                  "direction": row.direction, "status": row.final_status, "correlation_key": row.correlation_key}
-                                 for row in rows]})
+    return jsonify(
+        {
+            "activity": [
+                {
+                    "time": row.first_seen,
+                    "sender": row.sender,
+                    "recipient": row.recipient,
+                    "subject": row.subject,
+                    "direction": row.direction,
+                    "status": row.final_status,
+                    "correlation_key": row.correlation_key,
+                }
+                for row in rows
+            ]
+        }
+    )

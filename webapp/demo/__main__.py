@@ -11,7 +11,9 @@ from .state import State
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m webapp.demo", description="A simulated mailcow on 127.0.0.1.")
+    parser = argparse.ArgumentParser(
+        prog="python -m webapp.demo", description="A simulated mailcow on 127.0.0.1."
+    )
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--key", default="demo-key", help="the read-only API key")
     parser.add_argument("--key-rw", default="", help="the API key that may also write")
@@ -20,7 +22,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ring", type=int, default=10_000, help="rows that each log list keeps")
     parser.add_argument("--long-queue-ids", action="store_true")
-    parser.add_argument("--bulk", type=int, default=0, metavar="LINES", help="prepared Postfix rows, let in by /_demo/advance")
+    parser.add_argument(
+        "--bulk", type=int, default=0, metavar="LINES", help="prepared Postfix rows, let in by /_demo/advance"
+    )
     parser.add_argument("--bulk-days", type=float, default=1, help="how many days the prepared rows cover")
     return parser.parse_args()
 

@@ -19,7 +19,8 @@ class NoRouteError(Exception):
 
 
 def log_page(rows: Any, name: str, extra: str | None) -> str:
-    """One page of a log as JSON text. `rows` are JSON texts, newest first; `extra` is the path part behind the name."""
+    """One page of a log as JSON text. `rows` are JSON texts, newest first; `extra` is the path part behind
+    the name."""
     if name == "rspamd-stats":
         return '{"scanned": 1000, "learned": 12}'
     wanted = str(DEFAULT_ROWS) if extra is None else re.sub(r"[^0-9-]", "", extra)
@@ -43,8 +44,21 @@ def log_page(rows: Any, name: str, extra: str | None) -> str:
 
 def fail2ban(state: State) -> dict[str, Any]:
     now = state.clock()
-    settings = {"ban_time": 1800, "ban_time_increment": 1, "max_ban_time": 10_000, "max_attempts": 10, "retry_window": 600}
-    answer: dict[str, Any] = {**settings, "netban_ipv4": 32, "netban_ipv6": 128, "whitelist": "", "blacklist": "", "perm_bans": ""}
+    settings = {
+        "ban_time": 1800,
+        "ban_time_increment": 1,
+        "max_ban_time": 10_000,
+        "max_attempts": 10,
+        "retry_window": 600,
+    }
+    answer: dict[str, Any] = {
+        **settings,
+        "netban_ipv4": 32,
+        "netban_ipv6": 128,
+        "whitelist": "",
+        "blacklist": "",
+        "perm_bans": "",
+    }
     active = []
     for network, (ip, until) in state.bans.items():
         left = max(int(until - now), 0)
@@ -71,10 +85,18 @@ def _listed(state: State, path: str) -> Any:
             return item.whole() if item else {}
         case ["rl-mbox", mailbox]:
             found = [one for one in objects.MAILBOX_LIMITS if mailbox in ("all", one["mailbox"])]
-            return found if mailbox == "all" else {key: found[0][key] for key in ("value", "frame")} if found else {}
+            return (
+                found
+                if mailbox == "all"
+                else {key: found[0][key] for key in ("value", "frame")}
+                if found
+                else {}
+            )
         case ["rl-domain", domain]:
             kept = [one for one in objects.DOMAIN_LIMITS if domain in ("all", one["domain"])]
-            return kept if domain == "all" else {key: kept[0][key] for key in ("value", "frame")} if kept else {}
+            return (
+                kept if domain == "all" else {key: kept[0][key] for key in ("value", "frame")} if kept else {}
+            )
     raise NoRouteError
 
 

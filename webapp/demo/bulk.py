@@ -48,14 +48,23 @@ def _arrives(mail: Bulk, service: str = "postfix/smtpd", count: int = 1) -> list
         (1, service, f"{queue_id}: client={client}"),
         (1, "postfix/cleanup", f"{queue_id}: message-id=<{message_id}>"),
         (3, "postfix/qmgr", f"{queue_id}: from=<{sender}>, size={size}, nrcpt={count} (queue active)"),
-        (3, service, f"disconnect from {client} ehlo=2 starttls=1 mail=1 rcpt={count} data=1 quit=1 commands={6 + count}"),
+        (
+            3,
+            service,
+            f"disconnect from {client} ehlo=2 starttls=1 mail=1 rcpt={count} data=1 quit=1 "
+            f"commands={6 + count}",
+        ),
     ]
 
 
 def _screened(mail: Bulk) -> list[Line]:
     ip = mail.client.partition("[")[2][:-1]
     return [
-        (0, "postfix/postscreen", f"CONNECT from [{ip}]:{32768 + mail.size % 20000} to [{cast.POSTFIX_IP}]:25"),
+        (
+            0,
+            "postfix/postscreen",
+            f"CONNECT from [{ip}]:{32768 + mail.size % 20000} to [{cast.POSTFIX_IP}]:25",
+        ),
         (0, "whitelist_forwardinghosts", f"Look up {ip} on whitelist, result 200 DUNNO"),
         (0, "postfix/postscreen", f"PASS OLD [{ip}]:{32768 + mail.size % 20000}"),
     ]
@@ -71,7 +80,12 @@ def _removed(queue_id: str, tick: int = 4) -> Line:
 
 
 def inbound(mail: Bulk) -> list[Line]:
-    return [*_screened(mail), *_arrives(mail), _stored(mail.queue_id, mail.recipient), _removed(mail.queue_id)]
+    return [
+        *_screened(mail),
+        *_arrives(mail),
+        _stored(mail.queue_id, mail.recipient),
+        _removed(mail.queue_id),
+    ]
 
 
 def listed(mail: Bulk) -> str:
@@ -89,8 +103,15 @@ def alias(mail: Bulk) -> list[Line]:
 def outbound(mail: Bulk) -> list[Line]:
     queue_id = mail.queue_id
     lines = _arrives(mail, "postfix/submission/smtpd")
-    lines[2] = (1, "postfix/submission/smtpd", f"{queue_id}: client={mail.client}, sasl_method=PLAIN, sasl_username={mail.sender}")
-    told = f"delay=1.4, delays=0.74/0.01/0.2/0.42, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {mail.second_id})"
+    lines[2] = (
+        1,
+        "postfix/submission/smtpd",
+        f"{queue_id}: client={mail.client}, sasl_method=PLAIN, sasl_username={mail.sender}",
+    )
+    told = (
+        f"delay=1.4, delays=0.74/0.01/0.2/0.42, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as "
+        f"{mail.second_id})"
+    )
     return [
         *lines,
         (5, "postfix/smtp", f"Trusted TLS connection established to {mail.relay}:25: {TLS}"),
@@ -104,12 +125,19 @@ def deferred(mail: Bulk) -> list[Line]:
     queue_id, later = mail.queue_id, 600 * TICKS
     reason = f"connect to {mail.relay}:25: Connection timed out"
     failed = f"delay=31, delays=0.7/0.02/30/0, dsn=4.4.1, status=deferred ({reason})"
-    told = f"delay=601, delays=600/0.01/0.2/0.4, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {mail.second_id})"
+    told = (
+        f"delay=601, delays=600/0.01/0.2/0.4, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as "
+        f"{mail.second_id})"
+    )
     return [
         *outbound(mail)[:6],
         (124, "postfix/smtp", reason),
         (124, "postfix/smtp", f"{queue_id}: to=<{mail.recipient}>, relay=none, {failed}"),
-        (later, "postfix/qmgr", f"{queue_id}: from=<{mail.sender}>, size={mail.size}, nrcpt=1 (queue active)"),
+        (
+            later,
+            "postfix/qmgr",
+            f"{queue_id}: from=<{mail.sender}>, size={mail.size}, nrcpt=1 (queue active)",
+        ),
         (later + 2, "postfix/smtp", f"{queue_id}: to=<{mail.recipient}>, relay={mail.relay}:25, {told}"),
         _removed(queue_id, later + 2),
     ]
@@ -117,8 +145,13 @@ def deferred(mail: Bulk) -> list[Line]:
 
 def bounced(mail: Bulk) -> list[Line]:
     queue_id, notice = mail.queue_id, mail.second_id
-    unknown = f"550 5.1.1 <{mail.recipient}>: Recipient address rejected: User unknown (in reply to RCPT TO command)"
-    failed = f"delay=1.1, delays=0.7/0.02/0.3/0.1, dsn=5.1.1, status=bounced (host {mail.relay} said: {unknown})"
+    unknown = (
+        f"550 5.1.1 <{mail.recipient}>: Recipient address rejected: User unknown (in reply to RCPT TO "
+        f"command)"
+    )
+    failed = (
+        f"delay=1.1, delays=0.7/0.02/0.3/0.1, dsn=5.1.1, status=bounced (host {mail.relay} said: {unknown})"
+    )
     return [
         *outbound(mail)[:6],
         (5, "postfix/smtp", f"{queue_id}: to=<{mail.recipient}>, relay={mail.relay}:25, {failed}"),
@@ -138,9 +171,17 @@ def refused_spam(mail: Bulk) -> list[Line]:
     return [
         *_screened(mail),
         *_arrives(mail)[:4],
-        (3, "postfix/cleanup", f"{queue_id}: milter-reject: END-OF-MESSAGE from {mail.client}: {reply}; {tail}"),
+        (
+            3,
+            "postfix/cleanup",
+            f"{queue_id}: milter-reject: END-OF-MESSAGE from {mail.client}: {reply}; {tail}",
+        ),
         (3, "postfix/cleanup", f"{queue_id}: removed (canceled)"),
-        (3, "postfix/smtpd", f"disconnect from {mail.client} ehlo=2 starttls=1 mail=1 rcpt=1 data=0/1 quit=1 commands=6/7"),
+        (
+            3,
+            "postfix/smtpd",
+            f"disconnect from {mail.client} ehlo=2 starttls=1 mail=1 rcpt=1 data=0/1 quit=1 commands=6/7",
+        ),
     ]
 
 
@@ -152,11 +193,16 @@ def refused_user(mail: Bulk) -> list[Line]:
         *_screened(mail),
         *_arrives(mail)[:2],
         (2, "postfix/smtpd", f"NOQUEUE: reject: RCPT from {mail.client}: {reply}; {tail}"),
-        (3, "postfix/smtpd", f"disconnect from {mail.client} ehlo=2 starttls=1 mail=1 rcpt=0/1 rset=1 quit=1 commands=6/7"),
+        (
+            3,
+            "postfix/smtpd",
+            f"disconnect from {mail.client} ehlo=2 starttls=1 mail=1 rcpt=0/1 rset=1 quit=1 commands=6/7",
+        ),
     ]
 
 
-# Story, its share in percent, whether a user of ours sends, Rspamd's action (None: it never sees the mail), Rspamd's symbols.
+# Story, its share in percent, whether a user of ours sends, Rspamd's action (None: it never sees the mail),
+# Rspamd's symbols.
 MIX: tuple[tuple[Callable[[Bulk], list[Line]], int, bool, str | None, tuple[str, ...]], ...] = (
     (inbound, 52, False, "no action", rspamd.HAM),
     (alias, 10, False, "no action", rspamd.NEWSLETTER),
@@ -169,7 +215,9 @@ MIX: tuple[tuple[Callable[[Bulk], list[Line]], int, bool, str | None, tuple[str,
 )
 
 
-def _rspamd_row(mail: Bulk, recipient: str, symbols: Row, action: str, score: float, subject: str, ours: bool) -> Row:
+def _rspamd_row(
+    mail: Bulk, recipient: str, symbols: Row, action: str, score: float, subject: str, ours: bool
+) -> Row:
     return {
         "symbols": symbols,
         "thresholds": rspamd.THRESHOLDS,
@@ -211,7 +259,9 @@ class _Cast:
         made: Row = {}
         for name in names:
             score, description = rspamd.SYMBOLS[name]
-            made[name] = {"name": name, "score": score, "metric_score": score} | ({"description": description} if description else {})
+            made[name] = {"name": name, "score": score, "metric_score": score} | (
+                {"description": description} if description else {}
+            )
         return made, round(sum(one["score"] for one in made.values()), 4)
 
     def mail(self, number: int, ours: bool) -> Bulk:
@@ -251,7 +301,8 @@ def _mails(seed: int, start: float, gap: float) -> Iterator[tuple[int, list[Line
 
 
 def bulk_rows(lines: int, days: float, end: float, seed: int = 1) -> Iterator[tuple[str, Row]]:
-    """`lines` Postfix rows over the `days` before `end` (epoch seconds), oldest first, with the other lists' rows between them.
+    """`lines` Postfix rows over the `days` before `end` (epoch seconds), oldest first, with the other lists'
+    rows between them.
 
     Yields (list name, row) with rows as mailcow's API returns them.
     """
@@ -269,26 +320,43 @@ def bulk_rows(lines: int, days: float, end: float, seed: int = 1) -> Iterator[tu
                     if program is None:
                         yield priority, content
                         continue
-                    yield "postfix", {"time": stamp, "program": program, "priority": priority, "message": content}
+                    yield (
+                        "postfix",
+                        {"time": stamp, "program": program, "priority": priority, "message": content},
+                    )
                     left -= 1
                     if not left:
                         return
             tick += 1
         for offset, program, message in rows:
-            waiting[min(begin + offset, last) if begin < last else begin + offset].append((program, message, "info"))
+            waiting[min(begin + offset, last) if begin < last else begin + offset].append(
+                (program, message, "info")
+            )
         if scanned:
             scanned["unix_time"] = begin // TICKS
             waiting[begin + 2].append((None, scanned, "rspamd-history"))
         if attacker:
-            text = f"{attacker} matched rule id 3 (warning: unknown[{attacker}]: SASL LOGIN authentication failed: (reason unavailable))"
-            waiting[begin].append((None, {"time": begin // TICKS, "priority": "warn", "message": text}, "netfilter"))
+            text = (
+                f"{attacker} matched rule id 3 (warning: unknown[{attacker}]: SASL LOGIN authentication "
+                f"failed: (reason unavailable))"
+            )
+            waiting[begin].append(
+                (None, {"time": begin // TICKS, "priority": "warn", "message": text}, "netfilter")
+            )
 
 
-LINES_PER_MAIL = sum(share * len(story(Bulk("A", "B", "c@d", "e@f", "g@h", "i[j]", "k[l]", "m@n", 1))) for story, share, *_ in MIX) / 100
+LINES_PER_MAIL = (
+    sum(
+        share * len(story(Bulk("A", "B", "c@d", "e@f", "g@h", "i[j]", "k[l]", "m@n", 1)))
+        for story, share, *_ in MIX
+    )
+    / 100
+)
 
 
 class RowState(State):
-    """A state whose lists hold prepared rows, let in by the benchmark. `lines` and `days` as for `bulk_rows`."""
+    """A state whose lists hold prepared rows, let in by the benchmark. `lines` and `days` as for
+    `bulk_rows`."""
 
     def __init__(self, lines: int, days: float = 1.0, seed: int = 1, ring: int = 10_000) -> None:
         super().__init__(seed=seed, history=0.0, ring=ring)
@@ -300,7 +368,8 @@ class RowState(State):
         return self.clock()
 
     def let_in(self, rows: int) -> int:
-        """Write the next `rows` Postfix rows and what lies between them; returns how many Postfix rows there were."""
+        """Write the next `rows` Postfix rows and what lies between them; returns how many Postfix rows there
+        were."""
         wanted = min(rows, self.left)
         written = 0
         with self.lock:

@@ -52,7 +52,10 @@ ALIASES: dict[str, tuple[str, ...]] = {
     f"sales@{BOOKS}": (f"orders@{BOOKS}", f"kate.sinclair@{BOOKS}"),
     f"contact@{BOOKS}": (f"info@{BOOKS}",),
     f"hello@{BOOKS}": (f"info@{BOOKS}",),
-    f"team@{BOOKS}": tuple(f"{name}@{BOOKS}" for name in ("anna.keller", "ben.hughes", "david.osei", "grace.murphy", "jonas.weber")),
+    f"team@{BOOKS}": tuple(
+        f"{name}@{BOOKS}"
+        for name in ("anna.keller", "ben.hughes", "david.osei", "grace.murphy", "jonas.weber")
+    ),
     f"press@{BOOKS}": (f"events@{BOOKS}", f"kate.sinclair@{BOOKS}"),
     f"postmaster@{BOOKS}": (f"ben.hughes@{BOOKS}",),
     f"abuse@{BOOKS}": (f"ben.hughes@{BOOKS}",),
@@ -95,7 +98,10 @@ class Organisation(NamedTuple):
 
 def _organisation(number: int, domain: str, people: str) -> Organisation:
     return Organisation(
-        domain, Host(f"out1.{domain}", f"198.51.100.{number}"), Host(f"mx1.{domain}", f"198.51.100.{number + 100}"), tuple(people.split())
+        domain,
+        Host(f"out1.{domain}", f"198.51.100.{number}"),
+        Host(f"mx1.{domain}", f"198.51.100.{number + 100}"),
+        tuple(people.split()),
     )
 
 
@@ -132,7 +138,9 @@ SILENT = _organisation(52, "stillwater-inn.example", "booking kitchen")
 CLOSED = _organisation(53, "oldbridge.example", "orders office")
 STRICT = _organisation(54, "strict-filter.example", "purchase service")
 GONE = "gone-away.example"
-BY_DOMAIN = {one.domain: one for one in (*PARTNERS, NEWSLETTERS, GREYLISTING, OVERFULL, SILENT, CLOSED, STRICT)}
+BY_DOMAIN = {
+    one.domain: one for one in (*PARTNERS, NEWSLETTERS, GREYLISTING, OVERFULL, SILENT, CLOSED, STRICT)
+}
 
 
 def container(service: str, ip: str) -> Host:
@@ -148,7 +156,14 @@ HOME_CLIENTS = (
     Host("unknown", "2001:db8:4a:1::1c7"),
     Host("dsl-3f2.lines.example", "2001:db8:4b:22::3f2"),
 )
-DEVICES = ("[192.168.178.24]", "[192.168.1.7]", "laptop-anna", "DESKTOP-4K2B7QM", "iphone.local", "[10.0.0.14]")
+DEVICES = (
+    "[192.168.178.24]",
+    "[192.168.1.7]",
+    "laptop-anna",
+    "DESKTOP-4K2B7QM",
+    "iphone.local",
+    "[10.0.0.14]",
+)
 SPAMMERS = (
     Host("unknown", "203.0.113.180"),
     Host("vps-114.cheaphost.example", "203.0.113.181"),

@@ -14,7 +14,16 @@ def redirected(scene: Scene) -> Story:
     mail = scene.inbound(owner)
     at = yield from accepted(mail, scene)
     helo = f"{scene.dice.getrandbits(48):012x}"
-    copy = scene.inside(mail, "sogo", cast.DOVECOT, at + 0.1, sender=owner, targets=(Target(outside),), helo=helo, size=mail.size + 1600)
+    copy = scene.inside(
+        mail,
+        "sogo",
+        cast.DOVECOT,
+        at + 0.1,
+        sender=owner,
+        targets=(Target(outside),),
+        helo=helo,
+        size=mail.size + 1600,
+    )
     copy = replace(copy, header_from=mail.sender)
     yield from delivered(mail, scene, at, f"redirect action: forwarded to <{outside}>")
     yield from delivered(copy, scene, (yield from accepted(copy, scene, rspamd.FORWARDED)))
@@ -39,9 +48,13 @@ def answered(scene: Scene) -> Story:
     deed = f"vacation action: sent vacation response to <{mail.sender}>"
     yield at + 0.07, DOVECOT, lines.sieve(target, identity.lmtp_session(scene.dice), mail, deed)
     plain_id = f"dovecot-sieve-{int(scene.start + at)}-{scene.dice.randrange(1_000_000)}-0@{cast.MAIL_HOST}"
-    reply = scene.inside(mail, "sogo", cast.DOVECOT, at + 0.1, sender=target.to, targets=(Target(mail.sender),), size=1190)
+    reply = scene.inside(
+        mail, "sogo", cast.DOVECOT, at + 0.1, sender=target.to, targets=(Target(mail.sender),), size=1190
+    )
     helo = f"{scene.dice.getrandbits(48):012x}"
-    reply = replace(reply, logged_id=f"<{plain_id}>", rspamd_id=plain_id, subject=f"Auto: {mail.subject}", helo=helo)
+    reply = replace(
+        reply, logged_id=f"<{plain_id}>", rspamd_id=plain_id, subject=f"Auto: {mail.subject}", helo=helo
+    )
     yield from delivered(reply, scene, (yield from accepted(reply, scene, rspamd.FORWARDED)))
 
 

@@ -30,7 +30,12 @@ def long_queue_id(dice: random.Random, seconds: float) -> str:
 def lmtp_session(dice: random.Random) -> str:
     """Dovecot's session id: 22 characters of base 64."""
     return "".join(dice.choices(string.ascii_letters + string.digits + "+/", k=6)) + "".join(
-        (dice.choice("AQgw"), "".join(dice.choices(string.ascii_letters, k=2)), "AAAA", "".join(dice.choices(_ALPHABET, k=9)))
+        (
+            dice.choice("AQgw"),
+            "".join(dice.choices(string.ascii_letters, k=2)),
+            "AAAA",
+            "".join(dice.choices(_ALPHABET, k=9)),
+        )
     )
 
 
@@ -60,6 +65,9 @@ def odd_message_id(dice: random.Random, domain: str, seconds: float) -> tuple[st
             (f"<{number}$$%&'*+/=?^_`{{|}}~#@{domain}>", f"{number}$$%&'*+/=?^_`{{|}}~#@{domain}"),
             (f"<{number}@{domain}> (added by postmaster@{domain})", f"{number}@{domain}"),
             (f"<{number}@[IPv6:2001:db8::1]>", f"{number}@[IPv6:2001:db8::1]"),
-            (f"<{number}>, from=<x@{domain}>, size=1, nrcpt=1 (queue active)", f"{number}>,?from=<x@{domain}>,?size=1,?nrcpt=1"),
+            (
+                f"<{number}>, from=<x@{domain}>, size=1, nrcpt=1 (queue active)",
+                f"{number}>,?from=<x@{domain}>,?size=1,?nrcpt=1",
+            ),
         )
     )

@@ -11,7 +11,10 @@ def plain(scene: Scene) -> Story:
 
 
 def to_alias(scene: Scene) -> Story:
-    mail = scene.inbound(scene.dice.choice(("sales", "contact", "hello", "press", "postmaster", "jobs", "anna")) + f"@{cast.BOOKS}")
+    mail = scene.inbound(
+        scene.dice.choice(("sales", "contact", "hello", "press", "postmaster", "jobs", "anna"))
+        + f"@{cast.BOOKS}"
+    )
     yield from delivered(mail, scene, (yield from accepted(mail, scene)))
 
 
@@ -21,7 +24,9 @@ def to_team(scene: Scene) -> Story:
 
 
 def to_alias_domain(scene: Scene) -> Story:
-    mail = scene.inbound(f"{scene.dice.choice(('info', 'orders', 'anna.keller', 'sales'))}@{cast.ALIAS_DOMAIN}")
+    mail = scene.inbound(
+        f"{scene.dice.choice(('info', 'orders', 'anna.keller', 'sales'))}@{cast.ALIAS_DOMAIN}"
+    )
     yield from delivered(mail, scene, (yield from accepted(mail, scene)))
 
 
@@ -46,7 +51,12 @@ def over_ipv6(scene: Scene) -> Story:
 
 def newsletter(scene: Scene) -> Story:
     source = cast.NEWSLETTERS
-    mail = scene.inbound(source=source, subject=scene.subject(words.NEWSLETTER), header_from=f"letter@{source.domain}", size=48_211)
+    mail = scene.inbound(
+        source=source,
+        subject=scene.subject(words.NEWSLETTER),
+        header_from=f"letter@{source.domain}",
+        size=48_211,
+    )
     at = yield from accepted(mail, scene, rspamd.NEWSLETTER)
     yield from delivered(mail, scene, at, "fileinto action: stored mail into mailbox 'Lists'")
 
@@ -108,7 +118,16 @@ def mailbox_full(scene: Scene) -> Story:
     session = identity.lmtp_session(scene.dice)
     deed = "failed to store into mailbox 'INBOX': Quota exceeded (mailbox for user is full)"
     yield at + 0.05, DOVECOT, lines.sieve(target, session, mail, deed)
-    row = lines.delivery("lmtp", mail, target, at + 0.09, f"dovecot[{cast.DOVECOT_IP}]:24", "5.2.2", f"bounced ({reason})", 0.04)
+    row = lines.delivery(
+        "lmtp",
+        mail,
+        target,
+        at + 0.09,
+        f"dovecot[{cast.DOVECOT_IP}]:24",
+        "5.2.2",
+        f"bounced ({reason})",
+        0.04,
+    )
     yield at + 0.09, POSTFIX, row
     end = yield from notice(mail, scene, at + 0.12)
     yield min(end, at + 0.3), POSTFIX, lines.removed(mail)

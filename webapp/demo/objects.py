@@ -38,7 +38,11 @@ def _share(text: str) -> int:
 
 
 def _twice(**numbers: int) -> Row:
-    return {key: value for name, number in numbers.items() for key, value in ((name, number), (f"{name}_int", number))}
+    return {
+        key: value
+        for name, number in numbers.items()
+        for key, value in ((name, number), (f"{name}_int", number))
+    }
 
 
 def _used(address: str) -> int:
@@ -82,13 +86,22 @@ def _domain(name: str) -> Row:
 
 
 def alias_domains() -> list[Row]:
-    row = {"alias_domain": cast.ALIAS_DOMAIN, "target_domain": cast.BOOKS, "parent_is_backupmx": 0, **_twice(active=1)}
+    row = {
+        "alias_domain": cast.ALIAS_DOMAIN,
+        "target_domain": cast.BOOKS,
+        "parent_is_backupmx": 0,
+        **_twice(active=1),
+    }
     return [{**row, "rl": False, "created": "2024-05-01 10:00:00", "modified": None}]
 
 
 def mailboxes(domains_wanted: list[str], reduced: bool, now: float) -> list[Row]:
     """The mailboxes of some domains (all where the list is empty)."""
-    wanted = [address for address in cast.MAILBOXES if not domains_wanted or address.partition("@")[2] in domains_wanted]
+    wanted = [
+        address
+        for address in cast.MAILBOXES
+        if not domains_wanted or address.partition("@")[2] in domains_wanted
+    ]
     return [_mailbox(address, reduced, now) for address in wanted]
 
 
@@ -96,9 +109,26 @@ def _mailbox(address: str, reduced: bool, now: float) -> Row:
     local, _, domain = address.partition("@")
     share = 100 * _used(address) // (3 * GIB)
     seen = int(now) - 600 * _share(address)
-    on = dict.fromkeys(("sogo_access", "imap_access", "pop3_access", "smtp_access", "sieve_access", "eas_access", "dav_access"), "1")
-    off = dict.fromkeys(("force_pw_update", "force_tfa", "tls_enforce_in", "tls_enforce_out", "relayhost"), "0")
-    kept = {"mailbox_format": "maildir:", "quarantine_notification": "hourly", "quarantine_category": "reject"}
+    on = dict.fromkeys(
+        (
+            "sogo_access",
+            "imap_access",
+            "pop3_access",
+            "smtp_access",
+            "sieve_access",
+            "eas_access",
+            "dav_access",
+        ),
+        "1",
+    )
+    off = dict.fromkeys(
+        ("force_pw_update", "force_tfa", "tls_enforce_in", "tls_enforce_out", "relayhost"), "0"
+    )
+    kept = {
+        "mailbox_format": "maildir:",
+        "quarantine_notification": "hourly",
+        "quarantine_category": "reject",
+    }
     row: Row = {
         "username": address,
         **_twice(active=1),
@@ -121,7 +151,14 @@ def _mailbox(address: str, reduced: bool, now: float) -> Row:
         "last_sso_login": 0,
     }
     if not reduced:
-        row |= {"max_new_quota": 10 * GIB, "spam_aliases": 0, "pushover_active": 0, "rl": LIMIT, "rl_scope": "domain", "is_relayed": 0}
+        row |= {
+            "max_new_quota": 10 * GIB,
+            "spam_aliases": 0,
+            "pushover_active": 0,
+            "rl": LIMIT,
+            "rl_scope": "domain",
+            "is_relayed": 0,
+        }
         row |= {"sender_acl": [], "tags": []}
     return row
 
@@ -153,7 +190,13 @@ def dkim(domain: str) -> Row:
         return {}
     noise = b"".join(hashlib.sha256(f"{domain}{part}".encode()).digest() for part in range(8))
     key = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA" + base64.b64encode(noise)[:342].decode() + "QIDAQAB"
-    return {"pubkey": key, "length": "2048", "dkim_txt": f"v=DKIM1;k=rsa;t=s;s=email;p={key}", "dkim_selector": "dkim", "privkey": ""}
+    return {
+        "pubkey": key,
+        "length": "2048",
+        "dkim_txt": f"v=DKIM1;k=rsa;t=s;s=email;p={key}",
+        "dkim_selector": "dkim",
+        "privkey": "",
+    }
 
 
 def containers(now: float) -> dict[str, Row]:
@@ -162,7 +205,9 @@ def containers(now: float) -> dict[str, Row]:
             "type": "info",
             "container": f"{name}-mailcow",
             "state": "exited" if name == "clamd" else "running",
-            "started_at": time.strftime("%Y-%m-%dT%H:%M:%S.270691612Z", time.gmtime(now - 86_400 * (3 + _share(name) % 9))),
+            "started_at": time.strftime(
+                "%Y-%m-%dT%H:%M:%S.270691612Z", time.gmtime(now - 86_400 * (3 + _share(name) % 9))
+            ),
             "image": image,
         }
         for name, image in IMAGES.items()
@@ -173,10 +218,22 @@ def host(now: float) -> Row:
     memory = {"total": 16_661_336_064, "usage": 41.2, "swap": [4_294_963_200, 0, 4_294_963_200, 0.0, 0, 0]}
     moment = time.strftime("%d.%m.%Y %H:%M:%S", time.gmtime(now))
     usage = 3.0 + int(now) % 7
-    return {"cpu": {"cores": 4, "usage": usage}, "memory": memory, "uptime": 1_123_456.78, "system_time": moment, "architecture": "x86_64"}
+    return {
+        "cpu": {"cores": 4, "usage": usage},
+        "memory": memory,
+        "uptime": 1_123_456.78,
+        "system_time": moment,
+        "architecture": "x86_64",
+    }
 
 
-VMAIL = {"type": "info", "disk": "/dev/mapper/vg0-docker", "used": "38G", "total": "105G", "used_percent": "39%"}
+VMAIL = {
+    "type": "info",
+    "disk": "/dev/mapper/vg0-docker",
+    "used": "38G",
+    "total": "105G",
+    "used_percent": "39%",
+}
 VERSION = {"version": "2026-07a"}
 FORWARDING_HOSTS = [{"host": "198.51.100.40", "source": "book-trade-weekly.example", "keep_spam": "no"}]
 MAILBOX_LIMITS = [{"value": "60", "frame": "h", "mailbox": f"newsletter@{cast.BOOKS}"}]

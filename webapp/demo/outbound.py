@@ -23,7 +23,12 @@ def internal(scene: Scene) -> Story:
 
 
 def internal_to_alias(scene: Scene) -> Story:
-    mail = scene.outgoing(f"werft@{cast.WERFT}", service="sogo", user=f"technik@{cast.WERFT}", subject=scene.subject(words.INTERNAL))
+    mail = scene.outgoing(
+        f"werft@{cast.WERFT}",
+        service="sogo",
+        user=f"technik@{cast.WERFT}",
+        subject=scene.subject(words.INTERNAL),
+    )
     yield from delivered(mail, scene, (yield from accepted(mail, scene)))
 
 
@@ -36,7 +41,12 @@ def mailing(scene: Scene) -> Story:
     """A letter to 5-20 readers in one go."""
     count = scene.dice.randint(5, 20)
     readers = list(dict.fromkeys(scene.person() for _ in range(3 * count)))[:count]
-    mail = scene.outgoing(*readers, user=f"newsletter@{cast.BOOKS}", service="submission", subject=scene.subject(words.NEWSLETTER))
+    mail = scene.outgoing(
+        *readers,
+        user=f"newsletter@{cast.BOOKS}",
+        service="submission",
+        subject=scene.subject(words.NEWSLETTER),
+    )
     yield from delivered(mail, scene, (yield from accepted(mail, scene)))
 
 
@@ -75,7 +85,9 @@ def from_cron(scene: Scene) -> Story:
     """A mail that the server itself hands in by sendmail."""
     sender = f"root@{cast.MAIL_HOST}"
     plain_id = f"{identity.short_queue_id(scene.dice)}.{int(scene.start)}@{cast.MAIL_HOST}"
-    mail = scene.outgoing(f"postmaster@{cast.BOOKS}", user=sender, logged_id=f"<{plain_id}>", rspamd_id=plain_id, size=1433)
+    mail = scene.outgoing(
+        f"postmaster@{cast.BOOKS}", user=sender, logged_id=f"<{plain_id}>", rspamd_id=plain_id, size=1433
+    )
     yield 0.4, POSTFIX, lines.postfix("pickup", f"{mail.queue_id}: uid=0 from=<{sender}>")
     yield 0.5, POSTFIX, lines.message_id(mail)
     yield 0.6, POSTFIX, lines.active(mail)

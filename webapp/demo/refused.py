@@ -44,8 +44,12 @@ def foreign_sender_address(scene: Scene) -> Story:
 
 
 def relay_denied(scene: Scene) -> Story:
-    mail = scene.inbound("victim@freemail.example", client=scene.dice.choice(cast.SPAMMERS), helo="win-now.example")
-    yield from turned_away(mail, scene, (mail.envelope[0], "554 5.7.1 <victim@freemail.example>: Relay access denied"))
+    mail = scene.inbound(
+        "victim@freemail.example", client=scene.dice.choice(cast.SPAMMERS), helo="win-now.example"
+    )
+    yield from turned_away(
+        mail, scene, (mail.envelope[0], "554 5.7.1 <victim@freemail.example>: Relay access denied")
+    )
 
 
 def blocked_by_list(scene: Scene) -> Story:
@@ -54,9 +58,19 @@ def blocked_by_list(scene: Scene) -> Story:
     who = f"[{ip}]:{port}"
     listed = f"addr {ip} listed by domain zen.spamhaus.org as 127.0.0.{scene.dice.choice((2, 3, 4, 10))}"
     reply = f"550 5.7.1 Service unavailable; client [{ip}] blocked using zen.spamhaus.org"
-    tail = f"from=<{scene.dice.choice(words.SPAM_NAMES)}@win-now.example>, to=<{to}>, proto=ESMTP, helo=<[127.0.0.1]>"
+    tail = (
+        f"from=<{scene.dice.choice(words.SPAM_NAMES)}@win-now.example>, to=<{to}>, proto=ESMTP, "
+        f"helo=<[127.0.0.1]>"
+    )
     yield 0.0, POSTFIX, lines.postfix("postscreen", f"CONNECT from {who} to [{cast.POSTFIX_IP}]:25")
-    yield 0.03, POSTFIX, {**lines.postfix("x", f"Look up {ip} on whitelist, result 200 DUNNO"), "program": "whitelist_forwardinghosts"}
+    yield (
+        0.03,
+        POSTFIX,
+        {
+            **lines.postfix("x", f"Look up {ip} on whitelist, result 200 DUNNO"),
+            "program": "whitelist_forwardinghosts",
+        },
+    )
     yield 0.06, POSTFIX, lines.postfix("dnsblog", listed)
     yield 3.1, POSTFIX, lines.postfix("postscreen", f"DNSBL rank 8 for {who}")
     yield 3.5, POSTFIX, lines.postfix("postscreen", f"NOQUEUE: reject: RCPT from {who}: {reply}; {tail}")
@@ -77,7 +91,11 @@ def spam(scene: Scene, mail: Mail | None = None) -> Story:
 
 def spam_mail(scene: Scene) -> Mail:
     return scene.inbound(
-        *([scene.mailbox()] if scene.dice.random() < 0.7 else dict.fromkeys((scene.mailbox(), scene.mailbox()))),
+        *(
+            [scene.mailbox()]
+            if scene.dice.random() < 0.7
+            else dict.fromkeys((scene.mailbox(), scene.mailbox()))
+        ),
         client=scene.dice.choice(cast.SPAMMERS),
         helo="mx3.win-now.example",
         sender=f"{scene.dice.choice(words.SPAM_NAMES)}@win-now.example",
@@ -90,7 +108,14 @@ def greylisted(scene: Scene) -> Story:
     first = scene.inbound()
     yield from handed_in(first, scene)
     wait = clock(scene.start + 300)[:25] + " GMT"
-    row = scanned(first, scene, "soft reject", rspamd.SUSPICIOUS, "greylist", GREYLIST=["greylisted", wait, "new record"])
+    row = scanned(
+        first,
+        scene,
+        "soft reject",
+        rspamd.SUSPICIOUS,
+        "greylist",
+        GREYLIST=["greylisted", wait, "new record"],
+    )
     at = 0.6 + row["time_real"]
     yield at, RSPAMD, row
     yield at + 0.03, POSTFIX, lines.milter_reject(first, GREYLIST)

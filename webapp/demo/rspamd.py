@@ -63,7 +63,10 @@ SYMBOLS: dict[str, tuple[float, str | None]] = {
     "TO_DN_NONE": (0, "None of the recipients have display names"),
     "TO_MATCH_ENVRCPT_ALL": (0, "All of the recipients match the envelope"),
     "URIBL_BLOCKED": (0, "URIBL: query refused"),
-    "VIOLATED_DIRECT_SPF": (3.5, "Has no Received (or no trusted received relays) and SPF policy fails or soft fails"),
+    "VIOLATED_DIRECT_SPF": (
+        3.5,
+        "Has no Received (or no trusted received relays) and SPF policy fails or soft fails",
+    ),
 }
 _COUNTS = ((1, "ONE"), (2, "TWO"), (4, "THREE"), (6, "FIVE"), (11, "SEVEN"), (50, "TWELVE"))
 # These scores depend on how sure Rspamd is: factors of the full score.
@@ -78,9 +81,26 @@ COMMON = ("MIME_GOOD", "MIME_TRACE", "ARC_NA", "MISSING_XM_UA", "TO_DN_NONE", "T
 _SIGNED = ("R_SPF_ALLOW", "R_DKIM_ALLOW", "DKIM_TRACE", "DMARC_POLICY_ALLOW")
 _UNPROVEN = ("R_SPF_SOFTFAIL", "R_DKIM_NA", "DMARC_NA", "BAYES_SPAM")
 HAM = (*COMMON, *_SIGNED, "IP_REPUTATION_HAM", "FROM_HAS_DN", "RCVD_TLS_ALL", "BAYES_HAM")
-OUTGOING = (*COMMON, "MAILCOW_AUTH", "MOO_FOOTER", "DYN_RL_CHECK", "RCVD_COUNT_ZERO", "FROM_EQ_ENVFROM", "MAILCOW_DOMAIN_HEADER_FROM")
+OUTGOING = (
+    *COMMON,
+    "MAILCOW_AUTH",
+    "MOO_FOOTER",
+    "DYN_RL_CHECK",
+    "RCVD_COUNT_ZERO",
+    "FROM_EQ_ENVFROM",
+    "MAILCOW_DOMAIN_HEADER_FROM",
+)
 JUNK = (*COMMON, *_UNPROVEN, "PHISHING", "IP_REPUTATION_SPAM", "MANY_INVISIBLE_PARTS", "URIBL_BLOCKED")
-REJECTED = (*COMMON, "R_SPF_FAIL", "R_DKIM_NA", "HFILTER_HOSTNAME_UNKNOWN", "RDNS_NONE", "BAYES_SPAM", "VIOLATED_DIRECT_SPF", "PHISHING")
+REJECTED = (
+    *COMMON,
+    "R_SPF_FAIL",
+    "R_DKIM_NA",
+    "HFILTER_HOSTNAME_UNKNOWN",
+    "RDNS_NONE",
+    "BAYES_SPAM",
+    "VIOLATED_DIRECT_SPF",
+    "PHISHING",
+)
 SUSPICIOUS = (*COMMON, *_UNPROVEN, "HFILTER_HELO_NORES_A_OR_MX", "VIOLATED_DIRECT_SPF", "GREYLIST")
 NEWSLETTER = (*HAM, "HAS_LIST_UNSUB", "PRECEDENCE_BULK", "FROM_NEQ_ENVFROM")
 FORWARDED = (*COMMON, "SIEVE_HOST", "PREVIOUSLY_DELIVERED", "FORGED_SENDER_FORWARDING", "FROM_NEQ_ENVFROM")
@@ -88,7 +108,11 @@ FORWARDED = (*COMMON, "SIEVE_HOST", "PREVIOUSLY_DELIVERED", "FORGED_SENDER_FORWA
 
 def _options(name: str, mail: Mail, dice: random.Random) -> list[str] | None:
     domain = mail.sender.partition("@")[2]
-    ours = list(dict.fromkeys(part for part in (one.partition("@")[2] for one in mail.envelope) if part in cast.LOCAL_DOMAINS))
+    ours = list(
+        dict.fromkeys(
+            part for part in (one.partition("@")[2] for one in mail.envelope) if part in cast.LOCAL_DOMAINS
+        )
+    )
     kind = "+ip6:" if ":" in mail.client.ip else "+ip4:"
     known = {
         "MIME_TRACE": ["0:+", "1:+", "2:~"][: 1 + mail.size % 3],
@@ -114,8 +138,11 @@ def _options(name: str, mail: Mail, dice: random.Random) -> list[str] | None:
     return known.get(name)
 
 
-def symbols(mail: Mail, names: tuple[str, ...], dice: random.Random, changed: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    """Symbol name -> what Rspamd's history says about it; the recipients decide on some symbols of their own."""
+def symbols(
+    mail: Mail, names: tuple[str, ...], dice: random.Random, changed: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """Symbol name -> what Rspamd's history says about it; the recipients decide on some symbols of their
+    own."""
     count = next((word for most, word in _COUNTS if len(mail.envelope) <= most), "GT_50")
     own = [f"RCPT_COUNT_{count}"]
     ours = [one.partition("@")[2] in cast.LOCAL_DOMAINS for one in mail.envelope]
@@ -144,7 +171,12 @@ def symbols(mail: Mail, names: tuple[str, ...], dice: random.Random, changed: di
 
 
 def row(
-    mail: Mail, action: str, names: tuple[str, ...], dice: random.Random, module: str = "", changed: dict[str, list[str]] | None = None
+    mail: Mail,
+    action: str,
+    names: tuple[str, ...],
+    dice: random.Random,
+    module: str = "",
+    changed: dict[str, list[str]] | None = None,
 ) -> Row:
     """One history row without `unix_time`, which is set when the scan ends."""
     found = symbols(mail, names, dice, changed)

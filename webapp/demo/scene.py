@@ -35,7 +35,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Mail:
-    """One queue file: envelope, header fields and the client that brought it. `begin` is in seconds after the story's start."""
+    """One queue file: envelope, header fields and the client that brought it. `begin` is in seconds after the
+    story's start."""
 
     queue_id: str
     sender: str
@@ -75,7 +76,8 @@ def expanded(address: str) -> tuple[Target, ...]:
 
 @dataclass
 class Scene:
-    """The moment a story starts, with its own luck. `patience` is how long a stuck mail stays in the queue at least, in seconds."""
+    """The moment a story starts, with its own luck. `patience` is how long a stuck mail stays in the queue at
+    least, in seconds."""
 
     dice: random.Random
     start: float
@@ -102,14 +104,18 @@ class Scene:
         chosen = organisation or self.partner()
         return f"{self.dice.choice(chosen.people)}@{chosen.domain}"
 
-    def inbound(self, *recipients: str, source: Organisation | None = None, begin: float = 0.0, **changes: Any) -> Mail:
+    def inbound(
+        self, *recipients: str, source: Organisation | None = None, begin: float = 0.0, **changes: Any
+    ) -> Mail:
         """A mail from outside through port 25."""
         source = source or self.partner()
         plain_id = identity.message_id(self.dice, source.domain, self.start + begin)
         mail = Mail(
             queue_id=self.queue_id(begin),
             sender=self.person(source),
-            targets=tuple(target for address in recipients or (self.mailbox(),) for target in expanded(address)),
+            targets=tuple(
+                target for address in recipients or (self.mailbox(),) for target in expanded(address)
+            ),
             client=source.sends,
             helo=source.sends.name,
             logged_id=f"<{plain_id}>",
@@ -121,7 +127,9 @@ class Scene:
         )
         return replace(mail, **changes)
 
-    def outgoing(self, *recipients: str, service: str = "", user: str = "", begin: float = 0.0, **changes: Any) -> Mail:
+    def outgoing(
+        self, *recipients: str, service: str = "", user: str = "", begin: float = 0.0, **changes: Any
+    ) -> Mail:
         """A mail that one of our users hands in, by default from a mail program at home."""
         user = user or self.mailbox()
         service = service or self.dice.choice(("submission", "submission", "smtps"))
@@ -131,7 +139,9 @@ class Scene:
         mail = Mail(
             queue_id=self.queue_id(begin),
             sender=user,
-            targets=tuple(target for address in recipients or (self.person(),) for target in expanded(address)),
+            targets=tuple(
+                target for address in recipients or (self.person(),) for target in expanded(address)
+            ),
             client=client,
             helo="[127.0.0.1]" if service == "sogo" else self.dice.choice(cast.DEVICES),
             logged_id=f"<{plain_id}>",
@@ -147,5 +157,13 @@ class Scene:
 
     def inside(self, mail: Mail, service: str, host: Host, begin: float, **changes: Any) -> Mail:
         """The same mail again as a new queue file from one of mailcow's own containers."""
-        new = replace(mail, queue_id=self.queue_id(begin), client=host, helo=host.name, service=service, user="", begin=begin)
+        new = replace(
+            mail,
+            queue_id=self.queue_id(begin),
+            client=host,
+            helo=host.name,
+            service=service,
+            user="",
+            begin=begin,
+        )
         return replace(new, **changes)

@@ -62,7 +62,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def reply(self, status: int, body: str | bytes, kind: str = "application/json") -> None:
         data = body if isinstance(body, bytes) else body.encode()
-        squeeze = kind == "application/json" and len(data) > COMPRESSED_FROM and "gzip" in self.headers.get("Accept-Encoding", "")
+        squeeze = (
+            kind == "application/json"
+            and len(data) > COMPRESSED_FROM
+            and "gzip" in self.headers.get("Accept-Encoding", "")
+        )
         self.send_response(status)
         if squeeze:
             data = gzip.compress(data, 1)
@@ -107,7 +111,12 @@ class Handler(BaseHTTPRequestHandler):
     def note(self, route: str, data: str = "") -> None:
         """Count the call, and log it as mailcow's own API log does."""
         self.server.calls[self.path] = self.server.calls.get(self.path, 0) + 1
-        row = {"uri": f"/api/v1/{route}", "method": self.command, "remote": self.client_address[0], "data": data}
+        row = {
+            "uri": f"/api/v1/{route}",
+            "method": self.command,
+            "remote": self.client_address[0],
+            "data": data,
+        }
         self.server.state.write("api", row, time.time())
 
     def do_GET(self) -> None:
@@ -158,12 +167,19 @@ class Handler(BaseHTTPRequestHandler):
             self.server.break_down(body["mode"])
             self.reply(200, json.dumps({"mode": self.server.fault}))
         elif action == "advance" and isinstance(self.server.state, RowState):
-            self.reply(200, json.dumps({"written": self.server.state.let_in(int(body["rows"])), "left": self.server.state.left}))
+            self.reply(
+                200,
+                json.dumps(
+                    {"written": self.server.state.let_in(int(body["rows"])), "left": self.server.state.left}
+                ),
+            )
         else:
             self.error(400, "unknown switch")
 
 
-def serve(port: int = 0, key: str = "demo-key", key_rw: str = "", state: State | None = None, **options: Any) -> DemoServer:
+def serve(
+    port: int = 0, key: str = "demo-key", key_rw: str = "", state: State | None = None, **options: Any
+) -> DemoServer:
     """Start a simulated mailcow in a thread; port 0 takes a free one.
 
     `options` go to State: seed, rate (mails a minute), history (hours), ring (rows), long_ids, clock.

@@ -77,7 +77,9 @@ class Kept:
 
     def whole(self) -> Row:
         found = self.row["symbols"].values()
-        symbols = [{"name": one["name"], "score": one["score"], "options": one.get("options", [])} for one in found]
+        symbols = [
+            {"name": one["name"], "score": one["score"], "options": one.get("options", [])} for one in found
+        ]
         header = f"From: <{self.mail.sender}>\r\nTo: <{self.rcpt}>\r\nSubject: {self.mail.subject}\r\n"
         return {
             **self.entry(),
@@ -146,7 +148,11 @@ class State:
     def _forget_login(self, row: Row) -> None:
         triple = (row["service"], row["real_rip"], row["username"])
         logins = self.lists["sasl"]
-        for text in [text for text in logins if triple == tuple(json.loads(text)[key] for key in ("service", "real_rip", "username"))]:
+        for text in [
+            text
+            for text in logins
+            if triple == tuple(json.loads(text)[key] for key in ("service", "real_rip", "username"))
+        ]:
             logins.remove(text)
 
     def _happen(self, event: Event) -> None:
@@ -160,7 +166,9 @@ class State:
         elif event.list == "quarantine":
             self._keep(row["mail"], row["row"], event.at)
         elif event.list == "release":
-            for number in [item.number for item in self.quarantine.values() if item.mail.queue_id == row["queue_id"]]:
+            for number in [
+                item.number for item in self.quarantine.values() if item.mail.queue_id == row["queue_id"]
+            ]:
                 del self.quarantine[number]
         elif event.list == "ban":
             self.bans[row["network"]] = (row["ip"], event.at + row["seconds"])

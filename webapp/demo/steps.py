@@ -17,7 +17,11 @@ def greeted(mail: Mail, scene: Scene) -> Story:
     verdict = "PASS NEW" if scene.dice.random() < 0.15 else "PASS OLD"
     permit = lines.postfix("postscreen", f"{verdict} [{mail.client.ip}]:{port}")
     looked_up = f"Look up {mail.client.ip} on whitelist, result 200 DUNNO"
-    yield begin, POSTFIX, lines.postfix("postscreen", f"CONNECT from [{mail.client.ip}]:{port} to [{cast.POSTFIX_IP}]:25")
+    yield (
+        begin,
+        POSTFIX,
+        lines.postfix("postscreen", f"CONNECT from [{mail.client.ip}]:{port} to [{cast.POSTFIX_IP}]:25"),
+    )
     yield begin + 0.03, POSTFIX, {**lines.postfix("x", looked_up), "program": "whitelist_forwardinghosts"}
     yield begin + 0.09, POSTFIX, permit
 
@@ -41,7 +45,9 @@ def encrypts(mail: Mail) -> bool:
     return mail.service in ("", "submission", "smtps")
 
 
-def scanned(mail: Mail, scene: Scene, action: str, names: tuple[str, ...], module: str = "", **changed: list[str]) -> Row:
+def scanned(
+    mail: Mail, scene: Scene, action: str, names: tuple[str, ...], module: str = "", **changed: list[str]
+) -> Row:
     return rspamd.row(mail, action, names, scene.dice, module, changed)
 
 
@@ -52,7 +58,13 @@ def judged(mail: Mail, row: Row, at: float) -> Story:
         yield at, QUARANTINE, {"mail": mail, "row": row}
 
 
-def accepted(mail: Mail, scene: Scene, names: tuple[str, ...] = (), action: str = "no action", refused: Sequence[Step] = ()) -> Part:
+def accepted(
+    mail: Mail,
+    scene: Scene,
+    names: tuple[str, ...] = (),
+    action: str = "no action",
+    refused: Sequence[Step] = (),
+) -> Part:
     """A mail is taken into the queue."""
     yield from handed_in(mail, scene, refused)
     at = mail.begin + 0.7
@@ -70,29 +82,45 @@ def held(mail: Mail, at: float, reasons: dict[str, str]) -> Step:
     return at, QUEUE, {"mail": mail, "reasons": reasons}
 
 
-def stored(mail: Mail, scene: Scene, at: float, target: Target, deed: str = "stored mail into mailbox 'INBOX'") -> Story:
+def stored(
+    mail: Mail, scene: Scene, at: float, target: Target, deed: str = "stored mail into mailbox 'INBOX'"
+) -> Story:
     """Dovecot takes the mail for one mailbox."""
     session = identity.lmtp_session(scene.dice)
     process = 1000 + mail.size % 4000
     yield at + 0.02, DOVECOT, lines.dovecot(f"lmtp({process}): Connect from {cast.POSTFIX_IP}")
     yield at + 0.06, DOVECOT, lines.sieve(target, session, mail, deed)
     yield at + 0.08, POSTFIX, lines.stored(mail, target, at + 0.08, session)
-    yield at + 0.1, DOVECOT, lines.dovecot(f"lmtp({process}): Disconnect from {cast.POSTFIX_IP}: Logged out (state=READY)")
+    yield (
+        at + 0.1,
+        DOVECOT,
+        lines.dovecot(f"lmtp({process}): Disconnect from {cast.POSTFIX_IP}: Logged out (state=READY)"),
+    )
 
 
 def thanks(scene: Scene) -> str:
     """What a remote server says when it has taken a mail."""
     number = scene.dice.getrandbits(40)
     google = f"250 2.0.0 OK  {int(scene.start)} {number:x}-aa4f575sor{number % 10**9}66b.5 - gsmtp"
-    return scene.dice.choice((f"250 2.0.0 Ok: queued as {number:010X}", f"250 OK id=1tE{number:010X}-0000AB-1x", google))
+    return scene.dice.choice(
+        (f"250 2.0.0 Ok: queued as {number:010X}", f"250 OK id=1tE{number:010X}-0000AB-1x", google)
+    )
 
 
-def sent(mail: Mail, scene: Scene, at: float, target: Target, to: Organisation | None = None, program: str = "smtp") -> Part:
+def sent(
+    mail: Mail, scene: Scene, at: float, target: Target, to: Organisation | None = None, program: str = "smtp"
+) -> Part:
     """A remote server takes the mail for one recipient; returns when."""
     to = to or cast.BY_DOMAIN[target.to.partition("@")[2]]
     talk = scene.dice.uniform(0.25, 1.9)
     yield at + talk * 0.5, POSTFIX, lines.encrypted_to(to.takes, program)
-    yield at + talk, POSTFIX, lines.delivery(program, mail, target, at + talk, f"{to.takes}:25", "2.0.0", f"sent ({thanks(scene)})", talk)
+    yield (
+        at + talk,
+        POSTFIX,
+        lines.delivery(
+            program, mail, target, at + talk, f"{to.takes}:25", "2.0.0", f"sent ({thanks(scene)})", talk
+        ),
+    )
     return at + talk
 
 
@@ -105,11 +133,24 @@ def delivered(mail: Mail, scene: Scene, at: float, deed: str = "stored mail into
             yield from stored(mail, scene, begin, target, deed)
             end = max(end, begin + 0.1)
         elif target.to == "null@localhost":
-            saved = lines.delivery("local", mail, target, begin + 0.03, "local", "2.0.0", "sent (delivered to file: /dev/null)", 0)
+            saved = lines.delivery(
+                "local",
+                mail,
+                target,
+                begin + 0.03,
+                "local",
+                "2.0.0",
+                "sent (delivered to file: /dev/null)",
+                0,
+            )
             yield begin + 0.03, POSTFIX, saved
         elif target.to == "spam@localhost":
             learned = "sent (delivered to command: /usr/local/bin/rspamd-pipe-spam)"
-            yield begin + 0.3, POSTFIX, lines.delivery("local", mail, target, begin + 0.3, "local", "2.0.0", learned, 0.27)
+            yield (
+                begin + 0.3,
+                POSTFIX,
+                lines.delivery("local", mail, target, begin + 0.3, "local", "2.0.0", learned, 0.27),
+            )
             end = max(end, begin + 0.3)
         else:
             end = max(end, (yield from sent(mail, scene, begin, target)))
@@ -118,7 +159,14 @@ def delivered(mail: Mail, scene: Scene, at: float, deed: str = "stored mail into
 
 
 def failed(
-    mail: Mail, at: float, target: Target, host: Host | None, dsn: str, reason: str, word: str = "bounced", talk: float = 0.4
+    mail: Mail,
+    at: float,
+    target: Target,
+    host: Host | None,
+    dsn: str,
+    reason: str,
+    word: str = "bounced",
+    talk: float = 0.4,
 ) -> Story:
     """One recipient's delivery fails; a temporary failure logs the answer twice, as Postfix does."""
     relay = f"{host}:25" if host else "none"

@@ -15,7 +15,8 @@ TAIL_MESSAGES = 48
 
 
 class Entry(NamedTuple):
-    """A story, how many messages it makes, how often it comes by chance, and after how many other messages it comes at the latest."""
+    """A story, how many messages it makes, how often it comes by chance, and after how many other messages it
+    comes at the latest."""
 
     story: Callable[[Scene], Story]
     messages: int
@@ -107,7 +108,9 @@ class Traffic:
     From `start` to `live` at the pace at which `ring` rows hold the history, then with `rate` mails a minute.
     """
 
-    def __init__(self, seed: int, start: float, live: float, rate: float, ring: int, long_ids: bool = False) -> None:
+    def __init__(
+        self, seed: int, start: float, live: float, rate: float, ring: int, long_ids: bool = False
+    ) -> None:
         self.dice = random.Random(seed)
         self.rate, self.long_ids = rate, long_ids
         self.live = live - 60 * TAIL_MESSAGES / rate

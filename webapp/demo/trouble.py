@@ -13,10 +13,21 @@ FULL = "452 4.2.2 The email account that you tried to reach is over quota"
 def _refusal(address: str) -> tuple[str, str, cast.Host | None]:
     """A permanent failure: DSN, reason, relay."""
     host = cast.BY_DOMAIN.get(address.partition("@")[2], cast.STRICT).takes
-    unknown = f"host {host} said: 550 5.1.1 <{address}>: Recipient address rejected: User unknown (in reply to RCPT TO command)"
-    blocked = f"host {host} said: 554 5.7.1 [{cast.SERVER_IP}] Our system has detected that this message is likely unsolicited mail"
+    unknown = (
+        f"host {host} said: 550 5.1.1 <{address}>: Recipient address rejected: User unknown (in reply to "
+        f"RCPT TO command)"
+    )
+    blocked = (
+        f"host {host} said: 554 5.7.1 [{cast.SERVER_IP}] Our system has detected that this message is "
+        f"likely unsolicited mail"
+    )
     if address.endswith(cast.GONE):
-        return "5.4.4", f"Host or domain name not found. Name service error for name={cast.GONE} type=AAAA: Host not found", None
+        return (
+            "5.4.4",
+            f"Host or domain name not found. Name service error for name={cast.GONE} type=AAAA: Host not "
+            f"found",
+            None,
+        )
     if address.endswith(cast.STRICT.domain):
         return "5.7.1", f"{blocked} (in reply to end of DATA command)", host
     return "5.1.1", unknown, host
@@ -24,7 +35,9 @@ def _refusal(address: str) -> tuple[str, str, cast.Host | None]:
 
 def bounced(scene: Scene) -> Story:
     """The remote server refuses for good; the user gets a notice."""
-    address = scene.dice.choice((f"nobody@{scene.partner().domain}", f"hello@{cast.GONE}", scene.person(cast.STRICT)))
+    address = scene.dice.choice(
+        (f"nobody@{scene.partner().domain}", f"hello@{cast.GONE}", scene.person(cast.STRICT))
+    )
     mail = scene.outgoing(address)
     at = yield from accepted(mail, scene)
     dsn, reason, host = _refusal(address)
@@ -51,11 +64,17 @@ def _stuck(scene: Scene) -> tuple[cast.Organisation, cast.Host | None, str, str]
     to = scene.dice.choice((cast.OVERFULL, cast.SILENT, cast.CLOSED))
     if to is cast.OVERFULL:
         return to, to.takes, "4.2.2", f"host {to.takes} said: {FULL} (in reply to RCPT TO command)"
-    return to, None, "4.4.1", f"connect to {to.takes}:25: Connection {'timed out' if to is cast.SILENT else 'refused'}"
+    return (
+        to,
+        None,
+        "4.4.1",
+        f"connect to {to.takes}:25: Connection {'timed out' if to is cast.SILENT else 'refused'}",
+    )
 
 
 def _tries(first: float, until: float) -> list[float]:
-    """When qmgr tries again, in seconds: 5 minutes after the first failure, then twice as late each time, at most 30 minutes."""
+    """When qmgr tries again, in seconds: 5 minutes after the first failure, then twice as late each time, at
+    most 30 minutes."""
     moments, wait, at = [], 300.0, first + 300.0
     while at < until:
         moments.append(at)
@@ -101,8 +120,18 @@ def greylisted_there(scene: Scene) -> Story:
     mail = scene.outgoing(scene.person(to))
     target = mail.targets[0]
     at = yield from accepted(mail, scene)
-    refused = f"451 4.7.1 <{target.to}>: Recipient address rejected: Greylisted, see https://greylisting.example/help"
-    yield from _kept(mail, at + 0.6, target, to.takes, "4.7.1", f"host {to.takes} said: {refused} (in reply to RCPT TO command)")
+    refused = (
+        f"451 4.7.1 <{target.to}>: Recipient address rejected: Greylisted, see "
+        f"https://greylisting.example/help"
+    )
+    yield from _kept(
+        mail,
+        at + 0.6,
+        target,
+        to.takes,
+        "4.7.1",
+        f"host {to.takes} said: {refused} (in reply to RCPT TO command)",
+    )
     again = at + scene.dice.uniform(310, 420)
     yield again, POSTFIX, lines.active(mail)
     end = yield from sent(mail, scene, again, target, to)
@@ -111,7 +140,11 @@ def greylisted_there(scene: Scene) -> Story:
 
 
 def _gives_up(mail: Mail, scene: Scene, at: float, word: str = "expired") -> Part:
-    yield at, POSTFIX, lines.postfix("qmgr", f"{mail.queue_id}: from=<{mail.sender}>, status={word}, returned to sender")
+    yield (
+        at,
+        POSTFIX,
+        lines.postfix("qmgr", f"{mail.queue_id}: from=<{mail.sender}>, status={word}, returned to sender"),
+    )
     end = at + 0.1
     if mail.sender:
         end = yield from notice(mail, scene, at + 0.03)
@@ -121,7 +154,8 @@ def _gives_up(mail: Mail, scene: Scene, at: float, word: str = "expired") -> Par
 
 
 def expired(scene: Scene) -> Story:
-    """The last attempt for a mail that has been in the queue for five days; what came before has left the log."""
+    """The last attempt for a mail that has been in the queue for five days; what came before has left the
+    log."""
     to, host, dsn, reason = _stuck(scene)
     arrived = -DAYS_5 - scene.dice.uniform(5, 900)
     fresh = scene.outgoing(scene.person(to))
@@ -148,7 +182,13 @@ def expired_by_admin(scene: Scene) -> Story:
 def notice_expired(scene: Scene) -> Story:
     """An automatic mail without sender is tried once and dropped (bounce_queue_lifetime = 0)."""
     to, host, dsn, reason = _stuck(scene)
-    mail = scene.outgoing(scene.person(to), sender="", service="sogo", user=f"events@{cast.BOOKS}", subject="Automatic reply: Readings")
+    mail = scene.outgoing(
+        scene.person(to),
+        sender="",
+        service="sogo",
+        user=f"events@{cast.BOOKS}",
+        subject="Automatic reply: Readings",
+    )
     at = yield from accepted(mail, scene)
     yield from failed(mail, at + 0.6, mail.targets[0], host, dsn, reason, "deferred", 0.5 if host else 0.02)
     yield from _gives_up(mail, scene, at + 0.65)
@@ -161,7 +201,11 @@ def retried_inside(scene: Scene) -> Story:
     at = yield from accepted(mail, scene)
     reason = f"connect to dovecot[{cast.DOVECOT_IP}]:24: Connection refused"
     yield at + 0.05, POSTFIX, lines.postfix("lmtp", reason)
-    yield at + 0.06, POSTFIX, lines.delivery("lmtp", mail, target, at + 0.06, "none", "4.4.1", f"deferred ({reason})", 0.01)
+    yield (
+        at + 0.06,
+        POSTFIX,
+        lines.delivery("lmtp", mail, target, at + 0.06, "none", "4.4.1", f"deferred ({reason})", 0.01),
+    )
     yield held(mail, at + 0.06, {target.to: reason})
     again = at + scene.dice.uniform(305, 380)
     yield again, POSTFIX, lines.active(mail)

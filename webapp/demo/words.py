@@ -53,5 +53,24 @@ SPAM = (
 )
 NEWSLETTER = ("Book Trade Weekly, issue {week}", "What sold last week", "Five debuts to watch")
 SPAM_NAMES = ("office", "winner", "no-reply", "support", "security", "promo", "mrs.grant")
-MISTYPED = ("anna.kellar", "jonas.webber", "inof", "order", "b.hughes", "kate", "emma.l", "support", "webmaster", "felix")
-LOGINS = ("admin", "info@harbour-books.example", "test", "scanner", "postmaster", "root", "kate.sinclair@harbour-books.example")
+MISTYPED = (
+    "anna.kellar",
+    "jonas.webber",
+    "inof",
+    "order",
+    "b.hughes",
+    "kate",
+    "emma.l",
+    "support",
+    "webmaster",
+    "felix",
+)
+LOGINS = (
+    "admin",
+    "info@harbour-books.example",
+    "test",
+    "scanner",
+    "postmaster",
+    "root",
+    "kate.sinclair@harbour-books.example",
+)

@@ -18,14 +18,17 @@ QUEUE_ID = re.compile(r"^[0-9a-fA-F]+$")
 
 
 def _later(story: Story, by: float) -> Story:
-    """Rows told in seconds after the mail's own story began, as part of a story that begins `by` seconds later."""
+    """Rows told in seconds after the mail's own story began, as part of a story that begins `by` seconds
+    later."""
     for at, name, row in story:
         yield at - by, name, row
 
 
 def _delivery(held: Held) -> Callable[[Scene], Story]:
     """The mail is tried again, and this time taken."""
-    mail = replace(held.mail, targets=tuple(target for target in held.mail.targets if target.to in held.reasons))
+    mail = replace(
+        held.mail, targets=tuple(target for target in held.mail.targets if target.to in held.reasons)
+    )
 
     def story(scene: Scene) -> Story:
         passed = scene.start - mail.clock
@@ -108,8 +111,12 @@ def edit_quarantine(state: State, body: Any) -> Answer:
     def act(number: int) -> None:
         item = state.quarantine.pop(number)
         if action == "release":
-            mail = replace(item.mail, targets=tuple(target for target in item.mail.targets if target.to == item.rcpt)[:1])
-            state.tell(lambda scene: _later(release(mail, scene, scene.start - mail.clock), scene.start - mail.clock))
+            mail = replace(
+                item.mail, targets=tuple(target for target in item.mail.targets if target.to == item.rcpt)[:1]
+            )
+            state.tell(
+                lambda scene: _later(release(mail, scene, scene.start - mail.clock), scene.start - mail.clock)
+            )
 
     return _kept_items(state, body.get("items", []), words[action], act)
 
@@ -122,7 +129,8 @@ def delete_quarantine(state: State, body: Any) -> Answer:
 
 
 def edit_fail2ban(state: State, body: Any) -> Answer:
-    """Unban (`{"items": [network], "attr": {"action": "unban"}}`) or change settings, which changes nothing here."""
+    """Unban (`{"items": [network], "attr": {"action": "unban"}}`) or change settings, which changes nothing
+    here."""
     attributes = body.get("attr", {}) if isinstance(body, dict) else {}
     if attributes.get("action") == "unban":
         for network in [one for one in body.get("items", []) if state.bans.pop(one, None)]:
@@ -149,7 +157,11 @@ def answer(state: State, route: str, text: bytes) -> tuple[int, str]:
         return 400, json.dumps({"type": "error", "msg": "Request body doesn't contain valid json!"})
     if not body or (isinstance(body, dict) and not {"attr", "items"} & body.keys()):
         # As in mailcow: a body in another form does nothing.
-        return 200, json.dumps(DONE if route.endswith("mailq") else {"type": "error", "msg": "Cannot find attributes in post data"})
+        return 200, json.dumps(
+            DONE
+            if route.endswith("mailq")
+            else {"type": "error", "msg": "Cannot find attributes in post data"}
+        )
     with state.lock:
         state.advance()
         return 200, json.dumps(ROUTES[route](state, body))

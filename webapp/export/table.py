@@ -13,11 +13,19 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PORTION = 250  # rows a piece of the stream
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
-POSTFIX = "Time, Program, Priority, Queue ID, Message ID, Sender, Recipient, Status, Relay, Delay, DSN, Message"
-RSPAMD = ("Time, Message ID, Subject, Sender, Recipients, Score, Required Score, Action, Direction, Is Spam, Has Auth, User, IP, Size, "
-          "Top Symbols")
+POSTFIX = (
+    "Time, Program, Priority, Queue ID, Message ID, Sender, Recipient, Status, Relay, Delay, DSN, Message"
+)
+RSPAMD = (
+    "Time, Message ID, Subject, Sender, Recipients, Score, Required Score, Action, Direction, Is Spam, Has "
+    "Auth, User, IP, Size, "
+    "Top Symbols"
+)
 NETFILTER = "Time, IP, Username, Auth Method, Action, Attempts Left, Rule ID, Priority, Message"
-MESSAGES = "Time, Sender, Recipient, Subject, Direction, Status, Queue ID, Message ID, Spam Score, Is Spam, User, IP, Is Complete"
+MESSAGES = (
+    "Time, Sender, Recipient, Subject, Direction, Status, Queue ID, Message ID, Spam Score, Is Spam, User, "
+    "IP, Is Complete"
+)
 TOP_SYMBOLS = 5
 
 
@@ -51,25 +59,75 @@ def pieces(header: str, rows: Iterable[Any], read: Reader) -> Iterator[str]:
 
 def postfix(row: Any) -> Sequence[Any]:
     """A line of postfix_logs."""
-    return (iso(row.time), row.program, row.priority, row.queue_id, row.message_id, row.sender, row.recipient, row.status, row.relay,
-            row.delay, row.dsn, row.message)
+    return (
+        iso(row.time),
+        row.program,
+        row.priority,
+        row.queue_id,
+        row.message_id,
+        row.sender,
+        row.recipient,
+        row.status,
+        row.relay,
+        row.delay,
+        row.dsn,
+        row.message,
+    )
 
 
 def rspamd(row: Any) -> Sequence[Any]:
     """A row of rspamd_logs."""
-    return (iso(row.time), row.message_id, row.subject, row.sender, ", ".join(row.recipients), row.score, row.required_score, row.action,
-            row.direction or "unknown", row.is_spam, row.has_auth, row.username, row.ip, row.size, _top_symbols(row.symbols))
+    return (
+        iso(row.time),
+        row.message_id,
+        row.subject,
+        row.sender,
+        ", ".join(row.recipients),
+        row.score,
+        row.required_score,
+        row.action,
+        row.direction or "unknown",
+        row.is_spam,
+        row.has_auth,
+        row.username,
+        row.ip,
+        row.size,
+        _top_symbols(row.symbols),
+    )
 
 
 def netfilter(row: Any) -> Sequence[Any]:
     """A row of netfilter_logs."""
-    return (iso(row.time), row.ip, row.username, row.auth_method, row.action, row.attempts_left, row.rule_id, row.priority, row.message)
+    return (
+        iso(row.time),
+        row.ip,
+        row.username,
+        row.auth_method,
+        row.action,
+        row.attempts_left,
+        row.rule_id,
+        row.priority,
+        row.message,
+    )
 
 
 def message(row: Any) -> Sequence[Any]:
     """A row of messages."""
-    return (iso(row.first_seen), row.sender, ", ".join(row.recipients), row.subject, row.direction, row.final_status, row.queue_id,
-            row.message_id, row.spam_score, row.is_spam, row.username, row.ip, row.correlation == "complete")
+    return (
+        iso(row.first_seen),
+        row.sender,
+        ", ".join(row.recipients),
+        row.subject,
+        row.direction,
+        row.final_status,
+        row.queue_id,
+        row.message_id,
+        row.spam_score,
+        row.is_spam,
+        row.username,
+        row.ip,
+        row.correlation == "complete",
+    )
 
 
 def _top_symbols(symbols: dict[str, Any]) -> str:

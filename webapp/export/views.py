@@ -33,7 +33,9 @@ def csv_stream(name: str, listed: DayList, where: Conditions, header: str, read:
 def postfix() -> Response:
     """Postfix lines as CSV"""
     chosen = given(PostfixFilter)
-    return csv_stream("postfix-logs", logs.listed(db.session(), chosen), chosen.conditions(), table.POSTFIX, table.postfix)
+    return csv_stream(
+        "postfix-logs", logs.listed(db.session(), chosen), chosen.conditions(), table.POSTFIX, table.postfix
+    )
 
 
 @api.get("/api/export/rspamd/csv")
@@ -41,7 +43,9 @@ def postfix() -> Response:
 def rspamd() -> Response:
     """Rspamd scans as CSV"""
     chosen = given(RspamdFilter)
-    return csv_stream("rspamd-logs", logs.listed(db.session(), chosen), chosen.conditions(), table.RSPAMD, table.rspamd)
+    return csv_stream(
+        "rspamd-logs", logs.listed(db.session(), chosen), chosen.conditions(), table.RSPAMD, table.rspamd
+    )
 
 
 @api.get("/api/export/netfilter/csv")
@@ -49,7 +53,13 @@ def rspamd() -> Response:
 def netfilter() -> Response:
     """Netfilter events as CSV"""
     chosen = given(NetfilterFilter)
-    return csv_stream("netfilter-logs", logs.listed(db.session(), chosen), chosen.conditions(), table.NETFILTER, table.netfilter)
+    return csv_stream(
+        "netfilter-logs",
+        logs.listed(db.session(), chosen),
+        chosen.conditions(),
+        table.NETFILTER,
+        table.netfilter,
+    )
 
 
 @api.get("/api/export/messages/csv")

@@ -1,7 +1,7 @@
 """Finding in a list without row ids the place where reading stopped. Pure.
 
-A row's key is (Unix second, digest). Lists are newest first, as mailcow gives them; byte-identical rows are legal, so
-a sequence of rows is looked for, never a single one.
+A row's key is (Unix second, digest). Lists are newest first, as mailcow gives them; byte-identical rows are
+legal, so a sequence of rows is looked for, never a single one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,9 @@ from collections.abc import Sequence
 Key = tuple[int, int]
 TAIL_ROWS = 50  # rows a cursor keeps at the least
 TAIL_LIMIT = 2000  # and at the most, where one second holds very many
-OLDER_ROWS = 3  # rows of an earlier second that a cursor holds, so that a run of equal rows is counted exactly
+OLDER_ROWS = (
+    3  # rows of an earlier second that a cursor holds, so that a run of equal rows is counted exactly
+)
 TRUSTED_ROWS = 10  # rows that must match after the list has gone back in time
 
 
@@ -33,15 +35,16 @@ def find_run(keys: Sequence[Key], run: Sequence[Key]) -> int | None:
             index = keys.index(run[0], index + 1)
         except ValueError:
             return None
-        if keys[index:index + len(run)] == run:
+        if keys[index : index + len(run)] == run:
             return index
 
 
 def new_rows(keys: Sequence[Key], tail: Sequence[Key], exhausted: bool) -> int | None:
     """How many rows at the head of `keys` are newer than the cursor; None where the cursor is not in sight.
 
-    Only where the keys reach below the tail may a part of it do: a list restored after a crash lacks the newest rows that
-    were already read, and a ring may end (`exhausted`) inside the tail. Before that, a part could be rows that look alike.
+    Only where the keys reach below the tail may a part of it do: a list restored after a crash lacks the
+    newest rows that were already read, and a ring may end (`exhausted`) inside the tail. Before that, a part
+    could be rows that look alike.
     """
     index = find_run(keys, tail)
     if index is not None or not (exhausted or 0 < keys[-1][0] < tail[-1][0]):
@@ -59,12 +62,12 @@ def continuation(read: Sequence[Key], page: Sequence[Key], overlap: int) -> int 
 
     Rows that arrived between the two requests push the page towards newer rows, so the overlap may be longer.
     """
-    anchor = read[-min(overlap, len(read)):]
+    anchor = read[-min(overlap, len(read)) :]
     start = 0
     while (index := find_run(page[start:], anchor)) is not None:
         end = start + index + len(anchor)
         shared = min(end, len(read))
-        if list(page[end - shared:end]) == list(read[-shared:]):
+        if list(page[end - shared : end]) == list(read[-shared:]):
             return end
         start += index + 1
     return None

@@ -1,4 +1,5 @@
-"""What the log lists can be filtered by: one object a list for the page, its fragment, the API and the CSV."""
+"""What the log lists can be filtered by: one object a list for the page, its fragment, the API and the
+CSV."""
 
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -14,7 +15,16 @@ from webapp.params import Paging, Period, Text, one_of
 SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")
 DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
-ACTIONS = ("no action", "greylist", "add header", "rewrite subject", "soft reject", "reject", "discard", "quarantine")
+ACTIONS = (
+    "no action",
+    "greylist",
+    "add header",
+    "rewrite subject",
+    "soft reject",
+    "reject",
+    "discard",
+    "quarantine",
+)
 EVENTS = ("warning", "banned", "unbanned", "info", "attempt", "offence")
 
 
@@ -60,7 +70,9 @@ class PostfixFilter(LogFilter):
     search: Text = Field(None, description="Search in message, sender, recipient, queue_id")
     sender: Text = Field(None, description="Filter by sender; <> is the null sender")
     recipient: Text = Field(None, description="Filter by recipient")
-    status: Annotated[str | None, one_of(*POSTFIX_STATUSES)] = Field(None, description="sent, bounced, deferred, rejected, expired")
+    status: Annotated[str | None, one_of(*POSTFIX_STATUSES)] = Field(
+        None, description="sent, bounced, deferred, rejected, expired"
+    )
     queue_id: Text = Field(None, description="Filter by specific queue ID")
 
     def conditions(self) -> Conditions:
@@ -87,10 +99,14 @@ class RspamdFilter(LogFilter):
 
     search: Text = Field(None, description="Search in subject, sender, message_id, recipients")
     sender: Text = Field(None, description="Filter by sender")
-    direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description="inbound, outbound, internal, unknown")
+    direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
+        None, description="inbound, outbound, internal, unknown"
+    )
     min_score: Score = Field(None, description="Minimum spam score")
     max_score: Score = Field(None, description="Maximum spam score")
-    action: Annotated[str | None, one_of(*ACTIONS)] = Field(None, description="no action, greylist, add header, reject ...")
+    action: Annotated[str | None, one_of(*ACTIONS)] = Field(
+        None, description="no action, greylist, add header, reject ..."
+    )
     is_spam: Truth = Field(None, description="true: spam only, false: clean only")
     symbol: Text = Field(None, description="Filter by the name of a symbol that the scan found")
 
@@ -122,10 +138,15 @@ class NetfilterFilter(LogFilter):
     """The query parameters of GET /api/logs/netfilter and of the Security page."""
 
     search: Text = Field(None, description="Search in message, IP, username")
-    ip: Text = Field(None, description="Filter by IP address, its beginning, or a network such as 192.0.2.0/24")
+    ip: Text = Field(
+        None, description="Filter by IP address, its beginning, or a network such as 192.0.2.0/24"
+    )
     username: Text = Field(None, description="Filter by username")
     action: Annotated[str | None, one_of(*EVENTS)] = Field(
-        None, description="warning, banned, unbanned, info; attempt: a warning that names a rule; offence: warning or banned")
+        None,
+        description="warning, banned, unbanned, info; attempt: a warning that names a rule; offence: warning "
+        "or banned",
+    )
 
     def conditions(self) -> Conditions:
         """The filter in SQL."""
@@ -161,7 +182,9 @@ def _words(found: Conditions, column: str, term: str, like: str = "ILIKE") -> No
 def _address(found: Conditions, column: str, typed: str) -> None:
     whole = full_address(typed)
     if whole:
-        found.equals(f"left(lower({column}), 320)", column, whole[:320], typed.strip().strip("<>").lower()[:320])
+        found.equals(
+            f"left(lower({column}), 320)", column, whole[:320], typed.strip().strip("<>").lower()[:320]
+        )
         return
     _part(found, column, bare_address(typed), "message", "ILIKE")
 
@@ -175,7 +198,8 @@ def _part(found: Conditions, column: str, term: str, indexed: str, like: str) ->
 
 
 def by_ip(found: Conditions, typed: str) -> None:
-    """Add: the address, in whatever spelling it was typed, all addresses of a network (CIDR, RFC 4632), or an address's beginning."""
+    """Add: the address, in whatever spelling it was typed, all addresses of a network (CIDR, RFC 4632), or an
+    address's beginning."""
     typed = typed.strip("[]").lower()
     with suppress(ValueError):
         found.values["ip"] = str(ip_address(typed))
@@ -197,6 +221,8 @@ def _common_beginning(network: IPv4Network | IPv6Network) -> str:
     Of IPv6 up to the first zero, from where the notation may be shortened (RFC 5952 section 4.2).
     """
     if isinstance(network, IPv4Network):
-        return "".join(f"{part}." for part in network.network_address.packed[:network.prefixlen // 8][:3])
-    groups = [int(group, 16) for group in network.network_address.exploded.split(":")[:network.prefixlen // 16][:7]]
+        return "".join(f"{part}." for part in network.network_address.packed[: network.prefixlen // 8][:3])
+    groups = [
+        int(group, 16) for group in network.network_address.exploded.split(":")[: network.prefixlen // 16][:7]
+    ]
     return "".join(f"{group:x}:" for group in takewhile(bool, groups))

@@ -51,15 +51,19 @@ class Reading:
         """The new rows in portions, oldest first, each with the keys just below it, newest first."""
         below = self.older
         for start in range(0, len(self.rows), CHUNK):
-            part = self.rows[start:start + CHUNK]
+            part = self.rows[start : start + CHUNK]
             yield part, below
             below = [row.key for row in reversed(part)] + below
 
 
-def read_new(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int) -> Reading:
-    """Everything above the cursor (`tail`, newest first; `newest` is its latest Unix second), `count` rows a request.
+def read_new(
+    mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int
+) -> Reading:
+    """Everything above the cursor (`tail`, newest first; `newest` is its latest Unix second), `count` rows a
+    request.
 
-    Raises MailcowError; MailcowGarbage where a list that had rows is empty, or moves faster than it can be read.
+    Raises MailcowError; MailcowGarbage where a list that had rows is empty, or moves faster than it can be
+    read.
     """
     for _ in range(RESTARTS):
         reading = _read_back(mailcow, source, tail, newest, count)
@@ -68,16 +72,23 @@ def read_new(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int 
     raise MailcowGarbage(f"the {source.name} log grows faster than it can be read, {count} rows at a time")
 
 
-def _read_back(mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int) -> Reading | None:
+def _read_back(
+    mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int
+) -> Reading | None:
     rows = _page(mailcow, source, str(count))
     if not rows and tail:
-        raise MailcowGarbage(f"mailcow's {source.name} log is empty, though it had rows before: a service of mailcow may be down")
+        raise MailcowGarbage(
+            f"mailcow's {source.name} log is empty, though it had rows before: a service of mailcow may be "
+            f"down"
+        )
     exhausted = len(rows) < count
     keys = [row.key for row in rows]
     while True:
         fresh = new_rows(keys, tail, exhausted) if tail else None
         if fresh is not None:
-            return Reading(source, rows[:fresh][::-1], older=keys[fresh:fresh + len(tail)], length=len(rows))
+            return Reading(
+                source, rows[:fresh][::-1], older=keys[fresh : fresh + len(tail)], length=len(rows)
+            )
         if exhausted or len(rows) >= MOST_ROWS or _is_before(rows, newest):
             return _unaligned(source, rows, tail, newest)
         more = _continue(mailcow, source, keys, count)
@@ -115,7 +126,8 @@ def _is_before(rows: list[Row], newest: int | None) -> bool:
 
 
 def _unaligned(source: Source, rows: list[Row], tail: Sequence[Key], newest: int | None) -> Reading:
-    """The whole list, of which some rows may be stored already; a gap where it begins in the cursor's second or later."""
+    """The whole list, of which some rows may be stored already; a gap where it begins in the cursor's second
+    or later."""
     times = [row.time for row in rows if row.fields is not None]
     gap = None
     if tail and newest is not None and times:
@@ -126,16 +138,20 @@ def _unaligned(source: Source, rows: list[Row], tail: Sequence[Key], newest: int
 
 
 def _gap(times: Sequence[int], newest: int) -> tuple[int, int] | None:
-    """The span between the newest row read and the oldest rows left; these may be slow scans, whose time is their start."""
+    """The span between the newest row read and the oldest rows left; these may be slow scans, whose time is
+    their start."""
     oldest = times[-OLDEST_LEFT:]
     later = [time for time in oldest if time >= newest]
     return (newest, min(later)) if len(later) * 2 > len(oldest) else None
 
 
 def known_length(mailcow: Mailcow, source: Source, at_least: int, enough: int) -> int:
-    """How many rows the list holds, as far as a few requests of one row each can tell: between `at_least` and `enough`."""
+    """How many rows the list holds, as far as a few requests of one row each can tell: between `at_least` and
+    `enough`."""
     length = at_least
     for probe in (enough, 2 * at_least, at_least + at_least // 4):
-        if length < probe <= enough and _page(mailcow, source, f"{probe - 1 + source.first}-{probe - 1 + source.first}"):
+        if length < probe <= enough and _page(
+            mailcow, source, f"{probe - 1 + source.first}-{probe - 1 + source.first}"
+        ):
             return probe
     return length

@@ -1,7 +1,8 @@
 """One spelling for a Message-ID, so that Postfix's and Rspamd's forms of it meet (RFC 5322 section 3.6.4).
 
-Postfix shows blanks and non-ASCII bytes as `?` and keeps angle brackets and comments; Rspamd strips brackets and
-comments, escapes quotes and joins folded lines. What differs between them is taken out of the comparison, never out of what is shown.
+Postfix shows blanks and non-ASCII bytes as `?` and keeps angle brackets and comments; Rspamd strips brackets
+and comments, escapes quotes and joins folded lines. What differs between them is taken out of the comparison,
+never out of what is shown.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import re
 
 COMMENT = re.compile(r"\([^()]*\)")
 UNLIKE = re.compile(rb"[^!-~]+|\?+")
-DROPPED = str.maketrans("", "", "<>\"\\")
+DROPPED = str.maketrans("", "", '<>"\\')
 FULL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 COMPARED = 400  # characters; Postfix cuts its lines, Rspamd does not
 MISSING = ("", "undef")
@@ -47,7 +48,9 @@ def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int 
 
 
 def _key64(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def full_address(typed: str) -> str | None:

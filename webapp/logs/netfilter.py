@@ -1,4 +1,5 @@
-"""One netfilter line -> its fields. Pure; both wordings (black/whitelist until 2025, deny/allowlist since), IPv4 and IPv6."""
+"""One netfilter line -> its fields. Pure; both wordings (black/whitelist until 2025, deny/allowlist since),
+IPv4 and IPv6."""
 
 import re
 from dataclasses import dataclass
@@ -77,7 +78,8 @@ def host(text: str) -> str | None:
 
 
 def with_networks(address: str) -> list[str]:
-    """The address as `host` writes it, and all networks that hold it: under one of these names netfilter tells of it."""
+    """The address as `host` writes it, and all networks that hold it: under one of these names netfilter
+    tells of it."""
     known = host(address)
     if known is None or "/" in known:
         return [address]

@@ -19,7 +19,11 @@ from webapp.params import given, place
 from webapp.web import page, settings
 
 pages = Blueprint("logs_pages", __name__)
-KINDS: dict[str, type[LogFilter]] = {"postfix": PostfixFilter, "rspamd": RspamdFilter, "netfilter": NetfilterFilter}
+KINDS: dict[str, type[LogFilter]] = {
+    "postfix": PostfixFilter,
+    "rspamd": RspamdFilter,
+    "netfilter": NetfilterFilter,
+}
 TOP_SYMBOLS = 8
 
 
@@ -29,27 +33,43 @@ def _folder() -> str:
 
 def _keys(kind: str, rows: list[Any]) -> dict[int, str]:
     if kind == "postfix":
-        refused = {row.id: queries.refusal_key(row) for row in rows if row.status == "rejected" and not row.queue_id}
+        refused = {
+            row.id: queries.refusal_key(row) for row in rows if row.status == "rejected" and not row.queue_id
+        }
         return {**refused, **queries.message_keys(db.session(), rows)}
     return queries.scan_keys(db.session(), rows) if kind == "rspamd" else {}
 
 
 def _rows(kind: str, found: Found) -> list[SimpleNamespace]:
-    """The rows with the key of the message each belongs to, the place of its address, its heaviest symbols."""
+    """The rows with the key of the message each belongs to, the place of its address, its heaviest
+    symbols."""
     rows = list(found.rows)
     keys = _keys(kind, rows)
-    return [SimpleNamespace(**row._mapping, key=keys.get(row.id),
-                            place=locate(row.ip, _folder()) if kind == "netfilter" else None,
-                            top=heaviest(row.symbols, TOP_SYMBOLS) if kind == "rspamd" else []) for row in rows]
+    return [
+        SimpleNamespace(
+            **row._mapping,
+            key=keys.get(row.id),
+            place=locate(row.ip, _folder()) if kind == "netfilter" else None,
+            top=heaviest(row.symbols, TOP_SYMBOLS) if kind == "rspamd" else [],
+        )
+        for row in rows
+    ]
 
 
 def _list(kind: str, full: str, partial: str) -> ResponseReturnValue:
     chosen, error = listpage.chosen(KINDS[kind])
     found = search(chosen) if error is None else listpage.nothing(chosen.limit)
     rows = _rows(kind, found)
-    return page(full, partial, status=400 if error else 200, kind=kind, found=listpage.list_view(found, rows, "time"),
-                cursor=queries.row_cursor(rows[0]) if rows else None,
-                export=listpage.export_view(found, f"/api/export/{kind}/csv"), **listpage.common(KINDS[kind], error, chosen.is_short))
+    return page(
+        full,
+        partial,
+        status=400 if error else 200,
+        kind=kind,
+        found=listpage.list_view(found, rows, "time"),
+        cursor=queries.row_cursor(rows[0]) if rows else None,
+        export=listpage.export_view(found, f"/api/export/{kind}/csv"),
+        **listpage.common(KINDS[kind], error, chosen.is_short),
+    )
 
 
 @pages.get("/logs")
@@ -98,5 +118,11 @@ def overview() -> ResponseReturnValue:
     told = security.overview(session, chosen, _folder(), settings().tz)
     stories, count = security.stories(session, chosen, _folder())
     found = Found(stories, count, told.cut, chosen.page, chosen.limit)
-    return page("logs/security.html", "logs/_security.html", status=400 if error else 200, overview=told, found=found,
-                **listpage.common(NetfilterFilter, error, chosen.is_short))
+    return page(
+        "logs/security.html",
+        "logs/_security.html",
+        status=400 if error else 200,
+        overview=told,
+        found=found,
+        **listpage.common(NetfilterFilter, error, chosen.is_short),
+    )

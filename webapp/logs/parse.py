@@ -1,7 +1,7 @@
 """One Postfix line -> its fields. Pure; any text gives a Line, never an exception.
 
-Fields are found by name, not by position, and only the queue id at the line's start counts: remote replies quote
-foreign ids, and Message-IDs are forged with log syntax in them. Formats: Postfix 3.5 to 3.11.
+Fields are found by name, not by position, and only the queue id at the line's start counts: remote replies
+quote foreign ids, and Message-IDs are forged with log syntax in them. Formats: Postfix 3.5 to 3.11.
 """
 
 import re
@@ -12,19 +12,32 @@ LONG_ID = r"[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,24}"  # no vowels: base 52 an
 ADDRESS = r'((?:"(?:[^"\\]|\\.)*"|[^<>"])*)'
 CLIENT = r"(?P<name>[^\[\s]*)\[(?:IPv6:)?(?P<ip>[^\]\s]*)\](?::\d+|:unknown)?"
 
-HEAD = re.compile(rf"(?:(?P<level>warning|error|fatal|panic): )?(?P<id>NOQUEUE|{SHORT_ID}|{LONG_ID}): (?P<rest>.*)", re.DOTALL)
+HEAD = re.compile(
+    rf"(?:(?P<level>warning|error|fatal|panic): )?(?P<id>NOQUEUE|{SHORT_ID}|{LONG_ID}): (?P<rest>.*)",
+    re.DOTALL,
+)
 QUEUED = re.compile(r"from=<(.*)>, size=(\d{1,18}), nrcpt=(\d+) \(queue active\)$", re.DOTALL)
 EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sender", re.DOTALL)
 DELIVERY = re.compile(
-    rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=(.*?), (?:[a-z_]+=[^\s,]*, )*?delay=(\d{{1,12}}(?:\.\d+)?), "
-    r"(?:[a-z_]+=[^\s,]*, )*?dsn=(\d+\.\d+\.\d+), status=([a-z-]+)(?: \((.*))?$", re.DOTALL)
+    rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=(.*?), (?:[a-z_]+=[^\s,]*, "
+    rf")*?delay=(\d{{1,12}}(?:\.\d+)?), "
+    r"(?:[a-z_]+=[^\s,]*, )*?dsn=(\d+\.\d+\.\d+), status=([a-z-]+)(?: \((.*))?$",
+    re.DOTALL,
+)
 CLIENT_LINE = re.compile(rf"client={CLIENT}(?P<more>.*)$", re.DOTALL)
 SASL_USER = re.compile(r"[, ] ?sasl_username=(.*?)(?:, sasl_sender=| sasl_sender=|, orig_|$)", re.DOTALL)
 PICKUP = re.compile(r"uid=\d+ from=<(.*)>$", re.DOTALL)
-NOTICE = re.compile(rf"(?:sender|postmaster) (?:non-delivery|delay|delivery status) notification: ({SHORT_ID}|{LONG_ID})$")
-REFUSAL = re.compile(rf"(?P<verb>milter-reject|reject): (?P<stage>[A-Z-]+) from {CLIENT}: (?P<more>.*)$", re.DOTALL)
+NOTICE = re.compile(
+    rf"(?:sender|postmaster) (?:non-delivery|delay|delivery status) notification: ({SHORT_ID}|{LONG_ID})$"
+)
+REFUSAL = re.compile(
+    rf"(?P<verb>milter-reject|reject): (?P<stage>[A-Z-]+) from {CLIENT}: (?P<more>.*)$", re.DOTALL
+)
 CONTENT_REFUSAL = re.compile(rf"reject: (?:header|body|mime) .*? from {CLIENT}; (?P<more>.*)$", re.DOTALL)
-ENVELOPE = re.compile(rf"(?:^|; )from=<{ADDRESS}>(?:,? to=<{ADDRESS}>)?,? proto=(\S+?),?(?: helo=<(.*?)>)?(?=$|:| sasl_)", re.DOTALL)
+ENVELOPE = re.compile(
+    rf"(?:^|; )from=<{ADDRESS}>(?:,? to=<{ADDRESS}>)?,? proto=(\S+?),?(?: helo=<(.*?)>)?(?=$|:| sasl_)",
+    re.DOTALL,
+)
 REPLY_CODE = re.compile(r"(?:[245]\d\d )?([245]\.\d{1,3}\.\d{1,3})?")
 LONGEST_IP = 45  # characters
 NULL_TARGETS = ("null@localhost", "spam@localhost", "ham@localhost")
@@ -117,7 +130,7 @@ def _client(line: Line, rest: str) -> None:
 
 def _message_id(line: Line, rest: str) -> None:
     if rest.startswith("message-id="):
-        line.kind, line.message_id = "message_id", rest[len("message-id="):]
+        line.kind, line.message_id = "message_id", rest[len("message-id=") :]
 
 
 def _removed(line: Line, rest: str) -> None:
@@ -157,7 +170,9 @@ def _refusal(line: Line, rest: str) -> None:
 def _envelope(line: Line, more: str) -> None:
     """Split `reason; from=<..> to=<..> proto=.. helo=<..>`, with postscreen's commas or without."""
     found = ENVELOPE.search(more)
-    line.reply = more[:found.start()] if found and found.start() else more.rpartition(": ")[2] if found else more
+    line.reply = (
+        more[: found.start()] if found and found.start() else more.rpartition(": ")[2] if found else more
+    )
     code = REPLY_CODE.match(line.reply)
     line.dsn = code[1] if code else None
     if found:
@@ -193,8 +208,20 @@ def _address(ip: str) -> str | None:
 
 
 READERS = {
-    "to=": _delivery, "fro": _from, "cli": _client, "mes": _message_id, "rem": _removed, "uid": _pickup, "sen": _notice,
-    "pos": _notice, "rej": _refusal, "mil": _milter, "dis": _discard, "pla": _hold, "los": _lost, "tim": _lost,
+    "to=": _delivery,
+    "fro": _from,
+    "cli": _client,
+    "mes": _message_id,
+    "rem": _removed,
+    "uid": _pickup,
+    "sen": _notice,
+    "pos": _notice,
+    "rej": _refusal,
+    "mil": _milter,
+    "dis": _discard,
+    "pla": _hold,
+    "los": _lost,
+    "tim": _lost,
 }
 
 
@@ -213,5 +240,8 @@ def _vanishes(line: Line) -> bool:
         return True
     if line.daemon not in ("local", "pipe"):
         return False
-    return (line.recipient in NULL_TARGETS or reply.startswith("delivered to file: /dev/null")
-            or "rspamd-pipe-" in reply)
+    return (
+        line.recipient in NULL_TARGETS
+        or reply.startswith("delivered to file: /dev/null")
+        or "rspamd-pipe-" in reply
+    )

@@ -14,7 +14,8 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(slots=True)
 class Row:
-    """One row as read. `fields` is None where it cannot be understood, and `reason` says why. `key` is what alignment compares."""
+    """One row as read. `fields` is None where it cannot be understood, and `reason` says why. `key` is what
+    alignment compares."""
 
     time: int
     digest: int
@@ -62,7 +63,8 @@ def read_row(raw: Any, clock: str, read: Callable[[dict[str, Any]], dict[str, An
 
 
 def _storable(raw: dict[str, Any]) -> dict[str, Any]:
-    """The row without what PostgreSQL cannot store. Its JSON tells whether there is any; few rows must be gone through."""
+    """The row without what PostgreSQL cannot store. Its JSON tells whether there is any; few rows must be
+    gone through."""
     try:
         is_clean = b"\\u0000" not in orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
@@ -95,8 +97,12 @@ def postfix_fields(raw: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(message, str):
         raise ValueError("no message")
     program, priority = str(raw.get("program") or ""), str(raw.get("priority") or "info")
-    return {"program": program, "priority": priority, "message": message,
-            "digest": digest64(f"{program}\0{priority}\0{message}".encode())}
+    return {
+        "program": program,
+        "priority": priority,
+        "message": message,
+        "digest": digest64(f"{program}\0{priority}\0{message}".encode()),
+    }
 
 
 def netfilter_fields(raw: dict[str, Any]) -> dict[str, Any]:

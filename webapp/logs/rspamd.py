@@ -15,7 +15,8 @@ UNKNOWN = ("", "unknown", None)
 def parse_scan(row: dict[str, Any]) -> dict[str, Any]:
     """The columns of one row; raises ValueError with the reason where it cannot be one.
 
-    Rspamd writes the word `unknown` for what is absent and `undef` for a missing Message-ID; numbers may be int or float.
+    Rspamd writes the word `unknown` for what is absent and `undef` for a missing Message-ID; numbers may be
+    int or float.
     """
     action, symbols = row.get("action"), row.get("symbols")
     if not isinstance(action, str) or len(action) > LONGEST_ACTION:
@@ -23,16 +24,30 @@ def parse_scan(row: dict[str, Any]) -> dict[str, Any]:
     symbols = symbols if isinstance(symbols, dict) else {}
     message_id, sender = _text(row.get("message-id")), _text(row.get("sender_smtp"))
     ip = _address(row.get("ip"))
-    recipients, user, subject = _texts(row.get("rcpt_smtp")), _known(row.get("user")), _known(row.get("subject"))
+    recipients, user, subject = (
+        _texts(row.get("rcpt_smtp")),
+        _known(row.get("user")),
+        _known(row.get("subject")),
+    )
     return {
         "mid_key": join_key(message_id, sender, ip),
         "message_id": None if message_id in ("", "undef", None) else message_id,
-        "sender": sender, "recipients": recipients, "subject": subject, "username": user, "ip": ip,
-        "size": _whole(row.get("size")), "score": _number(row.get("score")), "required_score": _number(row.get("required_score")),
-        "action": action, "is_spam": action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
-        "has_auth": "MAILCOW_AUTH" in symbols or user is not None, "symbols": symbols,
+        "sender": sender,
+        "recipients": recipients,
+        "subject": subject,
+        "username": user,
+        "ip": ip,
+        "size": _whole(row.get("size")),
+        "score": _number(row.get("score")),
+        "required_score": _number(row.get("required_score")),
+        "action": action,
+        "is_spam": action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
+        "has_auth": "MAILCOW_AUTH" in symbols or user is not None,
+        "symbols": symbols,
         "raw": {name: value for name, value in row.items() if name not in ("symbols", "subject")},
-        "search_text": "\n".join(part for part in (subject, sender, message_id, *recipients, user, ip) if part).lower(),
+        "search_text": "\n".join(
+            part for part in (subject, sender, message_id, *recipients, user, ip) if part
+        ).lower(),
     }
 
 
@@ -65,5 +80,9 @@ def _whole(value: Any) -> int | None:
 
 def heaviest(symbols: dict[str, Any], most: int) -> list[tuple[str, float]]:
     """(name, score) of the symbols that weigh most, whichever way; those without weight last."""
-    scores = {name: _number(symbol.get("score")) or 0.0 for name, symbol in symbols.items() if isinstance(symbol, dict)}
+    scores = {
+        name: _number(symbol.get("score")) or 0.0
+        for name, symbol in symbols.items()
+        if isinstance(symbol, dict)
+    }
     return sorted(scores.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]

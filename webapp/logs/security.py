@@ -1,6 +1,7 @@
 """What netfilter's events tell: one story per address, events over time, countries, the busiest addresses.
 
-All figures are of the newest 100,000 events of the period at the most, so that an attack cannot make a page slow.
+All figures are of the newest 100,000 events of the period at the most, so that an attack cannot make a page
+slow.
 """
 
 from collections import Counter, defaultdict
@@ -22,33 +23,46 @@ HOURLY_UP_TO = timedelta(days=3)
 MOST_BARS = 400
 COUNTRIES = ADDRESSES = 10  # of those with the most
 
-STORY_COLUMNS = """unit AS ip, count(*) AS events, count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
+STORY_COLUMNS = """
+    unit AS ip, count(*) AS events,
+    count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
     min(time) AS first_seen, max(time) AS last_seen, max(time) FILTER (WHERE action = 'banned') AS banned_at,
-    max(time) FILTER (WHERE action = 'unbanned') AS unbanned_at, count(*) FILTER (WHERE action = 'banned') AS bans,
+    max(time) FILTER (WHERE action = 'unbanned') AS unbanned_at, count(*) FILTER (WHERE action = 'banned') AS
+        bans,
     (array_agg(DISTINCT username) FILTER (WHERE username IS NOT NULL))[1:20] AS usernames,
-    count(DISTINCT username) AS username_count, (array_agg(DISTINCT rule_id) FILTER (WHERE rule_id IS NOT NULL))[1:20] AS rule_ids,
+    count(DISTINCT username) AS username_count, (array_agg(DISTINCT rule_id) FILTER (WHERE rule_id IS NOT
+        NULL))[1:20] AS rule_ids,
     (array_agg(DISTINCT auth_method) FILTER (WHERE auth_method IS NOT NULL))[1:5] AS methods,
-    (array_agg(attempts_left ORDER BY time DESC, id DESC) FILTER (WHERE attempts_left IS NOT NULL))[1] AS attempts_left,
-    (array_agg(DISTINCT ip) FILTER (WHERE ip <> unit))[1:20] AS hosts, count(DISTINCT ip) FILTER (WHERE ip <> unit) AS host_count,
+    (array_agg(attempts_left ORDER BY time DESC, id DESC) FILTER (WHERE attempts_left IS NOT NULL))[1] AS
+        attempts_left,
+    (array_agg(DISTINCT ip) FILTER (WHERE ip <> unit))[1:20] AS hosts, count(DISTINCT ip) FILTER (WHERE ip <>
+        unit) AS host_count,
     count(*) OVER () AS stories"""
-# netfilter counts and bans whole networks where it is set so (netban_ipv4, netban_ipv6): what one of their hosts did belongs to them
+# netfilter counts and bans whole networks where it is set so (netban_ipv4, netban_ipv6): what one of their
+# hosts did belongs to them
 UNITS = """
-    WITH events AS MATERIALIZED (SELECT *, {where} AS is_wanted FROM netfilter_logs WHERE time BETWEEN :start AND :end AND ip IS NOT NULL
+    WITH events AS MATERIALIZED (SELECT *, {where} AS is_wanted FROM netfilter_logs WHERE time BETWEEN :start
+        AND :end AND ip IS NOT NULL
         ORDER BY time DESC LIMIT {most}),
     names AS (SELECT DISTINCT ip FROM events),
     networks AS (SELECT ip AS unit, inet_or_null(ip) AS network FROM names WHERE ip LIKE '%/%'),
     widths AS (SELECT DISTINCT masklen(network) AS bits, family(network) AS version FROM networks),
-    hosts AS (SELECT ip, inet_or_null(ip) AS address FROM names WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1 FROM networks)),
+    hosts AS (SELECT ip, inet_or_null(ip) AS address FROM names WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1
+        FROM networks)),
     members AS (SELECT DISTINCT ON (hosts.ip) hosts.ip, networks.unit
-        FROM hosts JOIN widths ON version = family(address) JOIN networks ON network = network(set_masklen(address, bits))
+        FROM hosts JOIN widths ON version = family(address) JOIN networks ON network =
+            network(set_masklen(address, bits))
         ORDER BY hosts.ip, bits),
     told AS (SELECT events.*, coalesce(members.unit, ip) AS unit FROM events LEFT JOIN members USING (ip))"""
-NO_LOOPS = text("SET LOCAL enable_nestloop = off")  # nobody can estimate how many hosts and networks there are: a loop over both takes long
+NO_LOOPS = text(
+    "SET LOCAL enable_nestloop = off"
+)  # nobody can estimate how many hosts and networks there are: a loop over both takes long
 
 
 @dataclass(frozen=True)
 class Story:
-    """All events of one address in the period, or of one network that netfilter watches as one: attempts, users tried, ban and unban."""
+    """All events of one address in the period, or of one network that netfilter watches as one: attempts,
+    users tried, ban and unban."""
 
     data: Any
     place: Place
@@ -95,16 +109,22 @@ def _filtered(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
 
 
 def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[list[Story], int]:
-    """One story per address that has an event the filter names, the latest first; and how many there are, 0 beyond the last page.
+    """One story per address that has an event the filter names, the latest first; and how many there are, 0
+    beyond the last page.
 
-    A story always tells all events of its address in the period: a ban's line names no user, and an attempt no ban.
-    `folder` holds MaxMind's files where there are any.
+    A story always tells all events of its address in the period: a ban's line names no user, and an attempt
+    no ban. `folder` holds MaxMind's files where there are any.
     """
     session.execute(NO_LOOPS)
     where, values = _filtered(chosen)
-    rows = session.execute(text(
-        f"{UNITS.format(where=where, most=MOST_EVENTS)} SELECT {STORY_COLUMNS} FROM told GROUP BY unit HAVING bool_or(is_wanted) "
-        f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"), values).all()
+    rows = session.execute(
+        text(
+            f"{UNITS.format(where=where, most=MOST_EVENTS)} SELECT {STORY_COLUMNS} FROM told GROUP BY unit "
+            f"HAVING bool_or(is_wanted) "
+            f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"
+        ),
+        values,
+    ).all()
     return [Story(row, locate(row.ip, folder)) for row in rows], rows[0].stories if rows else 0
 
 
@@ -113,10 +133,16 @@ def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) ->
     where, values = _filtered(chosen)
     start, end = values["start"], values["end"]
     step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
-    rows = session.execute(text(
-        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n, count(rule_id) AS ruled FROM "
-        f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events "
-        "GROUP BY 1, 2, 3"), {**values, "tz": tz}).all()
+    rows = session.execute(
+        text(
+            f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n, count(rule_id) AS "
+            f"ruled FROM "
+            f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time "
+            f"DESC LIMIT {MOST_EVENTS}) AS events "
+            "GROUP BY 1, 2, 3"
+        ),
+        {**values, "tz": tz},
+    ).all()
     totals: Counter[str] = Counter()
     offences: Counter[str] = Counter()
     attempts: Counter[str] = Counter()
@@ -129,10 +155,19 @@ def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) ->
         if row.action == "warning" and row.ip and row.ruled:
             attempts[row.ip] += row.ruled
     times = spans(start, end, step, ZoneInfo(tz))
-    return Overview(start, end, step, dict(totals), [(time, dict(buckets.get(time, {}))) for time in times],
-                    _countries(offences, folder),
-                    [(ip, count, locate(ip, folder)) for ip, count in sorted(attempts.items(), key=_most_first)[:ADDRESSES]],
-                    sum(totals.values()) >= MOST_EVENTS)
+    return Overview(
+        start,
+        end,
+        step,
+        dict(totals),
+        [(time, dict(buckets.get(time, {}))) for time in times],
+        _countries(offences, folder),
+        [
+            (ip, count, locate(ip, folder))
+            for ip, count in sorted(attempts.items(), key=_most_first)[:ADDRESSES]
+        ],
+        sum(totals.values()) >= MOST_EVENTS,
+    )
 
 
 def _countries(offences: Counter[str], folder: str) -> list[tuple[Place, int]]:

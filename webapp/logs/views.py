@@ -25,8 +25,17 @@ def search(chosen: LogFilter) -> Found:
 
 def _answer(found: Found, show: Callable[[Any], dict[str, Any]]) -> ResponseReturnValue:
     following = queries.row_cursor(found.rows[-1]) if len(found.rows) == found.limit else None
-    return jsonify({"total": found.total, "total_is_estimate": found.total_is_estimate, "page": found.page, "limit": found.limit,
-                    "pages": found.pages, "next_cursor": following, "data": [show(row) for row in found.rows]})
+    return jsonify(
+        {
+            "total": found.total,
+            "total_is_estimate": found.total_is_estimate,
+            "page": found.page,
+            "limit": found.limit,
+            "pages": found.pages,
+            "next_cursor": following,
+            "data": [show(row) for row in found.rows],
+        }
+    )
 
 
 @api.get("/api/logs/postfix")

@@ -37,7 +37,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Entry:
-    """One message in the queue; `size` in bytes, `sender` '' for the null sender, `arrival` a Unix second, 0 where unknown.
+    """One message in the queue; `size` in bytes, `sender` '' for the null sender, `arrival` a Unix second, 0
+    where unknown.
 
     The queue may hold thousands: what takes time is found out when it is asked for.
     """
@@ -79,7 +80,11 @@ class Entry:
     def label(self) -> str:
         """Sender and first recipient, for lists of what was done."""
         more = f" and {len(self.waiting) - 1} more" if len(self.waiting) > 1 else ""
-        return f"{self.sender or '<>'} → {self.waiting[0].address}{more}" if self.waiting else self.sender or "<>"
+        return (
+            f"{self.sender or '<>'} → {self.waiting[0].address}{more}"
+            if self.waiting
+            else self.sender or "<>"
+        )
 
     @cached_property
     def text(self) -> str:
@@ -97,8 +102,14 @@ def read(rows: Iterable[dict[str, Any]]) -> list[Entry]:
 def _entry(row: dict[str, Any]) -> Entry:
     seconds = _whole(row.get("arrival_time"))
     sender = str(row.get("sender") or "")
-    return Entry(row, str(row.get("queue_name") or "unknown"), str(row["queue_id"]), "" if sender == "MAILER-DAEMON" else sender,
-                 _whole(row.get("message_size")) or 0, seconds if seconds and 0 < seconds < LATEST else 0)
+    return Entry(
+        row,
+        str(row.get("queue_name") or "unknown"),
+        str(row["queue_id"]),
+        "" if sender == "MAILER-DAEMON" else sender,
+        _whole(row.get("message_size")) or 0,
+        seconds if seconds and 0 < seconds < LATEST else 0,
+    )
 
 
 def _whole(value: Any) -> int | None:

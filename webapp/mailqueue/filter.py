@@ -26,12 +26,18 @@ KEPT = (*NARROWING, "sort", "group", "limit")
 class QueueFilter(Parameters):
     """Which messages of the queue, and in which order."""
 
-    search: Text = Field(None, description="Search in queue id, sender, recipients and what was said about them")
+    search: Text = Field(
+        None, description="Search in queue id, sender, recipients and what was said about them"
+    )
     queue: Annotated[str | None, one_of(*QUEUES)] = Field(None, description=", ".join(QUEUES))
-    reason: Text = Field(None, description="Only messages with a recipient that waits for this reason (as in `reasons`)")
+    reason: Text = Field(
+        None, description="Only messages with a recipient that waits for this reason (as in `reasons`)"
+    )
     domain: Text = Field(None, description="Only messages with a recipient in this domain")
     sender: Text = Field(None, description="Only messages of this envelope sender; <> is the null sender")
-    sort: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description=f"{', '.join(SORTS)}; with - before it descending")
+    sort: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
+        None, description=f"{', '.join(SORTS)}; with - before it descending"
+    )
 
     def chosen_from(self, entries: Sequence[Entry]) -> list[Entry]:
         """The entries that match, in the order asked for; newest first by default."""
@@ -41,11 +47,13 @@ class QueueFilter(Parameters):
 
     def _has(self, entry: Entry) -> bool:
         sender = "" if self.sender == "<>" else self.sender
-        return ((self.queue is None or entry.queue == self.queue)
-                and (self.search is None or self.search.lower() in entry.text)
-                and (sender is None or entry.sender.lower() == sender.lower())
-                and (self.domain is None or self.domain.lower() in entry.domains)
-                and (self.reason is None or self.reason in entry.reasons))
+        return (
+            (self.queue is None or entry.queue == self.queue)
+            and (self.search is None or self.search.lower() in entry.text)
+            and (sender is None or entry.sender.lower() == sender.lower())
+            and (self.domain is None or self.domain.lower() in entry.domains)
+            and (self.reason is None or self.reason in entry.reasons)
+        )
 
 
 class QueuePageFilter(QueueFilter, Paging):

@@ -25,12 +25,16 @@ class Group:
 
 
 def groups(entries: Sequence[Entry], by: str) -> list[Group]:
-    """The entries by reason, destination or sender, largest group first; one with two reasons counts for both."""
+    """The entries by reason, destination or sender, largest group first; one with two reasons counts for
+    both."""
     members: dict[str, list[Entry]] = {}
     for entry in entries:
         for value in _values(entry, by):
             members.setdefault(value, []).append(entry)
-    found = [Group(value, len(group), _oldest(group), sum(entry.size for entry in group)) for value, group in members.items()]
+    found = [
+        Group(value, len(group), _oldest(group), sum(entry.size for entry in group))
+        for value, group in members.items()
+    ]
     return sorted(found, key=lambda group: (-group.count, group.value))
 
 
@@ -53,7 +57,9 @@ def counts(entries: Sequence[Entry]) -> dict[str, int]:
 def found_in(entries: Sequence[Entry], chosen: QueuePageFilter) -> Found:
     """The page of entries, or of groups, that the filter names."""
     rows: list[Any] = list(groups(entries, chosen.group)) if chosen.group else list(entries)
-    return Found(rows[chosen.offset:chosen.offset + chosen.limit], len(rows), False, chosen.page, chosen.limit)
+    return Found(
+        rows[chosen.offset : chosen.offset + chosen.limit], len(rows), False, chosen.page, chosen.limit
+    )
 
 
 def answer(listing: Listing, chosen: QueueFilter) -> dict[str, Any]:
@@ -61,4 +67,10 @@ def answer(listing: Listing, chosen: QueueFilter) -> dict[str, Any]:
     data = [{**entry.row, "reasons": entry.reasons} for entry in chosen.chosen_from(read(listing.rows))]
     note = EMPTY_NOTE if listing.taken_at and not listing.rows else None
     earlier = {"total": listing.earlier[0], "taken_at": listing.earlier[1]} if listing.earlier else None
-    return {"total": len(data), "data": data, **state_of(QUEUE, listing), "note": note, "last_not_empty": earlier}
+    return {
+        "total": len(data),
+        "data": data,
+        **state_of(QUEUE, listing),
+        "note": note,
+        "last_not_empty": earlier,
+    }

@@ -1,4 +1,5 @@
-"""Why a recipient waits: what the queue says, and the reason without hosts and addresses, so that equal ones can be counted."""
+"""Why a recipient waits: what the queue says, and the reason without hosts and addresses, so that equal ones
+can be counted."""
 
 import re
 from functools import lru_cache
@@ -8,20 +9,25 @@ LONGEST = 160  # characters of a reason
 
 WAITING = re.compile(r'("(?:[^"\\]|\\.)*"@\S+|\S+)(?: \((.*)\))?\s*', re.DOTALL)
 HOST = r"[\w.-]+\[[0-9a-fA-F.:]+\](?::\d+)?"
-BEGINNINGS = re.compile(rf"^(?:delivery temporarily suspended: |host {HOST} (?:said|refused to talk to me): |connect to \S+: )")
+BEGINNINGS = re.compile(
+    rf"^(?:delivery temporarily suspended: |host {HOST} (?:said|refused to talk to me): |connect to \S+: )"
+)
 IN_REPLY = re.compile(r"\s*\(in reply to [^)]*\)?\s*$")
 REPEATED_CODE = re.compile(r"(?<=\s)\d{3}[- ](?=\d\.\d{1,3}\.\d{1,3}\b)")
-NAMED = ((re.compile(rf"(?:\s+(?:with|by host|from))?\s*{HOST}"), ""),
-         (re.compile(r" for name=\S+ type=\w+"), ""),
-         (re.compile(r"https?://\S+"), "…"),
-         (re.compile(r"<[^<>\s]*>:?\s*"), ""),
-         (re.compile(r"\b[\w.+=-]+@[\w.-]+"), "…"),
-         (re.compile(r"\[?(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}\]?"), "…"),
-         (re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{10,}(?:\.[\w-]+)*"), "…"))
+NAMED = (
+    (re.compile(rf"(?:\s+(?:with|by host|from))?\s*{HOST}"), ""),
+    (re.compile(r" for name=\S+ type=\w+"), ""),
+    (re.compile(r"https?://\S+"), "…"),
+    (re.compile(r"<[^<>\s]*>:?\s*"), ""),
+    (re.compile(r"\b[\w.+=-]+@[\w.-]+"), "…"),
+    (re.compile(r"\[?(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}\]?"), "…"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{10,}(?:\.[\w-]+)*"), "…"),
+)
 
 
 def parted(text: str) -> tuple[str, str]:
-    """(address, what the queue says about it) of an entry such as `a@b (connect to …)`; '' where it says nothing."""
+    """(address, what the queue says about it) of an entry such as `a@b (connect to …)`; '' where it says
+    nothing."""
     found = WAITING.fullmatch(text.strip())
     return (found[1], found[2] or "") if found else (text.strip(), "")
 

@@ -24,7 +24,13 @@ pages = Blueprint("mailqueue_pages", __name__)
 
 TAG = "Queue and quarantine"
 PATIENCE = 4.0  # seconds the API waits for mailcow
-LABELS = {"search": "Search", "queue": "Queue", "reason": "Reason", "domain": "Destination", "sender": "Sender"}
+LABELS = {
+    "search": "Search",
+    "queue": "Queue",
+    "reason": "Reason",
+    "domain": "Destination",
+    "sender": "Sender",
+}
 ROOM = Room("/queue", QUEUE, "Queue", LABELS, act.ACTIONS, {"flush": act.FLUSH})
 
 
@@ -39,7 +45,8 @@ def _carry_out(action: Action, ids: Sequence[str]) -> list[Outcome]:
 def mail_queue() -> ResponseReturnValue:
     """The mail queue, from mailcow
 
-    Asked of mailcow at most every 15 seconds. Where mailcow does not answer within 4 seconds, the list last seen is given with its age.
+    Asked of mailcow at most every 15 seconds. Where mailcow does not answer within 4 seconds, the list last
+    seen is given with its age.
     """
     chosen = given(QueueFilter)
     return jsonify(queries.answer(live.present(QUEUE, db.session(), settings(), PATIENCE), chosen))
@@ -50,7 +57,8 @@ def mail_queue() -> ResponseReturnValue:
 def change_queue() -> ResponseReturnValue:
     """Deliver, hold, unhold or delete messages of the queue, or flush all of it
 
-    `action` is deliver, hold, unhold, delete (of `ids`, which are queue ids) or flush (the whole queue). Needs MAILCOW_API_KEY_RW.
+    `action` is deliver, hold, unhold, delete (of `ids`, which are queue ids) or flush (the whole queue).
+    Needs MAILCOW_API_KEY_RW.
     """
     asked = actionpage.asked_by_api()
     action = named({**ROOM.actions, **ROOM.whole}, asked.action)
@@ -64,9 +72,16 @@ def list_page() -> ResponseReturnValue:
     listing = live.last(QUEUE, db.session())
     entries = read(listing.rows)
     found = queries.found_in(chosen.chosen_from(entries), chosen)
-    return page("mailqueue/list.html", "mailqueue/_list.html", status=400 if error else 200, found=found, group=chosen.group,
-                counts=queries.counts(entries), long_ids=any(entry.has_long_id for entry in entries),
-                **actionpage.common(ROOM, listing, error))
+    return page(
+        "mailqueue/list.html",
+        "mailqueue/_list.html",
+        status=400 if error else 200,
+        found=found,
+        group=chosen.group,
+        counts=queries.counts(entries),
+        long_ids=any(entry.has_long_id for entry in entries),
+        **actionpage.common(ROOM, listing, error),
+    )
 
 
 @pages.get("/queue/news")

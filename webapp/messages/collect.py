@@ -1,4 +1,5 @@
-"""One look at mailcow's logs: read what is new, store it, and bring the messages up to date, a portion a transaction."""
+"""One look at mailcow's logs: read what is new, store it, and bring the messages up to date, a portion a
+transaction."""
 
 import time
 from collections import Counter, defaultdict
@@ -55,7 +56,8 @@ class Progress:
 
 @dataclass
 class Run:
-    """What the portions of one run share. `coming` are Rspamd rows that were read but are not stored yet, by join key."""
+    """What the portions of one run share. `coming` are Rspamd rows that were read but are not stored yet, by
+    join key."""
 
     session: Session
     settings: Settings
@@ -70,12 +72,17 @@ class Run:
         return self.settings.max_correlation_age_minutes * 60
 
 
-def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress: Progress | None = None,
-               only: Collection[str] = ()) -> Iterator[Progress]:
+def fetch_logs(
+    session: Session,
+    mailcow: Mailcow,
+    settings: Settings,
+    progress: Progress | None = None,
+    only: Collection[str] = (),
+) -> Iterator[Progress]:
     """Read the lists (all, or `only` these); yields wherever the caller should commit.
 
-    Raises MailcowError at the end if a list could not be read. Rspamd's list is read before Postfix's, so that a row's
-    lines are there when it is stored.
+    Raises MailcowError at the end if a list could not be read. Rspamd's list is read before Postfix's, so
+    that a row's lines are there when it is stored.
     """
     progress = progress or Progress()
     progress.readings.clear()
@@ -91,7 +98,9 @@ def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress:
             break
         except MailcowError as error:
             progress.failures.append(str(error))
-    coming = _coming(session.connection(), progress.readings.get(RSPAMD.name), newest_of.get(RSPAMD.name), settings)
+    coming = _coming(
+        session.connection(), progress.readings.get(RSPAMD.name), newest_of.get(RSPAMD.name), settings
+    )
     with emptied_beside(session.get_bind().engine) as empty:
         run = Run(session, settings, around, progress, coming, empty)
         for name in (POSTFIX.name, RSPAMD.name, NETFILTER.name):
@@ -106,8 +115,16 @@ def fetch_logs(session: Session, mailcow: Mailcow, settings: Settings, progress:
 
 def _wanted(settings: Settings, only: Collection[str]) -> list[tuple[Source, int]]:
     """The lists to read, each with the rows to ask for at once; fewer where it is looked at in haste."""
-    every = ((RSPAMD, settings.fetch_count_rspamd), (NETFILTER, settings.fetch_count_netfilter), (POSTFIX, settings.fetch_count_postfix))
-    return [(source, min(count, HASTY_COUNT) if only else count) for source, count in every if not only or source.name in only]
+    every = (
+        (RSPAMD, settings.fetch_count_rspamd),
+        (NETFILTER, settings.fetch_count_netfilter),
+        (POSTFIX, settings.fetch_count_postfix),
+    )
+    return [
+        (source, min(count, HASTY_COUNT) if only else count)
+        for source, count in every
+        if not only or source.name in only
+    ]
 
 
 def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterator[Progress]:
@@ -143,8 +160,9 @@ def _note_pace(mailcow: Mailcow, source: Source, pace: Pace, reading: Reading, p
     cache.put(PACE + source.name, pace.as_dict(), ttl=86400)
 
 
-def _surroundings(session: Session, mailcow: Mailcow, settings: Settings,
-                  progress: Progress) -> Generator[Progress, None, Surroundings]:
+def _surroundings(
+    session: Session, mailcow: Mailcow, settings: Settings, progress: Progress
+) -> Generator[Progress, None, Surroundings]:
     """Our domains, read anew where they are old; a failure is told but stops nothing."""
     age = directory.age(session.connection())
     yield progress
@@ -163,7 +181,8 @@ def surroundings(connection: Connection, settings: Settings) -> Surroundings:
 
 
 def take_in(run: Run, reading: Reading, newest: int | None) -> Iterator[Progress]:
-    """Store and link what was read, a portion a transaction; yields where the caller should commit. `newest` as in `store.load_cursor`."""
+    """Store and link what was read, a portion a transaction; yields where the caller should commit. `newest`
+    as in `store.load_cursor`."""
     name, progress = reading.source.name, run.progress
     store.record_gap(run.session.connection(), reading)
     progress.gaps += reading.gap is not None
@@ -193,7 +212,9 @@ def take_in(run: Run, reading: Reading, newest: int | None) -> Iterator[Progress
 def _keep(connection: Connection, source: Source, rows: Sequence[Row], settings: Settings) -> list[Row]:
     """The rows to store: without those set aside and those of blacklisted addresses."""
     store.set_aside(connection, source.name, rows)
-    kept, hidden = blacklist.allowed(connection, source, [row for row in rows if row.fields is not None], settings.blacklist_emails)
+    kept, hidden = blacklist.allowed(
+        connection, source, [row for row in rows if row.fields is not None], settings.blacklist_emails
+    )
     forget_queue_ids(connection, hidden)
     return kept
 
@@ -211,13 +232,21 @@ def _store(connection: Connection, source: Source, rows: Sequence[Row], run: Run
             (row.fields or {})["direction"] = direction(scan_story(scan), [], run.around)
         store.insert_rows(connection, source.name, rows, store.rspamd_values(rows))
         claimed = claimed_scans(connection, scans)
-        return link(connection, Batch(scans=[scan for scan in scans if scan.identity not in claimed]), run.around, run.window)
+        return link(
+            connection,
+            Batch(scans=[scan for scan in scans if scan.identity not in claimed]),
+            run.around,
+            run.window,
+        )
     store.insert_rows(connection, source.name, rows, store.netfilter_values(rows))
     return 0
 
 
-def _coming(connection: Connection, reading: Reading | None, newest: int | None, settings: Settings) -> dict[int, list[Scan]]:
-    """The Rspamd rows just read, by join key, so that a message is written once with its row; none where some may be left out."""
+def _coming(
+    connection: Connection, reading: Reading | None, newest: int | None, settings: Settings
+) -> dict[int, list[Scan]]:
+    """The Rspamd rows just read, by join key, so that a message is written once with its row; none where some
+    may be left out."""
     found: dict[int, list[Scan]] = defaultdict(list)
     if reading is None or settings.blacklist_emails:
         return found
@@ -233,12 +262,28 @@ def _postfix_batch(rows: Sequence[Row], lines: Sequence[Line], coming: dict[int,
     batch = Batch(coming=coming)
     for row, line in zip(rows, lines, strict=True):
         fields = row.fields or {}
-        batch.add_line((row.time, row.digest, row.ordinal), Event(row.time, fields["program"], fields["message"], line))
+        batch.add_line(
+            (row.time, row.digest, row.ordinal), Event(row.time, fields["program"], fields["message"], line)
+        )
     return batch
 
 
 def _scan(row: Row) -> Scan:
     fields = row.fields or {}
-    return Scan(row.time, row.digest, row.ordinal, fields["mid_key"], fields["message_id"], fields["sender"], fields["recipients"],
-                fields["ip"], fields["username"], fields["subject"], fields["score"], fields["action"], fields["size"], fields["is_spam"],
-                fields["has_auth"])
+    return Scan(
+        row.time,
+        row.digest,
+        row.ordinal,
+        fields["mid_key"],
+        fields["message_id"],
+        fields["sender"],
+        fields["recipients"],
+        fields["ip"],
+        fields["username"],
+        fields["subject"],
+        fields["score"],
+        fields["action"],
+        fields["size"],
+        fields["is_spam"],
+        fields["has_auth"],
+    )

@@ -21,12 +21,20 @@ class MessageFilter(Paging, Period):
     search: Text = Field(None, description="Search in sender, recipient, subject, message_id, queue_id")
     sender: Text = Field(None, description="Filter by sender; <> is the null sender")
     recipient: Text = Field(None, description="Filter by recipient, also by the alias it came through")
-    direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description="inbound, outbound, internal")
+    direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
+        None, description="inbound, outbound, internal"
+    )
     status: Annotated[str | None, one_of(*STATUSES, NO_OUTCOME)] = Field(
-        None, description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed (bounced or expired), "
-                          "pending (no outcome yet); finds mixed messages with such a recipient too, and spam also by Rspamd's verdict")
+        None,
+        description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed "
+        "(bounced or expired), "
+        "pending (no outcome yet); finds mixed messages with such a recipient too, and spam also by Rspamd's "
+        "verdict",
+    )
     user: Text = Field(None, description="Filter by authenticated user")
-    ip: Text = Field(None, description="Filter by source IP address, its beginning, or a network such as 192.0.2.0/24")
+    ip: Text = Field(
+        None, description="Filter by source IP address, its beginning, or a network such as 192.0.2.0/24"
+    )
 
     @property
     def is_short(self) -> bool:
@@ -36,8 +44,20 @@ class MessageFilter(Paging, Period):
     @property
     def is_plain(self) -> bool:
         """True where nothing is filtered."""
-        return all(value is None for value in (self.search, self.sender, self.recipient, self.direction, self.status, self.user, self.ip,
-                                               self.start_date, self.end_date))
+        return all(
+            value is None
+            for value in (
+                self.search,
+                self.sender,
+                self.recipient,
+                self.direction,
+                self.status,
+                self.user,
+                self.ip,
+                self.start_date,
+                self.end_date,
+            )
+        )
 
 
 def conditions(chosen: MessageFilter) -> Conditions:
@@ -74,7 +94,9 @@ def _sender(found: Conditions, typed: str) -> None:
     if typed in ("<>", '""'):
         found.plain.append("sender = ''")
     elif address:
-        found.equals("left(lower(sender), 320)", "sender", address[:320], typed.strip().strip("<>").lower()[:320])
+        found.equals(
+            "left(lower(sender), 320)", "sender", address[:320], typed.strip().strip("<>").lower()[:320]
+        )
     else:
         _text(found, "sender", bare_address(typed), "replace(lower(sender), '\"', '')")
 

@@ -12,24 +12,41 @@ KEY = "hour, direction, final_status, is_spam, outcomes"
 
 
 def _cell(table: str) -> str:
-    return (f"date_trunc('hour', {table}.first_seen, 'UTC') AS hour, coalesce({table}.direction, '') AS direction, "
-            f"coalesce({table}.final_status, '') AS final_status, {table}.is_spam, {table}.outcomes")
+    return (
+        f"date_trunc('hour', {table}.first_seen, 'UTC') AS hour, coalesce({table}.direction, '') AS "
+        f"direction, "
+        f"coalesce({table}.final_status, '') AS final_status, {table}.is_spam, {table}.outcomes"
+    )
 
 
 def _added(changes: str, before: str = "") -> str:
-    return (f"{before} INSERT INTO message_hours AS kept ({KEY}, n) SELECT {KEY}, sum(change) FROM ({changes}) AS changes GROUP BY {KEY} "
-            f"HAVING sum(change) <> 0 ON CONFLICT ({KEY}) DO UPDATE SET n = kept.n + excluded.n")
+    return (
+        f"{before} INSERT INTO message_hours AS kept ({KEY}, n) SELECT {KEY}, sum(change) FROM ({changes}) "
+        f"AS changes GROUP BY {KEY} "
+        f"HAVING sum(change) <> 0 ON CONFLICT ({KEY}) DO UPDATE SET n = kept.n + excluded.n"
+    )
 
 
-REPLACE = text(_added(f"SELECT {_cell('coming')}, 1 AS change FROM incoming_messages coming UNION ALL "
-                      f"SELECT {_cell('old')}, -1 FROM incoming_messages coming JOIN messages old USING (id, first_seen)"))
-DELETE = text(_added(f"SELECT {_cell('gone')}, -1 AS change FROM gone", "WITH gone AS (DELETE FROM messages "
-                     "WHERE id = ANY(:ids) AND first_seen = ANY(:times) RETURNING first_seen, direction, final_status, is_spam, outcomes)"))
+REPLACE = text(
+    _added(
+        f"SELECT {_cell('coming')}, 1 AS change FROM incoming_messages coming UNION ALL "
+        f"SELECT {_cell('old')}, -1 FROM incoming_messages coming JOIN messages old USING (id, first_seen)"
+    )
+)
+DELETE = text(
+    _added(
+        f"SELECT {_cell('gone')}, -1 AS change FROM gone",
+        "WITH gone AS (DELETE FROM messages "
+        "WHERE id = ANY(:ids) AND first_seen = ANY(:times) RETURNING first_seen, direction, final_status, "
+        "is_spam, outcomes)",
+    )
+)
 RECOUNT = text(_added(f"SELECT {_cell('messages')}, 1 AS change FROM messages WHERE first_seen < :end"))
 
 
 def count_incoming(connection: Connection) -> None:
-    """Count what stands in incoming_messages and no longer the rows it will replace; before these are replaced."""
+    """Count what stands in incoming_messages and no longer the rows it will replace; before these are
+    replaced."""
     connection.execute(REPLACE)
 
 

@@ -1,4 +1,5 @@
-"""Which Rspamd row belongs to which story. Pure and independent of order: the same sets give the same pairs."""
+"""Which Rspamd row belongs to which story. Pure and independent of order: the same sets give the same
+pairs."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,8 +28,8 @@ def expects_scan(story: Story) -> bool:
 def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[Scan]:
     """Give every story its scan; returns the scans that no story claims. `window` in seconds.
 
-    Within the stories and scans that share a Message-ID, the closest pairs are made first: same client address,
-    same sender, most common recipients, least distance in time.
+    Within the stories and scans that share a Message-ID, the closest pairs are made first: same client
+    address, same sender, most common recipients, least distance in time.
     """
     by_key: dict[int, list[Scan]] = defaultdict(list)
     left = {scan.identity: scan for scan in scans}
@@ -43,7 +44,9 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
         for scan in (scan for key in story.mid_keys for scan in by_key[key]):
             distance = _distance(story, scan, window)
             if distance is not None:
-                candidates.append((distance, scan.identity, story.first_seen, story.queue_id or "", story, scan))
+                candidates.append(
+                    (distance, scan.identity, story.first_seen, story.queue_id or "", story, scan)
+                )
     candidates.sort(key=lambda candidate: candidate[:4])
     for *_, story, scan in candidates:
         if story.scan is None and scan.identity in left:
@@ -54,7 +57,10 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
 def _distance(story: Story, scan: Scan, window: int) -> tuple[int, int, int] | None:
     """How badly the two fit (smaller is better), or None where they cannot be the same mail."""
     data_end = story.queued_at or (story.refusal.time if story.refusal else None)
-    if scan.time < story.first_seen - CLOCK_SLACK or scan.time > (data_end or story.first_seen + window) + CLOCK_SLACK:
+    if (
+        scan.time < story.first_seen - CLOCK_SLACK
+        or scan.time > (data_end or story.first_seen + window) + CLOCK_SLACK
+    ):
         return None
     address_known = scan.ip is not None and scan.ip not in UNKNOWN and story.client_ip is not None
     if address_known and scan.ip != story.client_ip:
@@ -62,13 +68,16 @@ def _distance(story: Story, scan: Scan, window: int) -> tuple[int, int, int] | N
     sender_known = story.sender is not None and scan.sender is not None
     if sender_known and not same_sender(story.sender, scan.sender):
         return None
-    strangers = len(_people(story) - {untagged(address) for address in scan.recipients}) if story.recipients else 0
+    strangers = (
+        len(_people(story) - {untagged(address) for address in scan.recipients}) if story.recipients else 0
+    )
     doubt = (not address_known) + (not sender_known)
     return doubt, strangers, abs(scan.time - (data_end or story.first_seen))
 
 
 def same_sender(logged: str | None, scanned: str | None) -> bool:
-    """True where both programs mean the same envelope sender; Rspamd writes `unknown` for the null sender at times."""
+    """True where both programs mean the same envelope sender; Rspamd writes `unknown` for the null sender at
+    times."""
     a, b = bare_address(logged), bare_address(scanned)
     return a == b or (a == "" and b == "unknown")
 

@@ -1,8 +1,9 @@
-"""Stored lines and rows -> messages and deliveries: load what a batch touches, trace it anew, write what changed.
+"""Stored lines and rows -> messages and deliveries: load what a batch touches, trace it anew, write what
+changed.
 
-A message is always recomputed from all its lines, and all messages that share a Message-ID are paired with their Rspamd
-rows together. So neither the order of lines nor the cut of the polls can show in the result, and importing twice
-changes nothing.
+A message is always recomputed from all its lines, and all messages that share a Message-ID are paired with
+their Rspamd rows together. So neither the order of lines nor the cut of the polls can show in the result, and
+importing twice changes nothing.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +28,9 @@ class Batch:
     events: dict[str, dict[tuple[int, int, int], Event]] = field(default_factory=dict)
     refusals: list[Event] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
-    coming: dict[int, list[Scan]] = field(default_factory=dict)  # by join key: read with it, but not stored yet
+    coming: dict[int, list[Scan]] = field(
+        default_factory=dict
+    )  # by join key: read with it, but not stored yet
 
     def add_line(self, name: tuple[int, int, int], event: Event) -> None:
         """Take one Postfix line in; lines that belong to no mail are left out."""
@@ -39,12 +42,16 @@ class Batch:
 
     def times(self) -> list[int]:
         """The Unix seconds of everything in it."""
-        return [*(name[0] for events in self.events.values() for name in events), *(event.time for event in self.refusals),
-                *(scan.time for scan in self.scans)]
+        return [
+            *(name[0] for events in self.events.values() for name in events),
+            *(event.time for event in self.refusals),
+            *(scan.time for scan in self.scans),
+        ]
 
 
 class Linking:
-    """One run over a batch: the stories it touches, their neighbours by Message-ID, and the stored messages of both."""
+    """One run over a batch: the stories it touches, their neighbours by Message-ID, and the stored messages
+    of both."""
 
     def __init__(self, connection: Connection, window: int) -> None:
         self.connection, self.window = connection, window
@@ -55,9 +62,11 @@ class Linking:
         self.start = self.end = 0
 
     def trace(self, batch: Batch, queue_ids: Collection[str]) -> None:
-        """Trace these queue ids from their stored lines and the batch's, and take note of what is stored of them.
+        """Trace these queue ids from their stored lines and the batch's, and take note of what is stored of
+        them.
 
-        A life that ended before the batch and is not known began too long ago to be loaded whole: it is left as it is.
+        A life that ended before the batch and is not known began too long ago to be loaded whole: it is left
+        as it is.
         """
         since: float = self.start - load.LONGEST_STAY
         for known in load.known_by_queue_id(self.connection, queue_ids, since):
@@ -67,8 +76,11 @@ class Linking:
         for queue_id in queue_ids:
             events = {**stored[queue_id], **batch.events.get(queue_id, {})}
             told = trace_queue_id(queue_id, events.values())
-            self.stories[queue_id] = [story for story in told
-                                      if story.last_seen >= self.start or row_id(story.correlation_key) in self.known]
+            self.stories[queue_id] = [
+                story
+                for story in told
+                if story.last_seen >= self.start or row_id(story.correlation_key) in self.known
+            ]
 
     def widen(self, batch: Batch) -> None:
         """Follow the Message-IDs to other messages and rows until none is left out."""
@@ -82,11 +94,15 @@ class Linking:
             end = max([self.end, *firsts]) + NEIGHBOURHOOD
             for scan in load.stored_scans(self.connection, keys, start, end):
                 self.scans.setdefault(scan.identity, scan)
-            for scan in (scan for key in keys for scan in batch.coming.get(key, ()) if start <= scan.time <= end):
+            for scan in (
+                scan for key in keys for scan in batch.coming.get(key, ()) if start <= scan.time <= end
+            ):
                 self.scans.setdefault(scan.identity, scan)
             neighbours = load.known_by_key(self.connection, keys, start, end)
             self.known.update({known.id: known for known in neighbours})
-            self.trace(batch, {known.queue_id for known in neighbours if known.queue_id} - self.stories.keys())
+            self.trace(
+                batch, {known.queue_id for known in neighbours if known.queue_id} - self.stories.keys()
+            )
 
     def _keys(self) -> set[int]:
         told = {key for stories in self.stories.values() for story in stories for key in story.mid_keys}
@@ -95,7 +111,8 @@ class Linking:
 
 
 def link(connection: Connection, batch: Batch, around: Surroundings, window: int) -> int:
-    """Bring messages and deliveries up to date with a batch; returns how many messages changed. `window` in seconds."""
+    """Bring messages and deliveries up to date with a batch; returns how many messages changed. `window` in
+    seconds."""
     times = batch.times()
     if not times:
         return 0
@@ -113,17 +130,31 @@ def link(connection: Connection, batch: Batch, around: Surroundings, window: int
 
 def scan_story(scan: Scan) -> Story:
     """The story of an Rspamd row that no Postfix line belongs to."""
-    story = Story("scan", scan.time, scan.time, identity="scan {} {} {}".format(*scan.identity), scan=scan, sender=scan.sender,
-                  client_ip=scan.ip, user=scan.user, size=scan.size)
+    story = Story(
+        "scan",
+        scan.time,
+        scan.time,
+        identity="scan {} {} {}".format(*scan.identity),
+        scan=scan,
+        sender=scan.sender,
+        client_ip=scan.ip,
+        user=scan.user,
+        size=scan.size,
+    )
     story.message_ids = [scan.message_id] if scan.message_id else []
     story.mid_keys = [scan.mid_key] if scan.mid_key is not None else []
     return story
 
 
-def retrace(connection: Connection, queue_ids: Sequence[str], scans: Sequence[Scan], since: float, around: Surroundings,
-            window: int) -> int:
-    """Trace these queue ids (and the rows without one) once more from what is stored; returns how many messages changed."""
+def retrace(
+    connection: Connection,
+    queue_ids: Sequence[str],
+    scans: Sequence[Scan],
+    since: float,
+    around: Surroundings,
+    window: int,
+) -> int:
+    """Trace these queue ids (and the rows without one) once more from what is stored; returns how many
+    messages changed."""
     batch = Batch(events=load.stored_events(connection, queue_ids, since), scans=list(scans))
     return link(connection, batch, around, window)
-
-

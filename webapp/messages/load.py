@@ -13,13 +13,21 @@ from webapp.messages.story import Event, Scan
 LONGEST_SESSION = 86400  # seconds between a mail's first line and its scan at the most
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
 
-LINES = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM postfix_logs "
-             "WHERE queue_id = ANY(:ids) AND time >= :since")
-SCANS = text("SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, mid_key, message_id, sender, recipients, ip, username, "
-             "subject, score, action, size, is_spam, has_auth FROM rspamd_logs "
-             "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end")
-CLAIMED = text("SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
-               "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end")
+LINES = text(
+    "SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM "
+    "postfix_logs "
+    "WHERE queue_id = ANY(:ids) AND time >= :since"
+)
+SCANS = text(
+    "SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, mid_key, message_id, sender, "
+    "recipients, ip, username, "
+    "subject, score, action, size, is_spam, has_auth FROM rspamd_logs "
+    "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end"
+)
+CLAIMED = text(
+    "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
+    "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end"
+)
 KNOWN = "SELECT id, first_seen, queue_id, kind, mid_keys, content_digest, correlation FROM messages WHERE "
 BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
 BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
@@ -38,7 +46,9 @@ class Known:
     correlation: str
 
 
-def stored_events(connection: Connection, queue_ids: Collection[str], since: float) -> dict[str, dict[tuple[int, int, int], Event]]:
+def stored_events(
+    connection: Connection, queue_ids: Collection[str], since: float
+) -> dict[str, dict[tuple[int, int, int], Event]]:
     """The stored lines of these queue ids from `since` (Unix seconds), by queue id and row name."""
     found: dict[str, dict[tuple[int, int, int], Event]] = {queue_id: {} for queue_id in queue_ids}
     if not queue_ids:
@@ -54,8 +64,26 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
     if not keys:
         return []
     rows = connection.execute(SCANS, {"keys": list(keys), "start": utc(start), "end": utc(end)})
-    return [Scan(row.time, row.digest, row.ordinal, row.mid_key, row.message_id, row.sender, row.recipients, row.ip, row.username,
-                 row.subject, row.score, row.action, row.size, row.is_spam, row.has_auth) for row in rows]
+    return [
+        Scan(
+            row.time,
+            row.digest,
+            row.ordinal,
+            row.mid_key,
+            row.message_id,
+            row.sender,
+            row.recipients,
+            row.ip,
+            row.username,
+            row.subject,
+            row.score,
+            row.action,
+            row.size,
+            row.is_spam,
+            row.has_auth,
+        )
+        for row in rows
+    ]
 
 
 def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[int, int, int]]:
@@ -63,23 +91,40 @@ def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[
     if not scans:
         return set()
     times = [scan.time for scan in scans]
-    rows = connection.execute(CLAIMED, {"digests": [scan.digest for scan in scans], "start": utc(min(times) - LONGEST_SESSION),
-                                        "end": utc(max(times) + LONGEST_SESSION)})
+    rows = connection.execute(
+        CLAIMED,
+        {
+            "digests": [scan.digest for scan in scans],
+            "start": utc(min(times) - LONGEST_SESSION),
+            "end": utc(max(times) + LONGEST_SESSION),
+        },
+    )
     return {(row.time, row.rspamd_digest, row.rspamd_ordinal) for row in rows}
 
 
 def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:
-    """The stored messages of these queue ids: those that began since (Unix seconds), and those still open, whatever their age."""
+    """The stored messages of these queue ids: those that began since (Unix seconds), and those still open,
+    whatever their age."""
     rows = connection.execute(BY_QUEUE_ID, {"ids": list(queue_ids), "since": utc(since)}) if queue_ids else ()
     return [known_message(row) for row in rows]
 
 
 def known_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Known]:
     """The stored messages with any of these join keys that began between two Unix seconds."""
-    rows = connection.execute(BY_KEY, {"keys": list(keys), "start": utc(start), "end": utc(end)}) if keys else ()
+    rows = (
+        connection.execute(BY_KEY, {"keys": list(keys), "start": utc(start), "end": utc(end)}) if keys else ()
+    )
     return [known_message(row) for row in rows]
 
 
 def known_message(row) -> Known:  # type: ignore[no-untyped-def]
     """The stored message of one row."""
-    return Known(row.id, row.first_seen, row.queue_id, row.kind, tuple(row.mid_keys), row.content_digest, row.correlation)
+    return Known(
+        row.id,
+        row.first_seen,
+        row.queue_id,
+        row.kind,
+        tuple(row.mid_keys),
+        row.content_digest,
+        row.correlation,
+    )

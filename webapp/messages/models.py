@@ -12,8 +12,9 @@ from webapp.logs.models import Moment
 class Message(Base):
     """One life of a queue id, one refused attempt, or one Rspamd row that no Postfix line belongs to.
 
-    `id` is made from `correlation_key` (see identity.py), so that writing twice is writing once. `size` in bytes.
-    `outcomes` are the different words of its deliveries. `correlation`: open, complete, or expired (given up).
+    `id` is made from `correlation_key` (see identity.py), so that writing twice is writing once. `size` in
+    bytes. `outcomes` are the different words of its deliveries. `correlation`: open, complete, or expired
+    (given up).
     """
 
     __tablename__ = "messages"

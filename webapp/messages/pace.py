@@ -1,7 +1,8 @@
 """How often to look, so that a small ring never overflows between two looks. Pure.
 
-mailcow keeps the newest rows only (10,000 of Postfix, 1,000 of Rspamd, or as the administrator has set). Where the
-fastest second of late, three times over, could fill the ring before the next regular look, looks are made sooner.
+mailcow keeps the newest rows only (10,000 of Postfix, 1,000 of Rspamd, or as the administrator has set).
+Where the fastest second of late, three times over, could fill the ring before the next regular look, looks
+are made sooner.
 """
 
 from collections import Counter
@@ -17,7 +18,8 @@ AMPLE = 10_000  # rows; a ring of this size needs no watching at ordinary rates
 
 @dataclass
 class Pace:
-    """`capacity`: rows that the list is known to hold; `peak`: most rows in one second, seen at `peak_at` (Unix seconds)."""
+    """`capacity`: rows that the list is known to hold; `peak`: most rows in one second, seen at `peak_at`
+    (Unix seconds)."""
 
     capacity: int = 0
     peak: int = 0

@@ -16,8 +16,11 @@ from webapp.messages.story import row_id
 from webapp.messages.summary import summary_of
 from webapp.params import cursor_of, place
 
-LIST_COLUMNS = ("id, correlation_key, queue_id, message_id, first_seen, last_seen, sender, recipients, recipient_count, subject, "
-                "direction, final_status, outcomes, spam_score, is_spam, username, ip, correlation, kind, ended_at")
+LIST_COLUMNS = (
+    "id, correlation_key, queue_id, message_id, first_seen, last_seen, sender, recipients, recipient_count, "
+    "subject, "
+    "direction, final_status, outcomes, spam_score, is_spam, username, ip, correlation, kind, ended_at"
+)
 AROUND_MESSAGE = timedelta(hours=1)  # netfilter events shown beside a message
 
 
@@ -106,27 +109,38 @@ def find_message(session: Session, correlation_key: str) -> Any | None:
         number = row_id(correlation_key)
     except ValueError:
         return None
-    return session.execute(text("SELECT * FROM messages WHERE id = :id AND correlation_key = :key"),
-                           {"id": number, "key": correlation_key}).first()
+    return session.execute(
+        text("SELECT * FROM messages WHERE id = :id AND correlation_key = :key"),
+        {"id": number, "key": correlation_key},
+    ).first()
 
 
 def newest_of_queue_id(session: Session, queue_id: str) -> Any | None:
     """The newest message of a queue id, or None."""
-    return session.execute(text("SELECT * FROM messages WHERE queue_id = :queue_id ORDER BY first_seen DESC LIMIT 1"),
-                           {"queue_id": queue_id}).first()
+    return session.execute(
+        text("SELECT * FROM messages WHERE queue_id = :queue_id ORDER BY first_seen DESC LIMIT 1"),
+        {"queue_id": queue_id},
+    ).first()
 
 
 def scan_of(session: Session, message: Any | None) -> Any | None:
     """The Rspamd row that belongs to a message, or None."""
-    return logs.find_scan(session, message.rspamd_time, message.rspamd_digest, message.rspamd_ordinal) if message else None
+    return (
+        logs.find_scan(session, message.rspamd_time, message.rspamd_digest, message.rspamd_ordinal)
+        if message
+        else None
+    )
 
 
 def get_detail(session: Session, message: Any) -> Detail:
     """Everything that is known about a message."""
-    deliveries = session.execute(text(
-        "SELECT * FROM deliveries WHERE message_id = :id AND message_time = :time ORDER BY position"),
-        {"id": message.id, "time": message.first_seen}).all()
+    deliveries = session.execute(
+        text("SELECT * FROM deliveries WHERE message_id = :id AND message_time = :time ORDER BY position"),
+        {"id": message.id, "time": message.first_seen},
+    ).all()
     lines = logs.lines_of_message(session, message)
     scan = scan_of(session, message)
-    netfilter = logs.netfilter_around(session, message.ip, message.first_seen - AROUND_MESSAGE, message.last_seen + AROUND_MESSAGE)
+    netfilter = logs.netfilter_around(
+        session, message.ip, message.first_seen - AROUND_MESSAGE, message.last_seen + AROUND_MESSAGE
+    )
     return Detail(message, deliveries, lines, scan, netfilter, related_to(session, message))

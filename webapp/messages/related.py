@@ -10,22 +10,36 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-COLUMNS = ("id, correlation_key, queue_id, service, kind, sender, recipients, subject, final_status, first_seen, last_seen, mid_keys, "
-           "notices, ip, username")
+COLUMNS = (
+    "id, correlation_key, queue_id, service, kind, sender, recipients, subject, final_status, first_seen, "
+    "last_seen, mid_keys, "
+    "notices, ip, username"
+)
 NOTICES = timedelta(days=8)  # a notice follows within the life of the queue
 SAME_ID = timedelta(days=2)  # a sender tries again, and a quarantine lets go, within this time
 SAME_SESSION = timedelta(seconds=5)
 MOST = 50
 WORDS = {  # what the other message is, seen from this one
-    "notice_of": "the mail that this notice is about", "notified_by": "a notice that was sent about this mail",
-    "copy_of": "the mail that this is a BCC copy of", "copied_as": "a BCC copy of this mail",
-    "retry_of": "an earlier attempt, which was refused", "retried_as": "a later attempt of the same sender",
-    "redirect_of": "the mail that this was forwarded from", "redirected_as": "this mail, forwarded",
-    "release_of": "the mail that was held in the quarantine", "released_as": "this mail, released from the quarantine",
-    "same_message_id": "another mail with the same Message-ID", "same_session": "refused or accepted in the same session",
+    "notice_of": "the mail that this notice is about",
+    "notified_by": "a notice that was sent about this mail",
+    "copy_of": "the mail that this is a BCC copy of",
+    "copied_as": "a BCC copy of this mail",
+    "retry_of": "an earlier attempt, which was refused",
+    "retried_as": "a later attempt of the same sender",
+    "redirect_of": "the mail that this was forwarded from",
+    "redirected_as": "this mail, forwarded",
+    "release_of": "the mail that was held in the quarantine",
+    "released_as": "this mail, released from the quarantine",
+    "same_message_id": "another mail with the same Message-ID",
+    "same_session": "refused or accepted in the same session",
 }
-INVERSE = {"copy_of": "copied_as", "retry_of": "retried_as", "redirect_of": "redirected_as", "release_of": "released_as",
-           "same_message_id": "same_message_id"}
+INVERSE = {
+    "copy_of": "copied_as",
+    "retry_of": "retried_as",
+    "redirect_of": "redirected_as",
+    "release_of": "released_as",
+    "same_message_id": "same_message_id",
+}
 
 
 @dataclass(frozen=True)
@@ -51,25 +65,46 @@ class Related:
 
 def related_to(session: Session, message: Any) -> list[Related]:
     """The messages that belong to this one, oldest first, at most 50."""
-    rows = session.execute(text(
-        f"(SELECT {COLUMNS} FROM messages WHERE queue_id = ANY(:notices) AND first_seen BETWEEN :start AND :notice_end) UNION "
-        f"(SELECT {COLUMNS} FROM messages WHERE notices @> ARRAY[:queue_id] AND :is_notice "
-        "AND first_seen BETWEEN :notice_start AND :end) UNION "
-        f"(SELECT {COLUMNS} FROM messages WHERE mid_keys && CAST(:keys AS bigint[]) "
-        "AND first_seen BETWEEN :same_start AND :same_end ORDER BY first_seen LIMIT 200) UNION "
-        f"(SELECT {COLUMNS} FROM messages WHERE ip = :ip AND sender = :sender AND kind <> :kind AND 'scan' NOT IN (kind, :kind) "
-        "AND first_seen BETWEEN :near_start AND :near_end LIMIT 20)"), _bounds(message))
-    found = [Related(row, relation) for row in rows if row.id != message.id and (relation := _relation(message, row))]
+    rows = session.execute(
+        text(
+            f"(SELECT {COLUMNS} FROM messages WHERE queue_id = ANY(:notices) AND first_seen BETWEEN :start "
+            f"AND :notice_end) UNION "
+            f"(SELECT {COLUMNS} FROM messages WHERE notices @> ARRAY[:queue_id] AND :is_notice "
+            "AND first_seen BETWEEN :notice_start AND :end) UNION "
+            f"(SELECT {COLUMNS} FROM messages WHERE mid_keys && CAST(:keys AS bigint[]) "
+            "AND first_seen BETWEEN :same_start AND :same_end ORDER BY first_seen LIMIT 200) UNION "
+            f"(SELECT {COLUMNS} FROM messages WHERE ip = :ip AND sender = :sender AND kind <> :kind AND "
+            f"'scan' NOT IN (kind, :kind) "
+            "AND first_seen BETWEEN :near_start AND :near_end LIMIT 20)"
+        ),
+        _bounds(message),
+    )
+    found = [
+        Related(row, relation)
+        for row in rows
+        if row.id != message.id and (relation := _relation(message, row))
+    ]
     return sorted(found, key=lambda other: (other.first_seen, other.correlation_key))[:MOST]
 
 
 def _bounds(message: Any) -> dict[str, Any]:
     first: datetime = message.first_seen
     return {
-        "notices": message.notices or [], "queue_id": message.queue_id or "", "is_notice": message.service == "notice",
-        "keys": message.mid_keys, "ip": message.ip, "sender": message.sender, "kind": message.kind,
-        "start": first, "end": first + SAME_SESSION, "notice_start": first - NOTICES, "notice_end": message.last_seen + NOTICES,
-        "same_start": first - SAME_ID, "same_end": first + SAME_ID, "near_start": first - SAME_SESSION, "near_end": first + SAME_SESSION,
+        "notices": message.notices or [],
+        "queue_id": message.queue_id or "",
+        "is_notice": message.service == "notice",
+        "keys": message.mid_keys,
+        "ip": message.ip,
+        "sender": message.sender,
+        "kind": message.kind,
+        "start": first,
+        "end": first + SAME_SESSION,
+        "notice_start": first - NOTICES,
+        "notice_end": message.last_seen + NOTICES,
+        "same_start": first - SAME_ID,
+        "same_end": first + SAME_ID,
+        "near_start": first - SAME_SESSION,
+        "near_end": first + SAME_SESSION,
     }
 
 
@@ -96,7 +131,12 @@ def _derived(child: Any, parent: Any) -> str | None:
         return "copy_of"
     if child.service == "quarantine" and parent.service != "quarantine":
         return "release_of" if parent.first_seen <= child.first_seen else None
-    if child.service == "sogo" and not child.username and parent.service not in ("sogo", "bcc") and child.sender != parent.sender:
+    if (
+        child.service == "sogo"
+        and not child.username
+        and parent.service not in ("sogo", "bcc")
+        and child.sender != parent.sender
+    ):
         return "redirect_of"
     refused_before = parent.final_status == "rejected" and parent.first_seen < child.first_seen
     return "retry_of" if refused_before and child.sender == parent.sender else None

@@ -1,4 +1,5 @@
-"""Forgetting whole days: partitions older than the retention are dropped, but for what a living message still needs."""
+"""Forgetting whole days: partitions older than the retention are dropped, but for what a living message still
+needs."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -14,7 +15,10 @@ from webapp.partitions import TABLES, ensure_days, existing_days, midnight, part
 DAYS_AHEAD = 4
 LOCK_PATIENCE = "10s"  # a day is dropped under a short exclusive lock; readers are not kept waiting longer
 
-LIVING = "last_seen >= :cutoff OR (kind = 'queue' AND ended_at IS NULL AND queued_at IS NOT NULL AND last_seen >= :living)"
+LIVING = (
+    "last_seen >= :cutoff OR (kind = 'queue' AND ended_at IS NULL AND queued_at IS NOT NULL AND last_seen "
+    ">= :living)"
+)
 KEPT = {  # table -> which of its old rows stay: those of messages that were not over at the cutoff
     "messages": "id = ANY(:ids)",
     "deliveries": "message_id = ANY(:ids)",
@@ -26,7 +30,8 @@ LONGEST_SILENCE = timedelta(days=30)  # a mail on hold logs nothing; beyond this
 
 
 def cleanup(connection: Connection, settings: Settings) -> dict[str, Any]:
-    """Drop what is older than the retention and make the coming days; returns the figures for the history of runs."""
+    """Drop what is older than the retention and make the coming days; returns the figures for the history of
+    runs."""
     today = now().date()
     cutoff = midnight(today - timedelta(days=settings.retention_days))
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'"))
@@ -40,9 +45,12 @@ def cleanup(connection: Connection, settings: Settings) -> dict[str, Any]:
 def drop_days(connection: Connection, cutoff: datetime) -> list[date]:
     """Drop the day partitions before the cutoff (a UTC midnight); returns the days.
 
-    A message that was not over by then keeps its lines, its Rspamd row and its deliveries, whatever their age.
+    A message that was not over by then keeps its lines, its Rspamd row and its deliveries, whatever their
+    age.
     """
-    old = sorted({day for table in TABLES for day in existing_days(connection, table) if midnight(day) < cutoff})
+    old = sorted(
+        {day for table in TABLES for day in existing_days(connection, table) if midnight(day) < cutoff}
+    )
     if not old:
         return []
     living = _living(connection, cutoff)
@@ -54,34 +62,55 @@ def drop_days(connection: Connection, cutoff: datetime) -> list[date]:
 
 def _living(connection: Connection, cutoff: datetime) -> dict[str, Any]:
     """The names of all that belongs to messages which began before the cutoff and were not over then."""
-    rows: Sequence[Any] = connection.execute(text(
-        f"SELECT id, queue_id, rspamd_time, rspamd_digest FROM messages WHERE first_seen < :cutoff AND ({LIVING})"),
-        {"cutoff": cutoff, "living": cutoff - LONGEST_SILENCE}).all()
+    rows: Sequence[Any] = connection.execute(
+        text(
+            f"SELECT id, queue_id, rspamd_time, rspamd_digest FROM messages WHERE first_seen < :cutoff AND "
+            f"({LIVING})"
+        ),
+        {"cutoff": cutoff, "living": cutoff - LONGEST_SILENCE},
+    ).all()
     scanned = [row for row in rows if row.rspamd_digest is not None]
-    return {"ids": [row.id for row in rows], "queue_ids": [row.queue_id for row in rows if row.queue_id],
-            "times": [row.rspamd_time for row in scanned], "digests": [row.rspamd_digest for row in scanned]}
+    return {
+        "ids": [row.id for row in rows],
+        "queue_ids": [row.queue_id for row in rows if row.queue_id],
+        "times": [row.rspamd_time for row in scanned],
+        "digests": [row.rspamd_digest for row in scanned],
+    }
 
 
 def _drop(connection: Connection, table: str, day: date, living: dict[str, Any]) -> None:
     """Drop one partition; rows that stay are put back into a new, small one."""
     name, condition = partition_name(table, day), KEPT[table]
     used = {key: value for key, value in living.items() if f":{key}" in condition}
-    connection.execute(text(f"CREATE TEMP TABLE staying ON COMMIT DROP AS SELECT * FROM {name} WHERE {condition}"), used)
+    connection.execute(
+        text(f"CREATE TEMP TABLE staying ON COMMIT DROP AS SELECT * FROM {name} WHERE {condition}"), used
+    )
     connection.execute(text(f"DROP TABLE {name}"))
     if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM staying)")):
         span = (midnight(day).isoformat(), midnight(day + timedelta(days=1)).isoformat())
-        connection.execute(text(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES FROM ('{span[0]}') TO ('{span[1]}')"))
+        connection.execute(
+            text(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES FROM ('{span[0]}') TO ('{span[1]}')")
+        )
         connection.execute(text(f"INSERT INTO {name} SELECT * FROM staying"))
     connection.execute(text("DROP TABLE staying"))
 
 
 def _forget(connection: Connection, cutoff: datetime) -> dict[str, int]:
-    """Remove old rows of the tables without partitions, and strays from the past in the default partitions."""
+    """Remove old rows of the tables without partitions, and strays from the past in the default
+    partitions."""
     figures = {"strays_removed": 0}
     for table, clock in TABLES.items():
-        removed = connection.execute(text(f"DELETE FROM {table}_default WHERE {clock} < :cutoff"), {"cutoff": cutoff}).rowcount
+        removed = connection.execute(
+            text(f"DELETE FROM {table}_default WHERE {clock} < :cutoff"), {"cutoff": cutoff}
+        ).rowcount
         figures["strays_removed"] += removed
-    for name, table, clock in (("runs_removed", "job_runs", "started_at"), ("gaps_removed", "log_gaps", '"end"'),
-                               ("set_aside_removed", "set_aside_rows", "seen_at"), ("suppressed_removed", "suppressed_queue_ids", "since")):
-        figures[name] = connection.execute(text(f"DELETE FROM {table} WHERE {clock} < :cutoff"), {"cutoff": cutoff}).rowcount
+    for name, table, clock in (
+        ("runs_removed", "job_runs", "started_at"),
+        ("gaps_removed", "log_gaps", '"end"'),
+        ("set_aside_removed", "set_aside_rows", "seen_at"),
+        ("suppressed_removed", "suppressed_queue_ids", "since"),
+    ):
+        figures[name] = connection.execute(
+            text(f"DELETE FROM {table} WHERE {clock} < :cutoff"), {"cutoff": cutoff}
+        ).rowcount
     return figures

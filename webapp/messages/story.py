@@ -1,4 +1,5 @@
-"""What the tracer works with: events in, a story with its deliveries out. Plain data, times in Unix seconds."""
+"""What the tracer works with: events in, a story with its deliveries out. Plain data, times in Unix
+seconds."""
 
 import hashlib
 from dataclasses import dataclass, field

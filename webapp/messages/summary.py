@@ -6,11 +6,27 @@ from typing import Any
 
 from webapp.messages.dsn import meaning
 
-PAST = {"delivered": "was delivered to", "bounced": "was returned as undeliverable for", "deferred": "is waiting in the queue for",
-        "rejected": "was refused for", "expired": "was given up after too many tries for", "discarded": "was accepted and thrown away for"}
-SHORT = {"delivered": "delivered", "bounced": "bounced", "deferred": "still waiting", "rejected": "refused", "expired": "given up",
-         "discarded": "thrown away"}
-SERVICES = {"notice": "This notice from the mail server", "bcc": "This BCC copy", "quarantine": "This mail released from the quarantine"}
+PAST = {
+    "delivered": "was delivered to",
+    "bounced": "was returned as undeliverable for",
+    "deferred": "is waiting in the queue for",
+    "rejected": "was refused for",
+    "expired": "was given up after too many tries for",
+    "discarded": "was accepted and thrown away for",
+}
+SHORT = {
+    "delivered": "delivered",
+    "bounced": "bounced",
+    "deferred": "still waiting",
+    "rejected": "refused",
+    "expired": "given up",
+    "discarded": "thrown away",
+}
+SERVICES = {
+    "notice": "This notice from the mail server",
+    "bcc": "This BCC copy",
+    "quarantine": "This mail released from the quarantine",
+}
 
 
 def summary_of(message: Any, deliveries: Sequence[Any]) -> str:
@@ -21,7 +37,10 @@ def summary_of(message: Any, deliveries: Sequence[Any]) -> str:
     words = Counter(delivery.status for delivery in deliveries)
     if len(words) > 1:
         parts = [f"{SHORT[word]} for {count}" for word, count in words.most_common()]
-        return f"{subject} had different outcomes: {', '.join(parts[:-1])} and {parts[-1]} of {len(deliveries)} recipients."
+        return (
+            f"{subject} had different outcomes: {', '.join(parts[:-1])} and {parts[-1]} of "
+            f"{len(deliveries)} recipients."
+        )
     word, last = deliveries[0].status, deliveries[-1]
     who = (last.orig_to or last.recipient) if len(deliveries) == 1 else f"all {len(deliveries)} recipients"
     return f"{subject} {PAST[word]} {who}{_place(message, word)}{_reason(last, word)}."

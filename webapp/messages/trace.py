@@ -1,4 +1,5 @@
-"""Lines -> stories. Pure: the result depends on the set of lines, not on their order or on how polls cut them."""
+"""Lines -> stories. Pure: the result depends on the set of lines, not on their order or on how polls cut
+them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,7 +14,10 @@ SECOND_ID_AFTER = 60  # seconds: two Message-ID headers of one mail are logged c
 SILENCE = 86400  # seconds: a queued mail is tried at least every few hours
 SENDER_KINDS = ("queued", "expired", "refused_all", "discarded_all", "pickup", "refused")
 ENDS = ("removed", "canceled", "deleted", "refused_all")
-GAVE_UP = (("expired", "expired"), ("deleted", "discarded"))  # event -> what it means for recipients still deferred
+GAVE_UP = (
+    ("expired", "expired"),
+    ("deleted", "discarded"),
+)  # event -> what it means for recipients still deferred
 
 
 def trace_queue_id(queue_id: str, events: Iterable[Event]) -> list[Story]:
@@ -25,9 +29,20 @@ def trace_queue_id(queue_id: str, events: Iterable[Event]) -> list[Story]:
 def trace_refusal(event: Event) -> Story:
     """The story of one attempt that was refused before there was a queue id (a NOQUEUE line)."""
     line = event.line
-    story = Story("refused", event.time, event.time, identity=event.identity, sender=line.sender, client_ip=line.client_ip,
-                  client_name=line.client_name, helo=line.helo, user=line.sasl_username, service=line.service or line.daemon,
-                  refusal=event, ended_at=event.time)
+    story = Story(
+        "refused",
+        event.time,
+        event.time,
+        identity=event.identity,
+        sender=line.sender,
+        client_ip=line.client_ip,
+        client_name=line.client_name,
+        helo=line.helo,
+        user=line.sasl_username,
+        service=line.service or line.daemon,
+        refusal=event,
+        ended_at=event.time,
+    )
     if line.recipient is not None:
         story.recipients = [_refused_recipient(event)]
     return story
@@ -72,7 +87,9 @@ def _tell(queue_id: str, life: list[Event]) -> Story:
     _set_end(story, by_kind)
     story.recipients = _recipients(by_kind)
     story.notices = sorted({event.line.notice for event in by_kind["notice"] if event.line.notice})
-    story.probe = bool(by_kind["delivery"]) and all((e.line.status or "").endswith(("deliverable", "cached")) for e in by_kind["delivery"])
+    story.probe = bool(by_kind["delivery"]) and all(
+        (e.line.status or "").endswith(("deliverable", "cached")) for e in by_kind["delivery"]
+    )
     return story
 
 
@@ -95,9 +112,15 @@ def _set_envelope(story: Story, by_kind: dict[str, list[Event]]) -> None:
         if senders:
             story.sender = senders[0]
             break
-    story.message_ids = [event.line.message_id for event in by_kind["message_id"] if event.line.message_id is not None]
+    story.message_ids = [
+        event.line.message_id for event in by_kind["message_id"] if event.line.message_id is not None
+    ]
     story.size = max((event.line.size for event in by_kind["queued"] if event.line.size), default=None)
-    if story.service is None and story.message_ids and bare_address(story.sender).partition("@")[0] in ("", "double-bounce"):
+    if (
+        story.service is None
+        and story.message_ids
+        and bare_address(story.sender).partition("@")[0] in ("", "double-bounce")
+    ):
         story.service = "notice" if story.sender is not None else None
     if story.service == "pickup":
         story.client_ip = "127.0.0.1"
@@ -132,7 +155,9 @@ def _recipients(by_kind: dict[str, list[Event]]) -> list[Recipient]:
     for event in by_kind["refused"]:
         if event.line.recipient is not None and event.line.recipient.lower() not in accepted:
             refused[event.line.recipient.lower()] = _refused_recipient(event)
-    return sorted([*found, *refused.values()], key=lambda person: (person.envelope.lower(), person.recipient.lower()))
+    return sorted(
+        [*found, *refused.values()], key=lambda person: (person.envelope.lower(), person.recipient.lower())
+    )
 
 
 def _decided(events: list[Event]) -> Recipient:
@@ -140,8 +165,17 @@ def _decided(events: list[Event]) -> Recipient:
     final = [event for event in events if outcome(event.line) in FINAL]
     last = max(final or events, key=lambda event: event.order)
     line = last.line
-    return Recipient(recipient=line.recipient or "", orig_to=line.orig_to, status=outcome(line) or "deferred", time=last.time,
-                     dsn=line.dsn, relay=line.relay, delay=line.delay, attempts=len(events), response=line.reply)
+    return Recipient(
+        recipient=line.recipient or "",
+        orig_to=line.orig_to,
+        status=outcome(line) or "deferred",
+        time=last.time,
+        dsn=line.dsn,
+        relay=line.relay,
+        delay=line.delay,
+        attempts=len(events),
+        response=line.reply,
+    )
 
 
 def _give_up(people: list[Recipient], event: Event, word: str) -> None:
@@ -152,4 +186,11 @@ def _give_up(people: list[Recipient], event: Event, word: str) -> None:
 
 def _refused_recipient(event: Event) -> Recipient:
     line = event.line
-    return Recipient(recipient=line.recipient or "", orig_to=None, status="rejected", time=event.time, dsn=line.dsn, response=line.reply)
+    return Recipient(
+        recipient=line.recipient or "",
+        orig_to=None,
+        status="rejected",
+        time=event.time,
+        dsn=line.dsn,
+        response=line.reply,
+    )

@@ -42,7 +42,8 @@ def _networks(texts: tuple[str, ...]) -> list:  # type: ignore[type-arg]
 
 
 def settle_recipients(story: Story) -> list[Recipient]:
-    """The story's recipients, and those whom only Rspamd names because the whole mail was refused or discarded.
+    """The story's recipients, and those whom only Rspamd names because the whole mail was refused or
+    discarded.
 
     A milter-reject names just the last recipient of a transaction; all of them are refused.
     """
@@ -58,7 +59,9 @@ def settle_recipients(story: Story) -> list[Recipient]:
     for address in [*named, *(a for a in scanned if untagged(a) not in plain)]:
         if bare_address(address) not in have:
             have.add(bare_address(address))
-            people.append(Recipient(address, None, status, event.time, dsn=event.line.dsn, response=event.line.reply))
+            people.append(
+                Recipient(address, None, status, event.time, dsn=event.line.dsn, response=event.line.reply)
+            )
     return sorted(people, key=lambda person: (person.envelope.lower(), person.recipient.lower()))
 
 
@@ -104,7 +107,9 @@ def direction(story: Story, people: list[Recipient], around: Surroundings) -> st
 
 
 def _all_local(addresses: Iterable[str], around: Surroundings) -> bool:
-    return all(a_label(address.rpartition("@")[2].strip(">")) in around.local_domains for address in addresses)
+    return all(
+        a_label(address.rpartition("@")[2].strip(">")) in around.local_domains for address in addresses
+    )
 
 
 def correlation(story: Story) -> str:

@@ -39,9 +39,17 @@ def list_messages() -> ResponseReturnValue:
     Postfix, Rspamd and bounce notices joined into messages with every recipient's own outcome.
     """
     found = _found(given(MessageFilter))
-    return jsonify({"total": found.total, "total_is_estimate": found.total_is_estimate, "page": found.page, "limit": found.limit,
-                    "pages": found.pages, "next_cursor": queries.next_cursor(found),
-                    "data": [present.list_item(row) for row in found.rows]})
+    return jsonify(
+        {
+            "total": found.total,
+            "total_is_estimate": found.total_is_estimate,
+            "page": found.page,
+            "limit": found.limit,
+            "pages": found.pages,
+            "next_cursor": queries.next_cursor(found),
+            "data": [present.list_item(row) for row in found.rows],
+        }
+    )
 
 
 @api.get("/api/message/<correlation_key>/details")
@@ -70,9 +78,15 @@ def list_page() -> ResponseReturnValue:
     """The list with its filter; a bad parameter is told on the page."""
     chosen, error = listpage.chosen(MessageFilter)
     found = _found(chosen) if error is None else listpage.nothing(chosen.limit)
-    return page("messages/list.html", "messages/_list.html", status=400 if error else 200,
-                found=listpage.list_view(found, found.rows, "first_seen"), cursor=queries.newest_cursor(found),
-                export=listpage.export_view(found, "/api/export/messages/csv"), **listpage.common(MessageFilter, error, chosen.is_short))
+    return page(
+        "messages/list.html",
+        "messages/_list.html",
+        status=400 if error else 200,
+        found=listpage.list_view(found, found.rows, "first_seen"),
+        cursor=queries.newest_cursor(found),
+        export=listpage.export_view(found, "/api/export/messages/csv"),
+        **listpage.common(MessageFilter, error, chosen.is_short),
+    )
 
 
 @pages.get("/messages/news")
@@ -82,8 +96,11 @@ def news() -> ResponseReturnValue:
     if not since:
         raise BadParameter("since must be the cursor of a list")
     count = queries.count_newer(db.session(), given(MessageFilter), since)
-    return render_template("messages/_news.html", news=listpage.news_view(count, since),
-                           link=lambda **changes: link(changes, path=url_for("messages_pages.list_page")))
+    return render_template(
+        "messages/_news.html",
+        news=listpage.news_view(count, since),
+        link=lambda **changes: link(changes, path=url_for("messages_pages.list_page")),
+    )
 
 
 @pages.get("/messages/<correlation_key>")

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 from sqlalchemy import text
@@ -45,7 +51,11 @@ def logs(read: Iterable[imports.Import]) -> Iterator[Metric]:
     lag = _gauge("ingest_lag_seconds", "Seconds since the log was last read to its head", "source")
     newest = _gauge("newest_line_timestamp_seconds", "Time of the newest stored line", "source")
     lines = _gauge("lines_stored", "Stored lines; an estimate above 10000", "source")
-    lost = _gauge("log_gaps", "Spans within the retention in which mailcow dropped lines before they were read", "source")
+    lost = _gauge(
+        "log_gaps",
+        "Spans within the retention in which mailcow dropped lines before they were read",
+        "source",
+    )
     aside = _gauge("rows_set_aside", "Rows within the retention that could not be understood", "source")
     for one in read:
         if one.lag is not None:
@@ -109,17 +119,23 @@ def jobs(session: Session, names: list[str]) -> Iterator[Metric]:
 
 
 LAST_RUNS = """
-    SELECT names.name, last.started_at, extract(epoch FROM last.finished_at - last.started_at)::float AS seconds,
+    SELECT names.name, last.started_at, extract(epoch FROM last.finished_at - last.started_at)::float AS
+        seconds,
            good.started_at AS succeeded_at
     FROM unnest(CAST(:names AS text[])) AS names (name)
-    LEFT JOIN LATERAL (SELECT * FROM job_runs WHERE name = names.name AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) AS last ON true
-    LEFT JOIN LATERAL (SELECT * FROM job_runs WHERE name = names.name AND status = 'success' ORDER BY id DESC LIMIT 1) AS good ON true"""
+    LEFT JOIN LATERAL (SELECT * FROM job_runs WHERE name = names.name AND finished_at IS NOT NULL ORDER BY id
+        DESC LIMIT 1) AS last ON true
+    LEFT JOIN LATERAL (SELECT * FROM job_runs WHERE name = names.name AND status = 'success' ORDER BY id DESC
+        LIMIT 1) AS good ON true"""
 
 
 def requests() -> Metric:
     """How long requests took, by endpoint, method and class of the status."""
-    family = HistogramMetricFamily(NAME + "request_duration_seconds", "Time until the answer began",
-                                   labels=["endpoint", "method", "status"])
+    family = HistogramMetricFamily(
+        NAME + "request_duration_seconds",
+        "Time until the answer began",
+        labels=["endpoint", "method", "status"],
+    )
     for labels, (buckets, seconds) in latencies().items():
         family.add_metric(list(labels), buckets, seconds)
     return family

@@ -45,7 +45,8 @@ def _note(response: Response) -> Response:
 
 
 def latencies() -> dict[Labels, tuple[list[tuple[str, float]], float]]:
-    """`{(endpoint, method, status): ([(upper bound, requests up to it)], seconds in all)}` since Redis was made."""
+    """`{(endpoint, method, status): ([(upper bound, requests up to it)], seconds in all)}` since Redis was
+    made."""
     found: dict[Labels, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     kept: Any = cache.redis().hgetall(KEY)
     for field, value in kept.items():

@@ -1,4 +1,5 @@
-"""Changing the quarantine: release, delete, learn as ham or spam; each of them takes the item out, which a fresh list shows."""
+"""Changing the quarantine: release, delete, learn as ham or spam; each of them takes the item out, which a
+fresh list shows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +12,36 @@ from webapp.config import Settings
 from webapp.mailcow import Mailcow
 from webapp.quarantine.items import QUARANTINE
 
-ACTIONS = {action.name: action for action in (
-    Action("release", "Release", "Release {}?", "Released mail is delivered to its recipients and leaves the quarantine.", "mail-forward"),
-    Action("learn_ham", "Learn as ham", "Learn {} as ham?", "Rspamd learns that such mail is wanted. It leaves the quarantine; "
-           "to have it delivered, release it instead.", "thumb-up", destroys=True),
-    Action("learn_spam", "Learn as spam", "Learn {} as spam?", "Rspamd learns that such mail is spam. It leaves the quarantine "
-           "and cannot be released any more.", "thumb-down", destroys=True),
-    Action("delete", "Delete", "Delete {}?", "Deleted mail is gone for good.", "trash", destroys=True))}
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action(
+            "release",
+            "Release",
+            "Release {}?",
+            "Released mail is delivered to its recipients and leaves the quarantine.",
+            "mail-forward",
+        ),
+        Action(
+            "learn_ham",
+            "Learn as ham",
+            "Learn {} as ham?",
+            "Rspamd learns that such mail is wanted. It leaves the quarantine; "
+            "to have it delivered, release it instead.",
+            "thumb-up",
+            destroys=True,
+        ),
+        Action(
+            "learn_spam",
+            "Learn as spam",
+            "Learn {} as spam?",
+            "Rspamd learns that such mail is spam. It leaves the quarantine and cannot be released any more.",
+            "thumb-down",
+            destroys=True,
+        ),
+        Action("delete", "Delete", "Delete {}?", "Deleted mail is gone for good.", "trash", destroys=True),
+    )
+}
 UNKNOWN = "is not in the quarantine"
 MAILCOW_WORDS = {"release": "release", "learn_ham": "learnham", "learn_spam": "learnspam"}
 
@@ -29,18 +53,28 @@ def act(action: Action, ids: Sequence[str], session: Session, settings: Settings
     """
     before = _labels((look_again(QUARANTINE, settings).listing or live.last(QUARANTINE, session)).rows)
     session.rollback()  # no connection to the database is held while mailcow is asked
-    said = ask(settings, [item for item in ids if item in before], lambda client, batch: _send(client, action.name, batch))
+    said = ask(
+        settings,
+        [item for item in ids if item in before],
+        lambda client, batch: _send(client, action.name, batch),
+    )
     seen = look_again(QUARANTINE, settings)
     if seen.listing is not None and not seen.listing.rows and set(before) - set(ids):
         seen = Seen(None, "mailcow's list came back empty")
     after = set(_labels(seen.listing.rows)) if seen.listing else None
-    return [replace(judge(item, said[item], after, seen.reason), label=before[item]) if item in before
-            else Outcome(item, FAILED, UNKNOWN) for item in ids]
+    return [
+        replace(judge(item, said[item], after, seen.reason), label=before[item])
+        if item in before
+        else Outcome(item, FAILED, UNKNOWN)
+        for item in ids
+    ]
 
 
 def _labels(rows: Sequence[dict[str, object]]) -> dict[str, str]:
     """The rows' ids, each with what people know the mail by."""
-    return {str(row.get("id")): f"“{row.get('subject') or 'no subject'}” to {row.get('rcpt')}" for row in rows}
+    return {
+        str(row.get("id")): f"“{row.get('subject') or 'no subject'}” to {row.get('rcpt')}" for row in rows
+    }
 
 
 def _send(client: Mailcow, name: str, batch: list[str]) -> Answers:
@@ -50,7 +84,8 @@ def _send(client: Mailcow, name: str, batch: list[str]) -> Answers:
 
 
 def judge(item: str, said: Said, after: set[str] | None, reason: str) -> Outcome:
-    """What has become of an item that was in the quarantine, by mailcow's word and by the list after the action."""
+    """What has become of an item that was in the quarantine, by mailcow's word and by the list after the
+    action."""
     told = f"mailcow: {said.words}"
     if after is not None and item in after:
         return Outcome(item, FAILED, f"still in the quarantine; {told}")

@@ -8,5 +8,6 @@ from webapp.quarantine.items import QUARANTINE
 
 
 def take(connection: Connection, mailcow: Mailcow) -> int:
-    """Store mailcow's quarantine; returns how many rows it has. Raises MailcowError after noting the failure."""
+    """Store mailcow's quarantine; returns how many rows it has. Raises MailcowError after noting the
+    failure."""
     return live.take(QUARANTINE, connection, mailcow)

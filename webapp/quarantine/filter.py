@@ -26,10 +26,14 @@ class QuarantineFilter(Parameters):
     """Which messages of the quarantine, and in which order."""
 
     search: Text = Field(None, description="Search in subject, sender, recipients and queue id")
-    action: Annotated[str | None, one_of(*ACTIONS, "virus")] = Field(None, description=f"{', '.join(ACTIONS)}, or virus")
+    action: Annotated[str | None, one_of(*ACTIONS, "virus")] = Field(
+        None, description=f"{', '.join(ACTIONS)}, or virus"
+    )
     recipient: Text = Field(None, description="Only messages for this mailbox")
     sender: Text = Field(None, description="Only messages of this sender; <> is the null sender")
-    sort: Annotated[str | None, one_of(*DIRECTIONS)] = Field(None, description=f"{', '.join(SORTS)}; with - before it descending")
+    sort: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
+        None, description=f"{', '.join(SORTS)}; with - before it descending"
+    )
 
     def chosen_from(self, items: Sequence[Item]) -> list[Item]:
         """The items that match, in the order asked for; newest first by default."""
@@ -39,10 +43,12 @@ class QuarantineFilter(Parameters):
 
     def _has(self, item: Item) -> bool:
         sender = "" if self.sender == "<>" else self.sender
-        return ((self.action is None or (item.is_virus if self.action == "virus" else item.action == self.action))
-                and (self.search is None or self.search.lower() in item.text)
-                and (sender is None or item.sender.lower() == sender.lower())
-                and (self.recipient is None or self.recipient.lower() in map(str.lower, item.recipients)))
+        return (
+            (self.action is None or (item.is_virus if self.action == "virus" else item.action == self.action))
+            and (self.search is None or self.search.lower() in item.text)
+            and (sender is None or item.sender.lower() == sender.lower())
+            and (self.recipient is None or self.recipient.lower() in map(str.lower, item.recipients))
+        )
 
 
 class QuarantinePageFilter(QuarantineFilter, Paging):

@@ -39,8 +39,11 @@ class Item:
         if self.is_virus:
             return "Virus found"
         score = "" if self.score is None else f" ({self.score:.2f})"
-        known = {"reject": f"High spam score{score}: rejected", "add header": f"Spam score{score}: put into the junk folder",
-                 "rewrite subject": f"Spam score{score}: subject marked"}
+        known = {
+            "reject": f"High spam score{score}: rejected",
+            "add header": f"Spam score{score}: put into the junk folder",
+            "rewrite subject": f"Spam score{score}: subject marked",
+        }
         return known.get(self.action, f"{self.action or 'Unknown action'}{score}")
 
     @cached_property
@@ -61,10 +64,17 @@ def read(rows: Iterable[dict[str, Any]]) -> list[Item]:
 def _item(rows: list[dict[str, Any]]) -> Item:
     first = rows[0]
     seconds = _number(first.get("created"))
-    return Item(tuple(rows), tuple(str(_number(row["id"])) for row in rows), str(first.get("qid") or ""), str(first.get("sender") or ""),
-                str(first.get("subject") or ""), _score(first.get("score")), str(first.get("action") or ""),
-                any(_number(row.get("virus_flag")) for row in rows),
-                utc(seconds) if seconds and 0 < seconds < LATEST else None)
+    return Item(
+        tuple(rows),
+        tuple(str(_number(row["id"])) for row in rows),
+        str(first.get("qid") or ""),
+        str(first.get("sender") or ""),
+        str(first.get("subject") or ""),
+        _score(first.get("score")),
+        str(first.get("action") or ""),
+        any(_number(row.get("virus_flag")) for row in rows),
+        utc(seconds) if seconds and 0 < seconds < LATEST else None,
+    )
 
 
 def _number(value: Any) -> int | None:
@@ -86,8 +96,17 @@ def present(item: Item) -> dict[str, Any]:
     """The item as the API gives it: the documented keys, and mailcow's own of the first row."""
     first = item.rows[0]
     own = {name: first.get(name) for name in ("rcpt", "score", "action", "virus_flag", "notified")}
-    return {"id": int(item.ids[0]), "ids": [int(one) for one in item.ids], "qid": item.qid, "subject": item.subject, "sender": item.sender,
-            "recipients": item.recipients, "created": item.created, "reason": item.reason, **own}
+    return {
+        "id": int(item.ids[0]),
+        "ids": [int(one) for one in item.ids],
+        "qid": item.qid,
+        "subject": item.subject,
+        "sender": item.sender,
+        "recipients": item.recipients,
+        "created": item.created,
+        "reason": item.reason,
+        **own,
+    }
 
 
 def ids_of(items: Sequence[Item]) -> list[str]:

@@ -23,13 +23,21 @@ class Group:
 
 
 def groups(items: Sequence[Item], by: str) -> list[Group]:
-    """The items by action, recipient or sender, largest group first; one with two recipients counts for both."""
+    """The items by action, recipient or sender, largest group first; one with two recipients counts for
+    both."""
     members: dict[str, list[Item]] = {}
     for item in items:
         for value in _values(item, by):
             members.setdefault(value, []).append(item)
-    found = [Group(value, len(group), max((item.created for item in group if item.created), default=None),
-                   max((item.score for item in group if item.score is not None), default=None)) for value, group in members.items()]
+    found = [
+        Group(
+            value,
+            len(group),
+            max((item.created for item in group if item.created), default=None),
+            max((item.score for item in group if item.score is not None), default=None),
+        )
+        for value, group in members.items()
+    ]
     return sorted(found, key=lambda group: (-group.count, group.value))
 
 
@@ -47,7 +55,9 @@ def counts(items: Sequence[Item]) -> dict[str, int]:
 def found_in(items: Sequence[Item], chosen: QuarantinePageFilter) -> Found:
     """The page of items, or of groups, that the filter names."""
     rows: list[Any] = list(groups(items, chosen.group)) if chosen.group else list(items)
-    return Found(rows[chosen.offset:chosen.offset + chosen.limit], len(rows), False, chosen.page, chosen.limit)
+    return Found(
+        rows[chosen.offset : chosen.offset + chosen.limit], len(rows), False, chosen.page, chosen.limit
+    )
 
 
 def answer(listing: Listing, chosen: QuarantineFilter) -> dict[str, Any]:

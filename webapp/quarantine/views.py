@@ -24,8 +24,13 @@ pages = Blueprint("quarantine_pages", __name__)
 
 TAG = "Queue and quarantine"
 PATIENCE = 4.0  # seconds the API waits for mailcow
-ROOM = Room("/quarantine", QUARANTINE, "Quarantine",
-            {"search": "Search", "action": "Action", "recipient": "Recipient", "sender": "Sender"}, act.ACTIONS)
+ROOM = Room(
+    "/quarantine",
+    QUARANTINE,
+    "Quarantine",
+    {"search": "Search", "action": "Action", "recipient": "Recipient", "sender": "Sender"},
+    act.ACTIONS,
+)
 
 
 def _carry_out(action: Action, ids: Sequence[str]) -> list[Outcome]:
@@ -37,7 +42,8 @@ def _carry_out(action: Action, ids: Sequence[str]) -> list[Outcome]:
 def quarantine() -> ResponseReturnValue:
     """The quarantine, from mailcow
 
-    Asked of mailcow at most every 30 seconds. Where mailcow does not answer within 4 seconds, the list last seen is given with its age.
+    Asked of mailcow at most every 30 seconds. Where mailcow does not answer within 4 seconds, the list last
+    seen is given with its age.
     """
     chosen = given(QuarantineFilter)
     return jsonify(queries.answer(live.present(QUARANTINE, db.session(), settings(), PATIENCE), chosen))
@@ -48,7 +54,8 @@ def quarantine() -> ResponseReturnValue:
 def change_quarantine() -> ResponseReturnValue:
     """Release, delete or learn from messages in the quarantine
 
-    `action` is release, delete, learn_ham or learn_spam; `ids` are mailcow's, as in an item's `ids`. Needs MAILCOW_API_KEY_RW.
+    `action` is release, delete, learn_ham or learn_spam; `ids` are mailcow's, as in an item's `ids`. Needs
+    MAILCOW_API_KEY_RW.
     """
     asked = actionpage.asked_by_api()
     action = named(dict(ROOM.actions), asked.action)
@@ -62,8 +69,15 @@ def list_page() -> ResponseReturnValue:
     listing = live.last(QUARANTINE, db.session())
     items = read(listing.rows)
     found = queries.found_in(chosen.chosen_from(items), chosen)
-    return page("quarantine/list.html", "quarantine/_list.html", status=400 if error else 200, found=found, group=chosen.group,
-                counts=queries.counts(items), **actionpage.common(ROOM, listing, error))
+    return page(
+        "quarantine/list.html",
+        "quarantine/_list.html",
+        status=400 if error else 200,
+        found=found,
+        group=chosen.group,
+        counts=queries.counts(items),
+        **actionpage.common(ROOM, listing, error),
+    )
 
 
 @pages.get("/quarantine/news")

@@ -1,4 +1,5 @@
-"""Every setting with its value, its source and its meaning; the meanings are those of env.example, and secrets stay hidden."""
+"""Every setting with its value, its source and its meaning; the meanings are those of env.example, and
+secrets stay hidden."""
 
 import os
 import re
@@ -17,7 +18,12 @@ LINE = re.compile(r"^# ([A-Z][A-Z0-9_]+)=")
 SECRET = re.compile(r"(password|_api_key(_rw)?|secret_key|license_key|token)$")
 PASSWORD = re.compile(r"(?<=://)([^/@]*?):[^@/]*(?=@)")
 HIDDEN = "••••••••"
-OF_THE_LAUNCHER = {"database_url", "redis_url", "data_dir", "tz"}  # the launcher gives these to its processes in any case
+OF_THE_LAUNCHER = {
+    "database_url",
+    "redis_url",
+    "data_dir",
+    "tz",
+}  # the launcher gives these to its processes in any case
 OF_THE_DEMO = {"mailcow_url", "mailcow_api_key", "mailcow_api_key_rw", "demo_mode"}
 DEFAULT, FILE, ENVIRONMENT, VIEWER = "default", ".env", "environment", "viewer"
 
@@ -39,12 +45,18 @@ class Setting:
         return self.value != self.default
 
 
-def catalogue(settings: Settings, environment: Mapping[str, str] | None = None, file: str = ".env") -> list[tuple[str, list[Setting]]]:
+def catalogue(
+    settings: Settings, environment: Mapping[str, str] | None = None, file: str = ".env"
+) -> list[tuple[str, list[Setting]]]:
     """All settings by section, in the order of env.example."""
-    given = {name.lower(): value for name, value in (os.environ if environment is None else environment).items()}
+    given = {
+        name.lower(): value for name, value in (os.environ if environment is None else environment).items()
+    }
     written = {name.lower(): value or "" for name, value in dotenv_values(file).items()}
-    return [(section, [_setting(settings, name, meaning, given, written) for name, meaning in names])
-            for section, names in sections()]
+    return [
+        (section, [_setting(settings, name, meaning, given, written) for name, meaning in names])
+        for section, names in sections()
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -61,10 +73,18 @@ def sections() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     return tuple((section, tuple(names)) for section, names in found)
 
 
-def _setting(settings: Settings, name: str, meaning: str, given: Mapping[str, str], written: Mapping[str, str]) -> Setting:
+def _setting(
+    settings: Settings, name: str, meaning: str, given: Mapping[str, str], written: Mapping[str, str]
+) -> Setting:
     default = Settings.model_fields[name].default
-    return Setting(name.upper(), shown(name, getattr(settings, name)), shown(name, default), _source(settings, name, given, written),
-                   meaning, bool(SECRET.search(name)))
+    return Setting(
+        name.upper(),
+        shown(name, getattr(settings, name)),
+        shown(name, default),
+        _source(settings, name, given, written),
+        meaning,
+        bool(SECRET.search(name)),
+    )
 
 
 def shown(name: str, value: Any) -> str:
@@ -75,7 +95,13 @@ def shown(name: str, value: Any) -> str:
         return HIDDEN
     if isinstance(value, bool):
         return str(value).lower()
-    text = ", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+    text = (
+        ", ".join(value)
+        if isinstance(value, tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
     return PASSWORD.sub(rf"\1:{HIDDEN}", text)
 
 
@@ -98,5 +124,8 @@ def _source(settings: Settings, name: str, given: Mapping[str, str], written: Ma
 def _is_launchers(settings: Settings, name: str, value: str) -> bool:
     """True for what the launcher sets by itself: its own servers' sockets, or the default written out."""
     if name in ("tz", "data_dir"):
-        return value in (str(Settings.model_fields[name].default), str(settings.data_dir.resolve() if value.endswith("/data") else ""))
+        return value in (
+            str(Settings.model_fields[name].default),
+            str(settings.data_dir.resolve() if value.endswith("/data") else ""),
+        )
     return str(settings.data_dir) in value or not urlsplit(value).hostname

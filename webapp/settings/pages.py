@@ -17,10 +17,15 @@ def overview() -> ResponseReturnValue:
     sections = catalogue(settings())
     changed = request.args.get("only") == "changed"
     shown = [(name, [one for one in found if one.is_changed or not changed]) for name, found in sections]
-    return render_template("settings/settings.html", sections=[part for part in shown if part[1]], only_changed=changed,
-                           total=sum(len(found) for _, found in sections),
-                           changes=sum(one.is_changed for _, found in sections for one in found),
-                           health=queries.health(db.session()), maxmind=queries.maxmind(settings().geoip_db_dir))
+    return render_template(
+        "settings/settings.html",
+        sections=[part for part in shown if part[1]],
+        only_changed=changed,
+        total=sum(len(found) for _, found in sections),
+        changes=sum(one.is_changed for _, found in sections for one in found),
+        health=queries.health(db.session()),
+        maxmind=queries.maxmind(settings().geoip_db_dir),
+    )
 
 
 @pages.get("/settings/health")
@@ -28,5 +33,9 @@ def health() -> ResponseReturnValue:
     """Whether the parts answer, and how fast; opened directly, the whole page."""
     if not request.headers.get("HX-Request"):
         return overview()
-    return page("settings/_health.html", "settings/_health.html", health=queries.health(db.session()),
-                maxmind=queries.maxmind(settings().geoip_db_dir))
+    return page(
+        "settings/_health.html",
+        "settings/_health.html",
+        health=queries.health(db.session()),
+        maxmind=queries.maxmind(settings().geoip_db_dir),
+    )

@@ -36,12 +36,30 @@ def information(session: Session, settings: Settings) -> dict[str, Any]:
 
 def configuration(session: Session, settings: Settings) -> dict[str, Any]:
     """The settings that the API tells; no secret is among them."""
-    plain = ("mailcow_url", "fetch_interval", "fetch_count_postfix", "fetch_count_rspamd", "fetch_count_netfilter", "retention_days",
-             "app_title", "log_level", "max_search_results", "csv_export_limit", "scheduler_workers", "auth_enabled")
+    plain = (
+        "mailcow_url",
+        "fetch_interval",
+        "fetch_count_postfix",
+        "fetch_count_rspamd",
+        "fetch_count_netfilter",
+        "retention_days",
+        "app_title",
+        "log_level",
+        "max_search_results",
+        "csv_export_limit",
+        "scheduler_workers",
+        "auth_enabled",
+    )
     hidden = len(settings.blacklist_emails)
-    return {**{name: getattr(settings, name) for name in plain}, "local_domains": local_domains(session.connection()),
-            "timezone": settings.tz, "blacklist_enabled": bool(hidden), "blacklist_count": hidden,
-            "auth_username": settings.auth_username if settings.auth_enabled else None, "maxmind_status": maxmind(settings.geoip_db_dir)}
+    return {
+        **{name: getattr(settings, name) for name in plain},
+        "local_domains": local_domains(session.connection()),
+        "timezone": settings.tz,
+        "blacklist_enabled": bool(hidden),
+        "blacklist_count": hidden,
+        "auth_username": settings.auth_username if settings.auth_enabled else None,
+        "maxmind_status": maxmind(settings.geoip_db_dir),
+    }
 
 
 def maxmind(folder: str) -> dict[str, Any]:
@@ -49,14 +67,25 @@ def maxmind(folder: str) -> dict[str, Any]:
     if not folder:
         return {"configured": False, "valid": False, "error": None}
     missing = [name for name in (geoip.CITY_FILE, geoip.NETWORK_FILE) if not (Path(folder) / name).is_file()]
-    return {"configured": True, "valid": not missing, "error": f"{', '.join(missing)} missing in {folder}" if missing else None}
+    return {
+        "configured": True,
+        "valid": not missing,
+        "error": f"{', '.join(missing)} missing in {folder}" if missing else None,
+    }
 
 
 def import_state(one: imports.Import) -> dict[str, Any]:
     """One log's import in the API's form."""
-    return {"last_import": one.last_import, "last_fetch_run": one.last_fetch_run, "total_entries": one.total,
-            "total_is_estimate": one.total_is_estimate, "oldest_entry": one.oldest_entry, "newest_entry": one.newest_entry,
-            "gaps": one.lost, "set_aside": one.set_aside}
+    return {
+        "last_import": one.last_import,
+        "last_fetch_run": one.last_fetch_run,
+        "total_entries": one.total,
+        "total_is_estimate": one.total_is_estimate,
+        "oldest_entry": one.oldest_entry,
+        "newest_entry": one.newest_entry,
+        "gaps": one.lost,
+        "set_aside": one.set_aside,
+    }
 
 
 def health(session: Session) -> dict[str, Any]:
@@ -68,14 +97,24 @@ def health(session: Session) -> dict[str, Any]:
     queries.database_answers(session)
     database = {"status": "connected", "response_time_ms": _milliseconds(began)}
     since = Conditions(start=now() - LATELY)
-    lately = {name: DayList(session.connection(), table, clock).count(since)[0] for name, table, clock in (
-        ("postfix_imported", "postfix_logs", "time"), ("rspamd_imported", "rspamd_logs", "time"),
-        ("correlations_created", "messages", "first_seen"))}
+    lately = {
+        name: DayList(session.connection(), table, clock).count(since)[0]
+        for name, table, clock in (
+            ("postfix_imported", "postfix_logs", "time"),
+            ("rspamd_imported", "rspamd_logs", "time"),
+            ("correlations_created", "messages", "first_seen"),
+        )
+    }
     redis = redis_state()
     is_healthy = redis["status"] == "connected" and redis["workers"]
-    return {"status": "healthy" if is_healthy else "degraded", "timestamp": now(), "database": database, "redis": redis,
-            "mailcow": queries.connection_state() if redis["status"] == "connected" else None,
-            "recent_activity": {"last_5_minutes": lately}}
+    return {
+        "status": "healthy" if is_healthy else "degraded",
+        "timestamp": now(),
+        "database": database,
+        "redis": redis,
+        "mailcow": queries.connection_state() if redis["status"] == "connected" else None,
+        "recent_activity": {"last_5_minutes": lately},
+    }
 
 
 def redis_state() -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""`python -m webapp.standalone`: exit code 0 after Ctrl-C or SIGTERM, 1 when it cannot start, 2 for a wrong setting."""
+"""`python -m webapp.standalone`: exit code 0 after Ctrl-C or SIGTERM, 1 when it cannot start, 2 for a wrong
+setting."""
 
 import os
 import signal
@@ -16,7 +17,11 @@ def main() -> int:
         from webapp.config import ROOT, ConfigurationError, load_settings
         from webapp.standalone.launch import launch
     except ModuleNotFoundError as error:
-        print(f"The Python package {error.name} is not installed: run `make run`, which installs what is needed.", file=sys.stderr)
+        print(
+            f"The Python package {error.name} is not installed: run `make run`, which installs what is "
+            f"needed.",
+            file=sys.stderr,
+        )
         return 1
     os.chdir(ROOT)
     try:

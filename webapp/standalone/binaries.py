@@ -32,8 +32,14 @@ def find_postgres(major: int | None = None) -> Postgres:
         if found is not None and found >= OLDEST_POSTGRES and major in (None, found):
             return Postgres(folder, found)
     if major is not None:
-        raise StartError(f"DATA_DIR/postgres needs PostgreSQL {major}, which this machine lacks: install it, or move that folder away.")
-    raise StartError("There is no PostgreSQL for this machine: install the system's postgresql package, or set DATABASE_URL.")
+        raise StartError(
+            f"DATA_DIR/postgres needs PostgreSQL {major}, which this machine lacks: install it, or move that "
+            f"folder away."
+        )
+    raise StartError(
+        "There is no PostgreSQL for this machine: install the system's postgresql package, or set "
+        "DATABASE_URL."
+    )
 
 
 def find_valkey() -> Path:
@@ -44,13 +50,18 @@ def find_valkey() -> Path:
     for program in (*bundled, *on_path):
         if _output(program, "--version") is not None:
             return program
-    raise StartError("There is no Valkey or Redis for this machine: install the system's redis-server package, or set REDIS_URL.")
+    raise StartError(
+        "There is no Valkey or Redis for this machine: install the system's redis-server package, or set "
+        "REDIS_URL."
+    )
 
 
 def _postgres_folders() -> list[Path]:
     packages = [folder for name in POSTGRES_PACKAGES if (folder := _package_folder(name))]
     bundled = [program.parent for package in packages for program in package.glob("*/bin/postgres")]
-    system = sorted(DEBIAN_POSTGRES.glob("*/bin"), key=lambda folder: folder.parent.name.zfill(3), reverse=True)
+    system = sorted(
+        DEBIAN_POSTGRES.glob("*/bin"), key=lambda folder: folder.parent.name.zfill(3), reverse=True
+    )
     on_path = shutil.which("postgres")
     return [*bundled, *system, *([Path(os.path.realpath(on_path)).parent] if on_path else [])]
 
@@ -68,6 +79,8 @@ def _major_version(program: Path) -> int | None:
 
 def _output(program: Path, option: str) -> str | None:
     try:
-        return subprocess.run([program, option], capture_output=True, text=True, timeout=10, check=True).stdout
+        return subprocess.run(
+            [program, option], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return None

@@ -34,11 +34,16 @@ class Identity:
 def unprivileged(folder: Path) -> Identity:
     """How to run PostgreSQL on `folder`: it refuses to be root, and a user id that has no name.
 
-    An ordinary user runs it as it is. Root: as the folder's owner where that is somebody else; as root outside but not
-    inside a user namespace where the system allows that; else as the user `nobody`, who is given the folder.
+    An ordinary user runs it as it is. Root: as the folder's owner where that is somebody else; as root
+    outside but not inside a user namespace where the system allows that; else as the user `nobody`, who is
+    given the folder.
     """
     if os.geteuid() != 0:
-        return Identity() if _has_name(os.geteuid()) or not _user_namespaces_work() else Identity(prefix=_in_namespace())
+        return (
+            Identity()
+            if _has_name(os.geteuid()) or not _user_namespaces_work()
+            else Identity(prefix=_in_namespace())
+        )
     owner = folder.stat().st_uid
     if owner != 0:
         return Identity(uid=owner)
@@ -51,8 +56,11 @@ def unprivileged(folder: Path) -> Identity:
 OURSELVES = Identity()
 
 
-def popen(command: list[str], who: Identity = OURSELVES, dies_with_us: int = signal.SIGTERM, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a child in its own session, so that Ctrl-C reaches only us; on Linux it gets `dies_with_us` when we die.
+def popen(
+    command: list[str], who: Identity = OURSELVES, dies_with_us: int = signal.SIGTERM, **options: Any
+) -> subprocess.Popen[bytes]:
+    """Start a child in its own session, so that Ctrl-C reaches only us; on Linux it gets `dies_with_us` when
+    we die.
 
     Call from a thread that lives as long as the process: the kernel watches the thread that forked.
     """
@@ -67,7 +75,8 @@ def popen(command: list[str], who: Identity = OURSELVES, dies_with_us: int = sig
 
 
 def die_with_parent(signum: int) -> None:
-    """Ask the kernel to send this process `signum` when its parent dies (Linux; elsewhere nothing happens)."""
+    """Ask the kernel to send this process `signum` when its parent dies (Linux; elsewhere nothing
+    happens)."""
     if _libc:
         _libc.prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
 
@@ -102,7 +111,11 @@ def _user_namespaces_work() -> bool:
 
 
 def _in_namespace() -> tuple[str, ...]:
-    uid = _NOBODY if _has_name(_NOBODY) else next((user.pw_uid for user in pwd.getpwall() if user.pw_uid), _NOBODY)
+    uid = (
+        _NOBODY
+        if _has_name(_NOBODY)
+        else next((user.pw_uid for user in pwd.getpwall() if user.pw_uid), _NOBODY)
+    )
     return ("unshare", "--user", f"--map-user={uid}", f"--map-group={uid}")
 
 

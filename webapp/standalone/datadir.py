@@ -36,7 +36,9 @@ def opened(root: Path) -> Iterator[DataDir]:
         try:
             place = _prepare(root, held)
         except FileExistsError as error:
-            raise StartError(f"DATA_DIR {root} cannot be used: {error.filename} is a file, not a folder.") from error
+            raise StartError(
+                f"DATA_DIR {root} cannot be used: {error.filename} is a file, not a folder."
+            ) from error
         except OSError as error:
             raise StartError(f"DATA_DIR {root} cannot be used: {_reason(error)}.") from error
         yield place
@@ -56,7 +58,8 @@ def _prepare(root: Path, held: ExitStack) -> DataDir:
 
 @contextmanager
 def socket_folder(wanted: Path) -> Iterator[Path]:
-    """`wanted`, private to us, where sockets work there; else a temporary folder (a path may be too long for a socket)."""
+    """`wanted`, private to us, where sockets work there; else a temporary folder (a path may be too long for
+    a socket)."""
     wanted.mkdir(mode=0o700, exist_ok=True)
     wanted.chmod(0o700)
     if _takes_sockets(wanted):
@@ -107,11 +110,18 @@ def _check_space(place: DataDir) -> None:
     free = shutil.disk_usage(place.root).free // 2**20
     needed = SPACE_TO_GO_ON if place.postgres.exists() else SPACE_FOR_A_NEW_DATABASE
     if free < needed:
-        raise StartError(f"The disk of DATA_DIR {place.root} is full: {free} MB are free, {needed} MB are needed to start.")
+        raise StartError(
+            f"The disk of DATA_DIR {place.root} is full: {free} MB are free, {needed} MB are needed to start."
+        )
 
 
 def _reason(error: OSError) -> str:
-    words = {errno.EACCES: "no permission", errno.EPERM: "no permission", errno.EROFS: "it is read-only", errno.ENOSPC: "its disk is full"}
+    words = {
+        errno.EACCES: "no permission",
+        errno.EPERM: "no permission",
+        errno.EROFS: "it is read-only",
+        errno.ENOSPC: "its disk is full",
+    }
     reason = words.get(error.errno or 0, (error.strerror or str(error)).lower())
     where = f"{os.fsdecode(error.filename)}, " if error.filename else ""
     return f"{reason} ({where}user id {os.geteuid()})"

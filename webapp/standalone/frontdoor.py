@@ -10,7 +10,8 @@ SECONDS_BETWEEN_QUESTIONS = 0.5
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket on every IPv4 address. gunicorn inherits it, so the port stays ours while gunicorn restarts.
+    """A listening socket on every IPv4 address. gunicorn inherits it, so the port stays ours while gunicorn
+    restarts.
 
     Raises StartError when the port is taken or not allowed.
     """
@@ -22,7 +23,9 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise StartError(f"Port {port} is taken by another program: stop that one, or set APP_PORT to a free port.") from error
+            raise StartError(
+                f"Port {port} is taken by another program: stop that one, or set APP_PORT to a free port."
+            ) from error
         if error.errno == errno.EACCES:
             raise StartError(f"This user may not open port {port}: set APP_PORT to 1024 or more.") from error
         raise StartError(f"Port {port} cannot be opened: {error.strerror}.") from error
@@ -72,7 +75,9 @@ class HealthCheck:
     def _ask(self) -> bytes:
         if self._connection is None:
             self._connection = socket.create_connection(("127.0.0.1", self._port), timeout=1)
-            self._connection.sendall(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            self._connection.sendall(
+                b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )
             self._connection.setblocking(False)
         answer = self._connection.recv(64)
         self.close()

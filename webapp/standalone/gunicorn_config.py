@@ -1,4 +1,5 @@
-"""gunicorn for `wsgi:app`, standalone or by hand: `gunicorn -c webapp/standalone/gunicorn_config.py wsgi:app`."""
+"""gunicorn for `wsgi:app`, standalone or by hand: `gunicorn -c webapp/standalone/gunicorn_config.py
+wsgi:app`."""
 
 import os
 from typing import Any

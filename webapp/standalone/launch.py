@@ -24,7 +24,8 @@ DEMO_CACHE = 1
 
 
 def launch(settings: Settings) -> None:
-    """Run the whole viewer until it is told to stop; raises StartError with one sentence when it cannot start."""
+    """Run the whole viewer until it is told to stop; raises StartError with one sentence when it cannot
+    start."""
     with datadir.opened(settings.data_dir) as place, closing(frontdoor.listen(settings.app_port)) as listener:
         say(f"Mailcow Logs Viewer {VERSION} is starting.")
         supervisor = Supervisor(place.logs)
@@ -47,7 +48,10 @@ class Installation:
         self.settings, self.place, self.supervisor = settings, place, supervisor
         self.demo = not settings.mailcow_url
         self.environment: dict[str, str] = {
-            **os.environ, "DATA_DIR": str(place.root), "TZ": settings.tz, "PYTHONUNBUFFERED": "1",
+            **os.environ,
+            "DATA_DIR": str(place.root),
+            "TZ": settings.tz,
+            "PYTHONUNBUFFERED": "1",
         }
         self.postgres: tuple[Cluster, Child] | None = None
         self.valkey: tuple[Server, Child] | None = None
@@ -66,26 +70,41 @@ class Installation:
         self._await_servers(simulation)
         self.supervisor.finish(programs.migrations(self.environment), MIGRATION_SECONDS)
         self._start_web(listener)
-        for program in (programs.reader(self.environment), programs.worker(self.environment), programs.scheduler(self.environment)):
+        for program in (
+            programs.reader(self.environment),
+            programs.worker(self.environment),
+            programs.scheduler(self.environment),
+        ):
             self.supervisor.start(program, guarded=True)
 
     def announce(self) -> None:
         """Say what runs and where to look."""
         own = [name for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)) if server]
-        say(f"It keeps its data in {self.place.root}" + (f", with its own {' and '.join(own)}." if own else "."))
+        say(
+            f"It keeps its data in {self.place.root}"
+            + (f", with its own {' and '.join(own)}." if own else ".")
+        )
         if self.demo:
-            say("This is a demo: a simulated mailcow makes up the mail. For your own server, put MAILCOW_URL and MAILCOW_API_KEY")
+            say(
+                "This is a demo: a simulated mailcow makes up the mail. For your own server, put MAILCOW_URL "
+                "and MAILCOW_API_KEY"
+            )
             say("into the file .env and start again (env.example explains every setting).")
         else:
             say(f"It reads {self.settings.mailcow_url}.")
             if not self.settings.auth_enabled:
-                say("Anyone who can reach this port can read the logs: AUTH_ENABLED=true and AUTH_PASSWORD ask for a password.")
+                say(
+                    "Anyone who can reach this port can read the logs: AUTH_ENABLED=true and AUTH_PASSWORD "
+                    "ask for a password."
+                )
         say(f"Open http://localhost:{self.settings.app_port} (Ctrl-C stops it).")
 
     def stop(self) -> None:
         """End the programs, then the servers they write to."""
         servers = [server[1] for server in (self.valkey, self.postgres) if server]
-        self.supervisor.end([child for child in self.supervisor.children if child not in servers], GRACE_SECONDS)
+        self.supervisor.end(
+            [child for child in self.supervisor.children if child not in servers], GRACE_SECONDS
+        )
         self.supervisor.end_orphans()
         for server in servers:
             self.supervisor.end([server], SERVER_SECONDS)
@@ -102,7 +121,14 @@ class Installation:
         cluster.prepare()
         environment = {**os.environ, **ENVIRONMENT}
         program = Program(
-            "postgres", cluster.command, environment, ROOT, cluster.identity, signal.SIGINT, signal.SIGQUIT, shown=False
+            "postgres",
+            cluster.command,
+            environment,
+            ROOT,
+            cluster.identity,
+            signal.SIGINT,
+            signal.SIGQUIT,
+            shown=False,
         )
         self.postgres = cluster, self.supervisor.start(program)
 
@@ -115,7 +141,8 @@ class Installation:
         if self.postgres:
             cluster, child = self.postgres
             self.supervisor.wait(child, cluster.answers, SERVER_SECONDS)
-            # What the demo made up must never stand beside real mail, so it has a database of its own, and none from before:
+            # What the demo made up must never stand beside real mail, so it has a database of its own, and
+            # none from before:
             # each start of the simulated mailcow makes up another past.
             name = DEMO_DATABASE if self.demo else DATABASE
             if self.demo:
@@ -128,8 +155,12 @@ class Installation:
 
     def _start_demo(self) -> tuple[int, Child]:
         port, key, key_rw = frontdoor.free_port(), secrets.token_hex(16), secrets.token_hex(16)
-        self.environment |= {"MAILCOW_URL": f"http://127.0.0.1:{port}", "MAILCOW_API_KEY": key, "MAILCOW_API_KEY_RW": key_rw,
-                             "DEMO_MODE": "true"}
+        self.environment |= {
+            "MAILCOW_URL": f"http://127.0.0.1:{port}",
+            "MAILCOW_API_KEY": key,
+            "MAILCOW_API_KEY_RW": key_rw,
+            "DEMO_MODE": "true",
+        }
         return port, self.supervisor.start(programs.demo(self.environment, port, key, key_rw))
 
     def _start_web(self, listener: socket.socket) -> None:

@@ -12,7 +12,8 @@ _COLUMN = 10
 
 
 class Output:
-    """The lines of one child: the last ones are remembered, all are kept in `log`, and some shown when `shown`."""
+    """The lines of one child: the last ones are remembered, all are kept in `log`, and some shown when
+    `shown`."""
 
     def __init__(self, name: str, log: Path, shown: bool) -> None:
         self.name, self.log, self.shown = name, log, shown
@@ -34,7 +35,11 @@ class Output:
     @property
     def last_words(self) -> str:
         """The line that most likely tells why the child stopped; '' when it said nothing."""
-        telling = [line for line in self._last if "FATAL" in line or "PANIC" in line or "Error" in line or "error" in line]
+        telling = [
+            line
+            for line in self._last
+            if "FATAL" in line or "PANIC" in line or "Error" in line or "error" in line
+        ]
         return (telling or list(self._last) or [""])[-1].strip()
 
     def _take_line(self, line: str) -> None:
@@ -49,7 +54,10 @@ class Output:
             self._window, self._lines_shown = now, 0
         self._lines_shown += 1
         if self._lines_shown <= MOST_LINES:
-            say(f"{self.name:<{_COLUMN}}| {line if self._lines_shown < MOST_LINES else f'(more in {self.log})'}")
+            say(
+                f"{self.name:<{_COLUMN}}| "
+                f"{line if self._lines_shown < MOST_LINES else f'(more in {self.log})'}"
+            )
 
     def _keep(self, text: bytes) -> None:
         try:

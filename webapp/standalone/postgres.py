@@ -18,8 +18,10 @@ USER = "mailcow_logs"
 SOCKET = ".s.PGSQL.5432"
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 
-# For a small machine that takes in rows in bulk. A crash may lose the last moments of commits (synchronous_commit),
-# which costs nothing here: a batch and its cursor are one transaction, so what is lost is read from mailcow again.
+# For a small machine that takes in rows in bulk. A crash may lose the last moments of commits
+# (synchronous_commit),
+# which costs nothing here: a batch and its cursor are one transaction, so what is lost is read from mailcow
+# again.
 _TUNING = {
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
@@ -37,7 +39,13 @@ _TUNING = {
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
 }
-_THROWAWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "shared_buffers": "64MB", "max_connections": "40"}
+_THROWAWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "40",
+}
 
 
 class Cluster:
@@ -50,7 +58,8 @@ class Cluster:
         self.identity = Identity()
 
     def prepare(self) -> None:
-        """Make the data folder when there is none, settle whose it is, and clear what a crash left; raises StartError."""
+        """Make the data folder when there is none, settle whose it is, and clear what a crash left; raises
+        StartError."""
         if not (self.folder / "PG_VERSION").exists():
             _initialise(self.folder, self.programs, durable=not self.throwaway)
         self.identity = unprivileged(self.folder)
@@ -62,9 +71,15 @@ class Cluster:
     @property
     def command(self) -> list[str]:
         """The command line of the server."""
-        place = {"listen_addresses": "", "unix_socket_directories": f'"{self.sockets}"', "unix_socket_permissions": "0700"}
-        sizes = {"shared_buffers": memory.share(1 / 16, 128, 1024),  # a busy day's indexes should fit
-                 "effective_cache_size": memory.share(1 / 2, 512, 16384)}
+        place = {
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{self.sockets}"',
+            "unix_socket_permissions": "0700",
+        }
+        sizes = {
+            "shared_buffers": memory.share(1 / 16, 128, 1024),  # a busy day's indexes should fit
+            "effective_cache_size": memory.share(1 / 2, 512, 16384),
+        }
         options = _TUNING | sizes | (_THROWAWAY if self.throwaway else {}) | place
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs.folder / "postgres"), "-D", str(self.folder), *flags]
@@ -86,14 +101,18 @@ class Cluster:
     def drop_database(self, name: str) -> None:
         """Remove the database and all that is in it, where there is one."""
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
 
     def url(self, database: str) -> str:
         """The database as DATABASE_URL."""
         return f"postgresql+psycopg://{USER}@/{database}?host={quote(str(self.sockets), safe='/')}"
 
     def _conninfo(self, database: str) -> str:
-        return psycopg.conninfo.make_conninfo(user=USER, dbname=database, host=str(self.sockets), connect_timeout=5)
+        return psycopg.conninfo.make_conninfo(
+            user=USER, dbname=database, host=str(self.sockets), connect_timeout=5
+        )
 
 
 def _major_of(folder: Path) -> int | None:
@@ -108,11 +127,24 @@ def _initialise(folder: Path, programs: Postgres, durable: bool) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     identity = unprivileged(unfinished)
-    locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else ["--locale=C.UTF-8"]
-    options = ["--encoding=UTF8", *locale, "--auth=trust", f"--username={USER}", "--no-instructions", *([] if durable else ["--no-sync"])]
+    locale = (
+        ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        if programs.major >= 17
+        else ["--locale=C.UTF-8"]
+    )
+    options = [
+        "--encoding=UTF8",
+        *locale,
+        "--auth=trust",
+        f"--username={USER}",
+        "--no-instructions",
+        *([] if durable else ["--no-sync"]),
+    ]
     command = [*identity.prefix, str(programs.folder / "initdb"), "-D", str(unfinished), *options]
     environment = {**os.environ, **ENVIRONMENT}
-    done = subprocess.run(command, capture_output=True, text=True, start_new_session=True, env=environment, **identity.options)
+    done = subprocess.run(
+        command, capture_output=True, text=True, start_new_session=True, env=environment, **identity.options
+    )
     if done.returncode != 0:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise StartError(f"PostgreSQL could not make its data folder {folder}: {_reason(done.stderr)}.")
@@ -121,7 +153,9 @@ def _initialise(folder: Path, programs: Postgres, durable: bool) -> None:
 
 def _reason(errors: str) -> str:
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:", "could not"))]
+    telling = [
+        line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:", "could not"))
+    ]
     return (telling or lines or ["it gave no reason"])[0].rstrip(".")
 
 
@@ -132,7 +166,8 @@ def _give(folder: Path, uid: int) -> None:
 
 
 def _await_predecessor(folder: Path, seconds: float = 20) -> None:
-    """Wait until the server of a launcher that was killed has gone; drop a lock file whose number another process has now.
+    """Wait until the server of a launcher that was killed has gone; drop a lock file whose number another
+    process has now.
 
     The caller holds the lock of DATA_DIR, so no other launcher can own a server here.
     """
@@ -140,7 +175,9 @@ def _await_predecessor(folder: Path, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while (pid := _first_number(lock)) and _serves(pid, folder):
         if time.monotonic() > deadline:
-            raise StartError(f"Another PostgreSQL (process {pid}) is working on {folder} and does not end: stop it first.")
+            raise StartError(
+                f"Another PostgreSQL (process {pid}) is working on {folder} and does not end: stop it first."
+            )
         time.sleep(0.05)
     if Path("/proc/self/cwd").exists():
         lock.unlink(missing_ok=True)

@@ -14,7 +14,14 @@ def migrations(environment: Mapping[str, str]) -> Program:
 
 def web(environment: Mapping[str, str], listener: int) -> Program:
     """gunicorn on a listening socket that it inherits."""
-    options = ["gunicorn", "--config", "webapp/standalone/gunicorn_config.py", "--bind", f"fd://{listener}", "wsgi:app"]
+    options = [
+        "gunicorn",
+        "--config",
+        "webapp/standalone/gunicorn_config.py",
+        "--bind",
+        f"fd://{listener}",
+        "wsgi:app",
+    ]
     return _python("web", options, environment, inherits=(listener,))
 
 
@@ -40,7 +47,9 @@ def scheduler(environment: Mapping[str, str]) -> Program:
 
 def demo(environment: Mapping[str, str], port: int, key: str, key_rw: str) -> Program:
     """The simulated mailcow on the loopback interface."""
-    return _python("demo", ["webapp.demo", "--port", str(port), "--key", key, "--key-rw", key_rw], environment)
+    return _python(
+        "demo", ["webapp.demo", "--port", str(port), "--key", key, "--key-rw", key_rw], environment
+    )
 
 
 def _python(
@@ -54,6 +63,12 @@ def _python(
     healthy_after: float = 60.0,
 ) -> Program:
     return Program(
-        name, [sys.executable, "-m", *arguments], environment, ROOT,
-        shown=shown, inherits=inherits, first_delay=first_delay, healthy_after=healthy_after,
+        name,
+        [sys.executable, "-m", *arguments],
+        environment,
+        ROOT,
+        shown=shown,
+        inherits=inherits,
+        first_delay=first_delay,
+        healthy_after=healthy_after,
     )

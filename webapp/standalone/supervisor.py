@@ -1,4 +1,5 @@
-"""Starts children, listens to them, starts them again when they die, and ends them all. One thread, one loop."""
+"""Starts children, listens to them, starts them again when they die, and ends them all. One thread, one
+loop."""
 
 import os
 import selectors
@@ -100,13 +101,17 @@ class Supervisor:
         return child
 
     def wait(self, child: Child, ready: Callable[[], bool], seconds: float) -> None:
-        """Return when `ready()`; raises StartError when the child dies or time runs out, Stopped on Ctrl-C."""
+        """Return when `ready()`; raises StartError when the child dies or time runs out, Stopped on
+        Ctrl-C."""
         deadline = time.monotonic() + seconds
         while not ready():
             if not child.alive:
                 raise StartError(_failure(child, "did not start"))
             if time.monotonic() > deadline:
-                raise StartError(f"{child.program.name} is not ready after {seconds:.0f} seconds; {child.output.log} may say why.")
+                raise StartError(
+                    f"{child.program.name} is not ready after {seconds:.0f} seconds; {child.output.log} may "
+                    f"say why."
+                )
             self.tick(TICK)
             if self.stop_requests:
                 raise Stopped
@@ -185,8 +190,14 @@ class Supervisor:
         child.started = time.monotonic()
         try:
             process = popen(
-                list(program.command), program.who, program.stop_signal, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                cwd=program.folder, env=dict(program.environment), pass_fds=program.inherits,
+                list(program.command),
+                program.who,
+                program.stop_signal,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=program.folder,
+                env=dict(program.environment),
+                pass_fds=program.inherits,
             )
         except OSError as error:
             child.note_death(str(error), child.started)
@@ -220,7 +231,9 @@ class Supervisor:
             self._read_rest(child.output)
             if child.guarded:
                 _report(child)
-        elif child.process is not None and child.deaths and now - child.started >= child.program.healthy_after:
+        elif (
+            child.process is not None and child.deaths and now - child.started >= child.program.healthy_after
+        ):
             if child.deaths >= MANY_DEATHS:
                 say(f"{child.program.name} runs again.")
             child.deaths = 0
@@ -246,7 +259,12 @@ def _report(child: Child) -> None:
         say(f"{name} stopped ({child.ending}) and is started again in {child.delay:g} s.")
     elif child.deaths == MANY_DEATHS:
         words = child.output.last_words or child.ending
-        say(_sentence(f"{name} stops again and again ({words}); it is tried every {LONGEST_DELAY:g} s from now on, see {log}"))
+        say(
+            _sentence(
+                f"{name} stops again and again ({words}); it is tried every {LONGEST_DELAY:g} s from now on, "
+                f"see {log}"
+            )
+        )
 
 
 def _sentence(text: str) -> str:

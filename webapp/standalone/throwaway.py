@@ -21,7 +21,9 @@ def postgres_server(**tuning: str) -> Iterator[postgres.Cluster]:
         cluster = postgres.Cluster(folder / "postgres", folder, throwaway=True)
         cluster.prepare()
         extra = [part for name, value in tuning.items() for part in ("-c", f"{name}={value}")]
-        with _running([*cluster.command, *extra], cluster.identity, signal.SIGQUIT, cluster.answers, folder / "log"):
+        with _running(
+            [*cluster.command, *extra], cluster.identity, signal.SIGQUIT, cluster.answers, folder / "log"
+        ):
             yield cluster
 
 
@@ -45,9 +47,18 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _running(command: list[str], identity: Identity, end: int, answers: Callable[[], bool], log: Path) -> Iterator[None]:
+def _running(
+    command: list[str], identity: Identity, end: int, answers: Callable[[], bool], log: Path
+) -> Iterator[None]:
     with log.open("wb") as output:
-        process = popen(command, identity, dies_with_us=end, stdout=output, stderr=output, env={**os.environ, **postgres.ENVIRONMENT})
+        process = popen(
+            command,
+            identity,
+            dies_with_us=end,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **postgres.ENVIRONMENT},
+        )
     try:
         _await(process, answers, log)
         yield
@@ -56,9 +67,13 @@ def _running(command: list[str], identity: Identity, end: int, answers: Callable
         process.wait(timeout=30)
 
 
-def _await(process: subprocess.Popen[bytes], answers: Callable[[], bool], log: Path, seconds: float = 30) -> None:
+def _await(
+    process: subprocess.Popen[bytes], answers: Callable[[], bool], log: Path, seconds: float = 30
+) -> None:
     deadline = time.monotonic() + seconds
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise StartError(f"{process.args!r} did not start: {log.read_text(encoding='utf-8', errors='replace')}")
+            raise StartError(
+                f"{process.args!r} did not start: {log.read_text(encoding='utf-8', errors='replace')}"
+            )
         time.sleep(0.01)

@@ -21,7 +21,8 @@ class Server:
 
     @property
     def command(self) -> list[str]:
-        """The command line of the server. What it holds can be made again, so a full disk must not stop it."""
+        """The command line of the server. What it holds can be made again, so a full disk must not stop
+        it."""
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -35,7 +36,10 @@ class Server:
             "loglevel": "warning",
             "daemonize": "no",
         }
-        return [str(self.program), *(part for name, value in options.items() for part in (f"--{name}", value))]
+        return [
+            str(self.program),
+            *(part for name, value in options.items() for part in (f"--{name}", value)),
+        ]
 
     def answers(self) -> bool:
         """Whether the server has loaded its data and takes commands."""

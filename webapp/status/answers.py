@@ -8,8 +8,14 @@ from webapp.config import VERSION
 from webapp.params import Parameters
 
 AGED: dict[str, Any] = {"age_seconds": 31, "error": None}
-RELEASE: dict[str, Any] = {"latest_version": "1.4.9", "update_available": False, "changelog": "### Added\n\n- ...",
-                           "last_checked": "2026-01-08T15:52:46Z", "published_at": "2026-01-07T09:00:00Z", "error": None}
+RELEASE: dict[str, Any] = {
+    "latest_version": "1.4.9",
+    "update_available": False,
+    "changelog": "### Added\n\n- ...",
+    "last_checked": "2026-01-08T15:52:46Z",
+    "published_at": "2026-01-07T09:00:00Z",
+    "error": None,
+}
 
 
 def _example(**body: Any) -> ConfigDict:
@@ -19,15 +25,26 @@ def _example(**body: Any) -> ConfigDict:
 class Force(Parameters):
     """Whether GitHub is asked now."""
 
-    force: bool = Field(False, description="Ask GitHub now, for at most five seconds, instead of telling what the job found")
+    force: bool = Field(
+        False, description="Ask GitHub now, for at most five seconds, instead of telling what the job found"
+    )
 
 
 class Health(BaseModel):
     """Whether the program can work."""
 
-    model_config = _example(status="healthy", database="connected", version=VERSION, config={
-        "fetch_interval": 60, "retention_days": 7, "mailcow_url": "https://mail.example.com", "blacklist_enabled": False,
-        "auth_enabled": False})
+    model_config = _example(
+        status="healthy",
+        database="connected",
+        version=VERSION,
+        config={
+            "fetch_interval": 60,
+            "retention_days": 7,
+            "mailcow_url": "https://mail.example.com",
+            "blacklist_enabled": False,
+            "auth_enabled": False,
+        },
+    )
 
     status: str
     database: str
@@ -38,9 +55,18 @@ class Info(BaseModel):
     """The application and its configuration."""
 
     model_config = _example(
-        name="Mailcow Logs Viewer", version=VERSION, mailcow_url="https://mail.example.com", local_domains=["example.com"],
-        fetch_interval=60, retention_days=7, timezone="UTC", app_title="Mailcow Logs Viewer", app_logo_url="", blacklist_count=0,
-        auth_enabled=False)
+        name="Mailcow Logs Viewer",
+        version=VERSION,
+        mailcow_url="https://mail.example.com",
+        local_domains=["example.com"],
+        fetch_interval=60,
+        retention_days=7,
+        timezone="UTC",
+        app_title="Mailcow Logs Viewer",
+        app_logo_url="",
+        blacklist_count=0,
+        auth_enabled=False,
+    )
 
     name: str
     version: str
@@ -50,9 +76,18 @@ class Info(BaseModel):
 class Containers(BaseModel):
     """mailcow's containers as it told them last."""
 
-    model_config = _example(containers={"postfix-mailcow": {
-        "name": "postfix", "state": "running", "started_at": "2025-12-20T08:00:00Z", "image": "ghcr.io/mailcow/postfix:3.10.12-1"}},
-        summary={"running": 18, "stopped": 0, "total": 18}, **AGED)
+    model_config = _example(
+        containers={
+            "postfix-mailcow": {
+                "name": "postfix",
+                "state": "running",
+                "started_at": "2025-12-20T08:00:00Z",
+                "image": "ghcr.io/mailcow/postfix:3.10.12-1",
+            }
+        },
+        summary={"running": 18, "stopped": 0, "total": 18},
+        **AGED,
+    )
 
     containers: dict[str, dict[str, Any]]
     summary: dict[str, int]
@@ -93,8 +128,14 @@ class Changelog(BaseModel):
 class Connection(BaseModel):
     """Whether mailcow answered when it was last asked."""
 
-    model_config = _example(connected=True, timestamp="2026-01-05T15:52:46Z", state="connected", since=None,
-                            last_success="2026-01-05T15:52:44Z", error=None)
+    model_config = _example(
+        connected=True,
+        timestamp="2026-01-05T15:52:46Z",
+        state="connected",
+        since=None,
+        last_success="2026-01-05T15:52:44Z",
+        error=None,
+    )
 
     connected: bool
     timestamp: str
@@ -103,8 +144,13 @@ class Connection(BaseModel):
 class MailcowInfo(BaseModel):
     """How many domains, mailboxes and aliases mailcow has."""
 
-    model_config = _example(domains={"total": 5, "active": 5, **AGED}, mailboxes={"total": 25, "active": 23, **AGED},
-                            aliases={"total": 50, "active": 48, **AGED}, bans={"active": 2, "permanent": 0, **AGED}, **AGED)
+    model_config = _example(
+        domains={"total": 5, "active": 5, **AGED},
+        mailboxes={"total": 25, "active": 23, **AGED},
+        aliases={"total": 50, "active": 48, **AGED},
+        bans={"active": 2, "permanent": 0, **AGED},
+        **AGED,
+    )
 
     domains: dict[str, Any]
     mailboxes: dict[str, Any]
@@ -114,9 +160,11 @@ class MailcowInfo(BaseModel):
 class Summary(BaseModel):
     """The figures of a dashboard."""
 
-    model_config = _example(containers={"running": 18, "stopped": 0, "total": 18, **AGED},
-                            storage={"used_percent": "45%", "used": "45G", "total": "100G", **AGED},
-                            system={"domains": 5, "mailboxes": 25, "aliases": 50})
+    model_config = _example(
+        containers={"running": 18, "stopped": 0, "total": 18, **AGED},
+        storage={"used_percent": "45%", "used": "45G", "total": "100G", **AGED},
+        system={"domains": 5, "mailboxes": 25, "aliases": 50},
+    )
 
     containers: dict[str, Any]
     storage: dict[str, Any]

@@ -1,4 +1,5 @@
-"""The background jobs as people and scripts see them: schedule, state, figures, history. Queries only read."""
+"""The background jobs as people and scripts see them: schedule, state, figures, history. Queries only
+read."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.db import now
-from webapp.jobqueue import LOCK_SPACE, STOPPED, JobRun, Timing, get_job_status, lock_key, next_runs, timetable, waiting
+from webapp.jobqueue import (
+    LOCK_SPACE,
+    STOPPED,
+    JobRun,
+    Timing,
+    get_job_status,
+    lock_key,
+    next_runs,
+    timetable,
+    waiting,
+)
 from webapp.lists import EXACT, Found
 from webapp.status import standing
 
@@ -18,14 +29,19 @@ RUNS_PER_PAGE = 50
 PENDING = {"complete_correlations": "complete", "update_final_status": "status"}
 NOT_BUILT = (
     Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
-    Timing("update_geoip", "Updates MaxMind GeoIP databases for DMARC source IP enrichment", cron="0 3 * * 0",
-           words="Weekly (Sunday 3 AM)"),
+    Timing(
+        "update_geoip",
+        "Updates MaxMind GeoIP databases for DMARC source IP enrichment",
+        cron="0 3 * * 0",
+        words="Weekly (Sunday 3 AM)",
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Job:
-    """One background job. `seconds` of the last finished run and of a usual one; `is_built` False: this version has no such job."""
+    """One background job. `seconds` of the last finished run and of a usual one; `is_built` False: this
+    version has no such job."""
 
     timing: Timing
     status: str
@@ -63,17 +79,33 @@ class Job:
 
     @property
     def progress(self) -> int | None:
-        """Per cent of a usual run's time that the present one has taken, at most 95; None where nothing is known."""
-        return min(95, int(100 * self.elapsed / self.usual)) if self.status == "running" and self.usual else None
+        """Per cent of a usual run's time that the present one has taken, at most 95; None where nothing is
+        known."""
+        return (
+            min(95, int(100 * self.elapsed / self.usual)) if self.status == "running" and self.usual else None
+        )
 
 
 def jobs(session: Session, settings: Settings) -> list[Job]:
     """Every job, those that this version does not have last."""
     states, queued, following = get_job_status(settings), waiting(), next_runs()
     listed = timetable(settings)
-    history, counts = _history(session, [timing.name for timing in listed]), standing.pending(session.connection(), settings)
-    built = [_job(timing, states[timing.name], history.get(timing.name), settings, is_waiting=timing.name in queued,
-                  next_run=following.get(timing.name), pending=counts.get(PENDING.get(timing.name, ""))) for timing in listed]
+    history, counts = (
+        _history(session, [timing.name for timing in listed]),
+        standing.pending(session.connection(), settings),
+    )
+    built = [
+        _job(
+            timing,
+            states[timing.name],
+            history.get(timing.name),
+            settings,
+            is_waiting=timing.name in queued,
+            next_run=following.get(timing.name),
+            pending=counts.get(PENDING.get(timing.name, "")),
+        )
+        for timing in listed
+    ]
     return [*built, *(Job(timing, "idle", is_built=False) for timing in NOT_BUILT)]
 
 
@@ -88,40 +120,66 @@ def _job(timing: Timing, state: dict[str, Any], past: Any, settings: Settings, *
         status, error = "failed", STOPPED
     elif timing.cron and status == "success":
         status = "scheduled"
-    return Job(timing, status, state["last_run"], error, seconds=past.seconds if past else None,
-               usual=past.usual if past else None, started_at=past.running_since if past else None,
-               extra=_extra(timing.name, settings), **rest)
+    return Job(
+        timing,
+        status,
+        state["last_run"],
+        error,
+        seconds=past.seconds if past else None,
+        usual=past.usual if past else None,
+        started_at=past.running_since if past else None,
+        extra=_extra(timing.name, settings),
+        **rest,
+    )
 
 
 def _extra(name: str, settings: Settings) -> dict[str, str]:
     age = f"{settings.max_correlation_age_minutes} minutes"
     days = f"{settings.retention_days} day{'s' if settings.retention_days > 1 else ''}"
-    return {"update_final_status": {"max_age": age}, "expire_correlations": {"expire_after": age},
-            "cleanup_logs": {"retention": days}}.get(name, {})
+    return {
+        "update_final_status": {"max_age": age},
+        "expire_correlations": {"expire_after": age},
+        "cleanup_logs": {"retention": days},
+    }.get(name, {})
 
 
 def _history(session: Session, names: list[str]) -> dict[str, Any]:
-    """Per job: how long the last finished run took, how long the last ones usually took, since when one runs, and if it is alive."""
-    rows = session.execute(text(
-        "SELECT names.name, running.started_at AS running_since, past.seconds, past.usual, "
-        "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space "
-        "AND objid::bigint = names.key & 4294967295) AS is_held "
-        "FROM unnest(CAST(:names AS text[]), CAST(:keys AS bigint[])) AS names (name, key) "
-        "LEFT JOIN LATERAL (SELECT started_at, status FROM job_runs WHERE name = names.name ORDER BY id DESC LIMIT 1) AS running "
-        "ON running.status = 'running' "
-        "LEFT JOIN LATERAL (SELECT (array_agg(seconds ORDER BY id DESC))[1] AS seconds, "
-        "percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS usual FROM (SELECT id, "
-        "extract(epoch FROM finished_at - started_at)::float AS seconds FROM job_runs WHERE name = names.name "
-        f"AND finished_at IS NOT NULL ORDER BY id DESC LIMIT {TYPICAL_OF}) AS latest) AS past ON true"),
-        {"names": names, "keys": [lock_key(name) for name in names], "space": LOCK_SPACE})
+    """Per job: how long the last finished run took, how long the last ones usually took, since when one runs,
+    and if it is alive."""
+    rows = session.execute(
+        text(
+            "SELECT names.name, running.started_at AS running_since, past.seconds, past.usual, "
+            "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space "
+            "AND objid::bigint = names.key & 4294967295) AS is_held "
+            "FROM unnest(CAST(:names AS text[]), CAST(:keys AS bigint[])) AS names (name, key) "
+            "LEFT JOIN LATERAL (SELECT started_at, status FROM job_runs WHERE name = names.name ORDER BY id "
+            "DESC LIMIT 1) AS running "
+            "ON running.status = 'running' "
+            "LEFT JOIN LATERAL (SELECT (array_agg(seconds ORDER BY id DESC))[1] AS seconds, "
+            "percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS usual FROM (SELECT id, "
+            "extract(epoch FROM finished_at - started_at)::float AS seconds FROM job_runs WHERE name = "
+            "names.name "
+            f"AND finished_at IS NOT NULL ORDER BY id DESC LIMIT {TYPICAL_OF}) AS latest) AS past ON true"
+        ),
+        {"names": names, "keys": [lock_key(name) for name in names], "space": LOCK_SPACE},
+    )
     return {row.name: row for row in rows}
 
 
 def described(job: Job) -> dict[str, Any]:
     """One job in the API's form."""
     schedule = {"schedule" if job.timing.cron else "interval": job.timing.rhythm}
-    shown = {**schedule, "description": job.timing.description, **job.extra, "status": job.status, "last_run": job.last_run,
-             "error": job.error, "built": job.is_built, "next_run": job.next_run, "duration_seconds": job.seconds}
+    shown = {
+        **schedule,
+        "description": job.timing.description,
+        **job.extra,
+        "status": job.status,
+        "last_run": job.last_run,
+        "error": job.error,
+        "built": job.is_built,
+        "next_run": job.next_run,
+        "duration_seconds": job.seconds,
+    }
     if not job.is_built:
         shown["note"] = "This version has no such job"
     return shown if job.pending is None else {**shown, "pending_items": job.pending}
@@ -129,7 +187,16 @@ def described(job: Job) -> dict[str, Any]:
 
 def runs(session: Session, name: str, page: int, limit: int = RUNS_PER_PAGE) -> Found:
     """A page of a job's runs, newest first."""
-    counted = session.scalar(text(f"SELECT count(*) FROM (SELECT 1 FROM job_runs WHERE name = :name LIMIT {EXACT}) AS runs"),
-                             {"name": name})
-    rows = session.query(JobRun).filter_by(name=name).order_by(JobRun.id.desc()).offset((page - 1) * limit).limit(limit).all()
+    counted = session.scalar(
+        text(f"SELECT count(*) FROM (SELECT 1 FROM job_runs WHERE name = :name LIMIT {EXACT}) AS runs"),
+        {"name": name},
+    )
+    rows = (
+        session.query(JobRun)
+        .filter_by(name=name)
+        .order_by(JobRun.id.desc())
+        .offset((page - 1) * limit)
+        .limit(limit)
+        .all()
+    )
     return Found(rows, int(counted or 0), counted == EXACT, page, limit)

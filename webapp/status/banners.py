@@ -1,4 +1,5 @@
-"""What every page says about the state of things: demo data, the connection to mailcow, lines that were lost."""
+"""What every page says about the state of things: demo data, the connection to mailcow, lines that were
+lost."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -15,10 +16,17 @@ from webapp.web import iso, settings, visitor
 
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds
-ROOMS = (("/dashboard", "Dashboard", "layout-dashboard"), ("/messages", "Messages", "mail"), ("/logs", "Logs", "list-details"),
-         ("/security", "Security", "shield-lock"), ("/queue", "Queue", "stack-2"), ("/quarantine", "Quarantine", "archive"),
-         ("/status", "Status", "activity-heartbeat"), ("/settings", "Settings", "settings"),
-         ("/api/docs", "API", "api"))
+ROOMS = (
+    ("/dashboard", "Dashboard", "layout-dashboard"),
+    ("/messages", "Messages", "mail"),
+    ("/logs", "Logs", "list-details"),
+    ("/security", "Security", "shield-lock"),
+    ("/queue", "Queue", "stack-2"),
+    ("/quarantine", "Quarantine", "archive"),
+    ("/status", "Status", "activity-heartbeat"),
+    ("/settings", "Settings", "settings"),
+    ("/api/docs", "API", "api"),
+)
 
 
 def register(app: Flask) -> None:
@@ -34,7 +42,12 @@ class LazyState:
 
     def __init__(self) -> None:
         chosen = settings()
-        self.title, self.logo_url, self.demo, self.tz = chosen.app_title, chosen.app_logo_url, chosen.demo_mode, chosen.tz
+        self.title, self.logo_url, self.demo, self.tz = (
+            chosen.app_title,
+            chosen.app_logo_url,
+            chosen.demo_mode,
+            chosen.tz,
+        )
         self.auth_enabled, self.username = chosen.auth_enabled, visitor()
         self.active = request.path.strip("/").partition("/")[0]
 
@@ -45,16 +58,31 @@ class LazyState:
         if state is None:
             return SimpleNamespace(state="waiting", since=None, reason=None, last_success=None)
         since, success = state.get("since"), state.get("last_success")
-        return SimpleNamespace(state=state["state"], since=utc(since) if since else None, reason=state.get("reason"),
-                               last_success=utc(success) if success else None)
+        return SimpleNamespace(
+            state=state["state"],
+            since=utc(since) if since else None,
+            reason=state.get("reason"),
+            last_success=utc(success) if success else None,
+        )
 
     @property
     def gaps(self) -> list[SimpleNamespace]:
         """The spans in which lines were lost, noticed in the last two days."""
         kept = cache.cached("gaps", GAPS_FRESH, _gaps)
-        return [SimpleNamespace(id=gap["id"], source=gap["source"], start=utc(gap["start"]), end=utc(gap["end"])) for gap in kept]
+        return [
+            SimpleNamespace(id=gap["id"], source=gap["source"], start=utc(gap["start"]), end=utc(gap["end"]))
+            for gap in kept
+        ]
 
 
 def _gaps() -> list[dict[str, Any]]:
-    return [{"id": gap.id, "source": gap.source, "start": gap.start.timestamp(), "end": gap.end.timestamp(),
-             "detected_at": iso(gap.detected_at)} for gap in recent_gaps(db.session(), now() - GAPS_SHOWN)]
+    return [
+        {
+            "id": gap.id,
+            "source": gap.source,
+            "start": gap.start.timestamp(),
+            "end": gap.end.timestamp(),
+            "detected_at": iso(gap.detected_at),
+        }
+        for gap in recent_gaps(db.session(), now() - GAPS_SHOWN)
+    ]

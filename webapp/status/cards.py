@@ -23,8 +23,13 @@ NEARLY_FULL, FILLING = 90, 75  # per cent
 def containers(session: Session) -> dict[str, Any]:
     """mailcow's containers, those that do not run first."""
     found = queries.containers(session)
-    rows = [{**container, "since": datetime.fromisoformat(container["started_at"]) if container["started_at"] else None}
-            for container in found["containers"].values()]
+    rows = [
+        {
+            **container,
+            "since": datetime.fromisoformat(container["started_at"]) if container["started_at"] else None,
+        }
+        for container in found["containers"].values()
+    ]
     return {**found, "rows": sorted(rows, key=lambda row: (row["state"] == "running", row["name"]))}
 
 
@@ -33,21 +38,33 @@ def storage(session: Session) -> dict[str, Any]:
     volume = queries.storage(session)
     percent = str(volume["used_percent"] or "").rstrip("%")
     full = min(100, int(percent)) if percent.isdigit() else None
-    return {"volume": volume, "full": full, "counted": queries.mailcow_info(session),
-            "grade": "error" if (full or 0) > NEARLY_FULL else "warning" if (full or 0) > FILLING else "good"}
+    return {
+        "volume": volume,
+        "full": full,
+        "counted": queries.mailcow_info(session),
+        "grade": "error" if (full or 0) > NEARLY_FULL else "warning" if (full or 0) > FILLING else "good",
+    }
 
 
 def versions(session: Session) -> dict[str, Any]:
     """mailcow's version and this program's, each beside the latest release."""
     theirs, ours = releases.mailcow_version(session), releases.app_version(session, settings())
-    return {"enabled": ours["enabled"], "versions": [
-        {**ours, "product": "Mailcow Logs Viewer", "notes": rendered(ours["changelog"])},
-        {**theirs, "product": "mailcow", "notes": rendered(theirs["changelog"])}]}
+    return {
+        "enabled": ours["enabled"],
+        "versions": [
+            {**ours, "product": "Mailcow Logs Viewer", "notes": rendered(ours["changelog"])},
+            {**theirs, "product": "mailcow", "notes": rendered(theirs["changelog"])},
+        ],
+    }
 
 
 def reading(session: Session) -> dict[str, Any]:
     """How far each log has been read, what was lost and what was set aside."""
-    return {"logs": imports.imports(session), "gaps": imports.gaps(session), "aside": imports.set_aside(session)}
+    return {
+        "logs": imports.imports(session),
+        "gaps": imports.gaps(session),
+        "aside": imports.set_aside(session),
+    }
 
 
 def correlation(session: Session) -> dict[str, Any]:

@@ -15,14 +15,24 @@ from webapp import snapshots
 from webapp.db import now
 from webapp.mailcow import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
 
-PATIENCE, HURRY = 10.0, 3.0  # seconds one route may take: as a rule, and once mailcow has let this run wait in vain
+PATIENCE, HURRY = (
+    10.0,
+    3.0,
+)  # seconds one route may take: as a rule, and once mailcow has let this run wait in vain
 RETRY = 6  # a failed route is asked again after this part of the time that its answer would do
 SOON, HOURLY = timedelta(seconds=45), timedelta(hours=1)  # answers younger than that are not asked for again
 SECONDS_SHOWN = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z?$")
 NEVER = "0001-"  # Docker's start of a container that was never started
 
 CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (
-    "containers", "storage", "version", "domains", "mailboxes", "aliases", "bans")
+    "containers",
+    "storage",
+    "version",
+    "domains",
+    "mailboxes",
+    "aliases",
+    "bans",
+)
 Take = Callable[[], object]
 
 
@@ -40,10 +50,11 @@ class Collection:
 
 
 def take(session: Session, mailcow: Mailcow, others: dict[str, Take] | None = None) -> Iterator[Collection]:
-    """Ask every route that is due and keep its answer or its failure; yields wherever the caller should commit.
+    """Ask every route that is due and keep its answer or its failure; yields wherever the caller should
+    commit.
 
-    `others` are the snapshots that other rooms take themselves, by name; somebody may be waiting for those, so they come first.
-    Raises MailcowError at the end if anything failed.
+    `others` are the snapshots that other rooms take themselves, by name; somebody may be waiting for those,
+    so they come first. Raises MailcowError at the end if anything failed.
     """
     run, patience = Collection(), mailcow.timeout
     mailcow.timeout = min(patience, PATIENCE)
@@ -61,7 +72,9 @@ def take(session: Session, mailcow: Mailcow, others: dict[str, Take] | None = No
 
 def _is_due(session: Session, name: str, pause: timedelta) -> bool:
     """False while the last answer will do, or the last failure is fresh."""
-    last = session.execute(text("SELECT taken_at, failed_at FROM snapshots WHERE name = :name"), {"name": name}).first()
+    last = session.execute(
+        text("SELECT taken_at, failed_at FROM snapshots WHERE name = :name"), {"name": name}
+    ).first()
     if last is None:
         return True
     if last.failed_at is not None:
@@ -71,7 +84,9 @@ def _is_due(session: Session, name: str, pause: timedelta) -> bool:
 
 def _take(run: Collection, session: Session, mailcow: Mailcow, name: str, route: Route) -> None:
     session.rollback()  # no transaction stays open while mailcow is waited for
-    _attempt(run, name, lambda: snapshots.keep(session.connection(), name, route.read(mailcow.get(route.path))))
+    _attempt(
+        run, name, lambda: snapshots.keep(session.connection(), name, route.read(mailcow.get(route.path)))
+    )
     if name in run.failures:
         snapshots.note_failure(session.connection(), name, run.failures[name])
 
@@ -87,12 +102,20 @@ def _attempt(run: Collection, name: str, work: Take) -> None:
 
 
 def read_containers(answer: Any) -> dict[str, dict[str, Any]]:
-    """`{service: {name, state, started_at, image}}`; raises MailcowGarbage where mailcow's Docker gave nothing."""
+    """`{service: {name, state, started_at, image}}`; raises MailcowGarbage where mailcow's Docker gave
+    nothing."""
     if not isinstance(answer, dict) or not answer:
         raise MailcowGarbage("mailcow's Docker told nothing of its containers")
-    return {str(key): {"name": str(key).removesuffix("-mailcow"), "state": str(found.get("state") or "unknown"),
-                       "started_at": _moment(found.get("started_at")), "image": found.get("image")}
-            for key, found in sorted(answer.items()) if isinstance(found, dict)}
+    return {
+        str(key): {
+            "name": str(key).removesuffix("-mailcow"),
+            "state": str(found.get("state") or "unknown"),
+            "started_at": _moment(found.get("started_at")),
+            "image": found.get("image"),
+        }
+        for key, found in sorted(answer.items())
+        if isinstance(found, dict)
+    }
 
 
 def _moment(value: Any) -> str | None:
@@ -103,7 +126,9 @@ def _moment(value: Any) -> str | None:
 def read_storage(answer: Any) -> dict[str, str]:
     """`{disk, used, total, used_percent}` as df writes them; raises MailcowGarbage where df failed."""
     names = ("disk", "used", "total", "used_percent")
-    if not isinstance(answer, dict) or any(str(answer.get(name) or "0") in ("0", "") for name in ("total", "used_percent")):
+    if not isinstance(answer, dict) or any(
+        str(answer.get(name) or "0") in ("0", "") for name in ("total", "used_percent")
+    ):
         raise MailcowGarbage("mailcow could not read the size of its mail volume")
     return {name: str(answer.get(name) or "") for name in names}
 
@@ -121,7 +146,10 @@ def read_count(answer: Any) -> dict[str, int]:
         answer = []
     if not isinstance(answer, list):
         raise MailcowGarbage("mailcow answered with something that is not a list")
-    return {"total": len(answer), "active": sum(str(found.get("active")) in ("1", "2") for found in answer if isinstance(found, dict))}
+    return {
+        "total": len(answer),
+        "active": sum(str(found.get("active")) in ("1", "2") for found in answer if isinstance(found, dict)),
+    }
 
 
 def read_bans(answer: Any) -> dict[str, int]:
@@ -133,7 +161,8 @@ def read_bans(answer: Any) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Route:
-    """One of mailcow's routes, how its answer is read, for how long an answer will do, and how many seconds it may take."""
+    """One of mailcow's routes, how its answer is read, for how long an answer will do, and how many seconds
+    it may take."""
 
     path: str
     read: Callable[[Any], Any]
@@ -144,7 +173,9 @@ class Route:
 ROUTES = {
     CONTAINERS: Route("get/status/containers", read_containers),
     STORAGE: Route("get/status/vmail", read_storage),
-    MAILBOXES: Route("get/mailbox/reduced", read_count, HOURLY, 120.0),  # minutes pass where there are thousands
+    MAILBOXES: Route(
+        "get/mailbox/reduced", read_count, HOURLY, 120.0
+    ),  # minutes pass where there are thousands
     ALIASES: Route("get/alias/all", read_count, timedelta(minutes=10)),
     BANS: Route("get/fail2ban", read_bans),
     DOMAINS: Route("get/domain/all", read_count, timedelta(minutes=10)),

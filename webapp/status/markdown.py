@@ -1,4 +1,5 @@
-"""Release notes as HTML. Raw HTML stays text, links lead only to the web, and no image is fetched from other hosts."""
+"""Release notes as HTML. Raw HTML stays text, links lead only to the web, and no image is fetched from other
+hosts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -45,14 +45,22 @@ def _job(name: str) -> background.Job:
 def job(name: str) -> ResponseReturnValue:
     """One job with the history of its runs."""
     found = _job(name)
-    return render_template("status/job.html", job=found, history=background.runs(db.session(), name, given(Paging).page),
-                           stopped=STOPPED)
+    return render_template(
+        "status/job.html",
+        job=found,
+        history=background.runs(db.session(), name, given(Paging).page),
+        stopped=STOPPED,
+    )
 
 
 @pages.get("/status/jobs/<name>/state")
 def job_state(name: str) -> ResponseReturnValue:
     """One job's row, for watching it run; opened directly, the job's page."""
-    return render_template("status/_job.html", job=_job(name)) if is_fragment() else redirect(url_for(".job", name=name))
+    return (
+        render_template("status/_job.html", job=_job(name))
+        if is_fragment()
+        else redirect(url_for(".job", name=name))
+    )
 
 
 @pages.post("/status/jobs/<name>/run")

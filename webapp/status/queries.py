@@ -23,17 +23,29 @@ def database_answers(session: Session) -> bool:
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """What /api/health tells of the configuration to those who may know."""
-    return {"fetch_interval": settings.fetch_interval, "retention_days": settings.retention_days, "mailcow_url": settings.mailcow_url,
-            "blacklist_enabled": bool(settings.blacklist_emails), "auth_enabled": settings.auth_enabled}
+    return {
+        "fetch_interval": settings.fetch_interval,
+        "retention_days": settings.retention_days,
+        "mailcow_url": settings.mailcow_url,
+        "blacklist_enabled": bool(settings.blacklist_emails),
+        "auth_enabled": settings.auth_enabled,
+    }
 
 
 def information(session: Session, settings: Settings) -> dict[str, Any]:
     """The answer of /api/info."""
     return {
-        "name": "Mailcow Logs Viewer", "version": VERSION, "mailcow_url": settings.mailcow_url,
-        "local_domains": local_domains(session.connection()), "fetch_interval": settings.fetch_interval,
-        "retention_days": settings.retention_days, "timezone": settings.tz, "app_title": settings.app_title,
-        "app_logo_url": settings.app_logo_url, "blacklist_count": len(settings.blacklist_emails), "auth_enabled": settings.auth_enabled,
+        "name": "Mailcow Logs Viewer",
+        "version": VERSION,
+        "mailcow_url": settings.mailcow_url,
+        "local_domains": local_domains(session.connection()),
+        "fetch_interval": settings.fetch_interval,
+        "retention_days": settings.retention_days,
+        "timezone": settings.tz,
+        "app_title": settings.app_title,
+        "app_logo_url": settings.app_logo_url,
+        "blacklist_count": len(settings.blacklist_emails),
+        "auth_enabled": settings.auth_enabled,
         "demo": settings.demo_mode,
     }
 
@@ -50,35 +62,57 @@ def storage(session: Session) -> dict[str, Any]:
 
 
 def mailcow_info(session: Session) -> dict[str, Any]:
-    """How many domains, mailboxes and aliases there are; each with its own age, because mailboxes are asked once an hour."""
+    """How many domains, mailboxes and aliases there are; each with its own age, because mailboxes are asked
+    once an hour."""
     found = snapshots.load(session, *COUNTED, collect.BANS)
     ages = [one.age for one in found.values() if one.age is not None]
     errors = {name: one.error for name, one in found.items() if one.error}
-    return {**{name: {**(found[name].data or {"total": None, "active": None}), **freshness(found[name])} for name in COUNTED},
-            "bans": {**(found[collect.BANS].data or {"active": None, "permanent": None}), **freshness(found[collect.BANS])},
-            "age_seconds": int(max(ages)) if ages else None, "error": next(iter(errors.values()), None)}
+    return {
+        **{
+            name: {**(found[name].data or {"total": None, "active": None}), **freshness(found[name])}
+            for name in COUNTED
+        },
+        "bans": {
+            **(found[collect.BANS].data or {"active": None, "permanent": None}),
+            **freshness(found[collect.BANS]),
+        },
+        "age_seconds": int(max(ages)) if ages else None,
+        "error": next(iter(errors.values()), None),
+    }
 
 
 def summary(session: Session) -> dict[str, Any]:
     """The figures of the dashboard, in one statement."""
     found = snapshots.load(session, collect.CONTAINERS, collect.STORAGE, *COUNTED)
-    return {"containers": {**running(found[collect.CONTAINERS]), **freshness(found[collect.CONTAINERS])},
-            "storage": _storage(found[collect.STORAGE]),
-            "system": {name: (found[name].data or {}).get("total") for name in COUNTED}}
+    return {
+        "containers": {**running(found[collect.CONTAINERS]), **freshness(found[collect.CONTAINERS])},
+        "storage": _storage(found[collect.STORAGE]),
+        "system": {name: (found[name].data or {}).get("total") for name in COUNTED},
+    }
 
 
 def connection_state() -> dict[str, Any]:
     """Whether mailcow answered when it was last asked, since when it does not, and why."""
     state = cache.fetch(STATE) or {}
     since, success = state.get("since"), state.get("last_success")
-    return {"connected": state.get("state") == "connected", "timestamp": now(), "state": state.get("state", "waiting"),
-            "since": utc(since) if since else None, "last_success": utc(success) if success else None, "error": state.get("reason")}
+    return {
+        "connected": state.get("state") == "connected",
+        "timestamp": now(),
+        "state": state.get("state", "waiting"),
+        "since": utc(since) if since else None,
+        "last_success": utc(success) if success else None,
+        "error": state.get("reason"),
+    }
 
 
 def freshness(found: snapshots.Snapshot) -> dict[str, Any]:
     """When a snapshot was taken, its `age_seconds`, and why there is no newer one."""
     never = None if found.taken_at or found.error else UNKNOWN
-    return {"taken_at": found.taken_at, "age_seconds": None if found.age is None else int(found.age), "error": found.error or never}
+    return {
+        "taken_at": found.taken_at,
+        "age_seconds": None if found.age is None else int(found.age),
+        "error": found.error or never,
+    }
 
 
 def running(found: snapshots.Snapshot) -> dict[str, int]:

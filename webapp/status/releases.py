@@ -1,4 +1,5 @@
-"""The latest releases of this program and of mailcow, as GitHub tells them: asked by a job, or by who insists."""
+"""The latest releases of this program and of mailcow, as GitHub tells them: asked by a job, or by who
+insists."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from webapp.config import VERSION, Settings
 MAILCOW = "mailcow/mailcow-dockerized"
 OURS, THEIRS = "app-releases", "mailcow-releases"  # names of the snapshots
 KEPT = 30  # releases whose changelog is kept
-NOT_KNOWN = "The changelog of this version is not known: it is not among the latest releases of the last check"
+NOT_KNOWN = (
+    "The changelog of this version is not known: it is not among the latest releases of the last check"
+)
 PATIENCE, SHORT_PATIENCE = 15.0, 5.0  # seconds: in a job, and while somebody waits
 
 
@@ -46,17 +49,31 @@ def check(session: Session, settings: Settings, patience: float = PATIENCE) -> I
 
 
 def fetch(api: str, repository: str, patience: float) -> dict[str, Any]:
-    """`{repository, releases: [{version, changelog, published_at, url}]}`, newest first; drafts and pre-releases do not count."""
-    found = [_release(item) for item in _asked(f"{api}/repos/{repository}/releases?per_page={KEPT}", patience)
-             if isinstance(item, dict) and item.get("tag_name") and not item.get("draft") and not item.get("prerelease")]
+    """`{repository, releases: [{version, changelog, published_at, url}]}`, newest first; drafts and
+    pre-releases do not count."""
+    found = [
+        _release(item)
+        for item in _asked(f"{api}/repos/{repository}/releases?per_page={KEPT}", patience)
+        if isinstance(item, dict)
+        and item.get("tag_name")
+        and not item.get("draft")
+        and not item.get("prerelease")
+    ]
     if not found:
         raise ReleasesUnavailable(f"GitHub knows no release of {repository}")
-    return {"repository": repository, "releases": sorted(found, key=lambda release: str(release["published_at"] or ""), reverse=True)}
+    return {
+        "repository": repository,
+        "releases": sorted(found, key=lambda release: str(release["published_at"] or ""), reverse=True),
+    }
 
 
 def _release(item: dict[str, Any]) -> dict[str, Any]:
-    return {"version": bare(str(item["tag_name"])), "changelog": str(item.get("body") or ""), "published_at": item.get("published_at"),
-            "url": item.get("html_url")}
+    return {
+        "version": bare(str(item["tag_name"])),
+        "changelog": str(item.get("body") or ""),
+        "published_at": item.get("published_at"),
+        "url": item.get("html_url"),
+    }
 
 
 def _asked(address: str, patience: float) -> list[Any]:
@@ -69,7 +86,9 @@ def _asked(address: str, patience: float) -> list[Any]:
     if reply.status_code in (403, 429):
         raise ReleasesUnavailable("GitHub refuses more questions from this address for now (rate limit)")
     if reply.status_code != 200:
-        raise ReleasesUnavailable(f"GitHub answered with status {reply.status_code} for {address.partition('/repos/')[2]}")
+        raise ReleasesUnavailable(
+            f"GitHub answered with status {reply.status_code} for {address.partition('/repos/')[2]}"
+        )
     try:
         answer = reply.json()
     except requests.JSONDecodeError as error:
@@ -83,7 +102,8 @@ def bare(version: str) -> str:
 
 
 def is_newer(latest: str | None, current: str | None) -> bool:
-    """True where `latest` comes after `current`; False where one of them is no release number (a nightly's hash)."""
+    """True where `latest` comes after `current`; False where one of them is no release number (a nightly's
+    hash)."""
     there, here = _rank(latest), _rank(current)
     return there is not None and here is not None and there > here
 
@@ -97,18 +117,27 @@ def _rank(version: str | None) -> tuple[tuple[int, ...], str] | None:
 def app_version(session: Session, settings: Settings) -> dict[str, Any]:
     """This program's version beside the latest release known."""
     found = snapshots.load(session, OURS)[OURS] if settings.app_update_repo else snapshots.Snapshot()
-    return {**_compared(VERSION, found), "enabled": bool(settings.app_update_repo), "repository": settings.app_update_repo or None}
+    return {
+        **_compared(VERSION, found),
+        "enabled": bool(settings.app_update_repo),
+        "repository": settings.app_update_repo or None,
+    }
 
 
 def mailcow_version(session: Session) -> dict[str, Any]:
     """mailcow's version beside the latest release known."""
     found = snapshots.load(session, "version", THEIRS)
     current = (found["version"].data or {}).get("version")
-    return {**_compared(current, found[THEIRS]), "age_seconds": _whole(found["version"].age), "version_error": found["version"].error}
+    return {
+        **_compared(current, found[THEIRS]),
+        "age_seconds": _whole(found["version"].age),
+        "version_error": found["version"].error,
+    }
 
 
 def changelog(session: Session, settings: Settings, version: str) -> str | None:
-    """The changelog of one of the latest releases of this program, in Markdown; None where it is not known."""
+    """The changelog of one of the latest releases of this program, in Markdown; None where it is not
+    known."""
     found = snapshots.load(session, OURS)[OURS] if settings.app_update_repo else snapshots.Snapshot()
     releases = (found.data or {}).get("releases", [])
     return next((release["changelog"] for release in releases if release["version"] == bare(version)), None)
@@ -116,10 +145,16 @@ def changelog(session: Session, settings: Settings, version: str) -> str | None:
 
 def _compared(current: str | None, found: snapshots.Snapshot) -> dict[str, Any]:
     latest = (found.data or {}).get("releases", [{}])[0]
-    return {"current_version": current, "latest_version": latest.get("version"),
-            "update_available": is_newer(latest.get("version"), current), "changelog": latest.get("changelog"),
-            "published_at": latest.get("published_at"), "release_url": latest.get("url"), "last_checked": found.taken_at,
-            "error": found.error}
+    return {
+        "current_version": current,
+        "latest_version": latest.get("version"),
+        "update_available": is_newer(latest.get("version"), current),
+        "changelog": latest.get("changelog"),
+        "published_at": latest.get("published_at"),
+        "release_url": latest.get("url"),
+        "last_checked": found.taken_at,
+        "error": found.error,
+    }
 
 
 def _whole(seconds: float | None) -> int | None:

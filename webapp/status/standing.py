@@ -1,4 +1,5 @@
-"""Figures over all messages that no page counts itself: a job keeps them in Redis, day by day, and only changed days are counted anew."""
+"""Figures over all messages that no page counts itself: a job keeps them in Redis, day by day, and only
+changed days are counted anew."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ NO_OUTCOME = "pending"  # the outcome of a message that has none yet
 NO_DIRECTION = "unknown"
 
 PARTS = """
-    SELECT c.relname AS name, pg_relation_size(c.oid) AS size, concat_ws('/', c.oid, pg_stat_get_tuples_inserted(c.oid),
+    SELECT c.relname AS name, pg_relation_size(c.oid) AS size, concat_ws('/', c.oid,
+        pg_stat_get_tuples_inserted(c.oid),
            pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)) AS mark
-    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'messages'::regclass ORDER BY 1"""
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'messages'::regclass ORDER BY
+        1"""
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,16 @@ class Tally:
         return found
 
     def correlations(self) -> dict[str, Any]:
-        """Complete ones, incomplete ones (of which some have expired), and the rate of completion in percent."""
+        """Complete ones, incomplete ones (of which some have expired), and the rate of completion in
+        percent."""
         states, total = self.by(2), self.total
-        return {"total": total, "complete": states["complete"], "incomplete": total - states["complete"], "expired": states["expired"],
-                "completion_rate": round(100 * states["complete"] / total, 2) if total else 0.0}
+        return {
+            "total": total,
+            "complete": states["complete"],
+            "incomplete": total - states["complete"],
+            "expired": states["expired"],
+            "completion_rate": round(100 * states["complete"] / total, 2) if total else 0.0,
+        }
 
 
 def tally(connection: Connection, whole: bool = False) -> Tally:
@@ -54,12 +63,17 @@ def tally(connection: Connection, whole: bool = False) -> Tally:
     Big days that changed since they were counted are counted anew only where `whole`; small ones always.
     """
     kept = cache.fetch(TALLY) or {}
-    found = {part.name: _day(connection, part, kept.get(part.name), whole) for part in connection.execute(text(PARTS)).all()}
+    found = {
+        part.name: _day(connection, part, kept.get(part.name), whole)
+        for part in connection.execute(text(PARTS)).all()
+    }
     if found != kept:
         cache.put(TALLY, found)
     counts: Counter[tuple[str, str, str]] = Counter()
     for day in found.values():
-        counts.update({(outcome, direction, state): number for outcome, direction, state, number in day["counts"]})
+        counts.update(
+            {(outcome, direction, state): number for outcome, direction, state, number in day["counts"]}
+        )
     return Tally(counts)
 
 
@@ -67,9 +81,13 @@ def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: 
     is_small = part.size <= SMALL
     if kept and not is_small and (not whole or kept["mark"] == part.mark):
         return kept
-    rows = connection.execute(text(
-        f"SELECT coalesce(final_status, '{NO_OUTCOME}'), coalesce(direction, '{NO_DIRECTION}'), correlation, count(*) FROM {part.name} "
-        "GROUP BY 1, 2, 3"))
+    rows = connection.execute(
+        text(
+            f"SELECT coalesce(final_status, '{NO_OUTCOME}'), coalesce(direction, '{NO_DIRECTION}'), "
+            f"correlation, count(*) FROM {part.name} "
+            "GROUP BY 1, 2, 3"
+        )
+    )
     return {"mark": part.mark, "counts": sorted(list(row) for row in rows)}
 
 
@@ -83,7 +101,9 @@ def take_pending(connection: Connection, settings: Settings) -> dict[str, int]:
 def pending(connection: Connection, settings: Settings) -> dict[str, int]:
     """How many messages wait for each correlation job, as last counted."""
     kept = cache.fetch(PENDING)
-    return {name: kept[name] for name in ("complete", "status")} if kept else take_pending(connection, settings)
+    return (
+        {name: kept[name] for name in ("complete", "status")} if kept else take_pending(connection, settings)
+    )
 
 
 def pending_since() -> Any:
@@ -94,4 +114,7 @@ def pending_since() -> Any:
 
 def take(connection: Connection, settings: Settings) -> dict[str, int]:
     """Bring all these figures up to date; returns two of them for the history of runs."""
-    return {"messages_counted": tally(connection, whole=True).total, "waiting": sum(take_pending(connection, settings).values())}
+    return {
+        "messages_counted": tally(connection, whole=True).total,
+        "waiting": sum(take_pending(connection, settings).values()),
+    }

@@ -1,4 +1,5 @@
-"""/api/health, /api/info, and /api/status/*: told from snapshots, so that no answer waits for mailcow or GitHub."""
+"""/api/health, /api/info, and /api/status/*: told from snapshots, so that no answer waits for mailcow or
+GitHub."""
 
 from typing import Any
 
@@ -10,7 +11,18 @@ from webapp.db import db
 from webapp.openapi import documented
 from webapp.params import given
 from webapp.status import queries, releases
-from webapp.status.answers import Changelog, Connection, Containers, Force, Health, Info, MailcowInfo, Storage, Summary, Version
+from webapp.status.answers import (
+    Changelog,
+    Connection,
+    Containers,
+    Force,
+    Health,
+    Info,
+    MailcowInfo,
+    Storage,
+    Summary,
+    Version,
+)
 from webapp.web import settings, visitor
 
 api = Blueprint("status_api", __name__)
