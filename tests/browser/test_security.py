@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tests.browser.conftest import Site
 from webapp.db import db
-from webapp.logs.netfilter import parse_netfilter
+from webapp.parse.netfilter import parse_netfilter
 
 OpenPage = Callable[..., Page]
 ATTACKER = "198.51.100.201"

@@ -13,10 +13,10 @@ from tests.messages.importing import AROUND, POSTFIX, RSPAMD, WINDOW, numbered, 
 from tests.samples import recorded
 from webapp.db import db
 from webapp.logs import store
-from webapp.logs.parse import parse_line
 from webapp.messages import collect, verdict
 from webapp.messages.join import pair
 from webapp.messages.trace import trace_queue_id
+from webapp.parse.postfix import parse_line
 from webapp.partitions import ensure_days
 
 LINES, SCANS = recorded.rows("postfix"), recorded.rows("rspamd-history")

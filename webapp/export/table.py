@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from webapp.logs.rspamd import heaviest
+from webapp.parse.rspamd import heaviest
 from webapp.web import iso
 
 Reader = Callable[[Any], Sequence[Any]]

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, text
 
 from webapp.db import now
 from webapp.logs.ingest import POSTFIX, Source
-from webapp.logs.message_id import comparable, join_key
-from webapp.logs.parse import Line, parse_line
 from webapp.logs.rows import Row
+from webapp.parse.message_id import comparable, join_key
+from webapp.parse.postfix import Line, parse_line
 
 ROWS_FOLLOW = timedelta(days=1)  # within this time the Rspamd row of a suppressed mail must have come
 

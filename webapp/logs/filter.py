@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from webapp.conditions import Conditions, literal
-from webapp.logs.message_id import bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
+from webapp.parse.message_id import bare_address, full_address
 
 SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")

@@ -13,9 +13,9 @@ from webapp.geoip import locate
 from webapp.lists import Found
 from webapp.logs import queries, security
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
-from webapp.logs.rspamd import heaviest
 from webapp.logs.views import search
 from webapp.params import given, place
+from webapp.parse.rspamd import heaviest
 from webapp.web import page, settings
 
 pages = Blueprint("logs_pages", __name__)

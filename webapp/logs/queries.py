@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from webapp.lists import DayList, Found
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
-from webapp.logs.netfilter import with_networks
 from webapp.params import cursor_of, place
+from webapp.parse.netfilter import with_networks
 
 COLUMNS = {
     PostfixFilter: (

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, text
 from webapp.db import copy_rows, now, utc
 from webapp.logs.align import Key, cursor_tail
 from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading
-from webapp.logs.netfilter import parse_netfilter
-from webapp.logs.parse import Line, parse_line
 from webapp.logs.rows import Row
+from webapp.parse.netfilter import parse_netfilter
+from webapp.parse.postfix import Line, parse_line
 from webapp.partitions import days_to_keep, ensure_days
 
 NAMED = ("time", "digest", "ordinal")

@@ -16,7 +16,6 @@ from webapp.db import now, utc
 from webapp.logs import blacklist, store
 from webapp.logs.align import Key
 from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
-from webapp.logs.parse import Line
 from webapp.logs.rows import Row
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
 from webapp.messages.link import Batch, link, scan_story
@@ -25,6 +24,7 @@ from webapp.messages.pace import AMPLE, Pace
 from webapp.messages.save import forget_queue_ids
 from webapp.messages.story import Event, Scan
 from webapp.messages.verdict import Surroundings, direction
+from webapp.parse.postfix import Line
 from webapp.partitions import partitions_of
 from webapp.pending import MANY, Empty, emptied_beside, let_grow
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from webapp.conditions import Conditions, literal
 from webapp.logs.filter import by_ip
-from webapp.logs.message_id import address_key, bare_address, full_address
 from webapp.params import Paging, Period, Text, one_of
+from webapp.parse.message_id import address_key, bare_address, full_address
 
 STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed")
 NO_OUTCOME = "pending"

@@ -4,8 +4,8 @@ pairs."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from webapp.logs.message_id import bare_address
 from webapp.messages.story import Scan, Story
+from webapp.parse.message_id import bare_address
 
 CLOCK_SLACK = 5  # seconds between the clocks of Postfix and Rspamd
 UNSCANNED = ("bcc", "quarantine", "notice")  # services without a milter

@@ -4,7 +4,7 @@ seconds."""
 import hashlib
 from dataclasses import dataclass, field
 
-from webapp.logs.parse import Line
+from webapp.parse.postfix import Line
 
 FINAL = ("delivered", "bounced", "expired", "discarded", "rejected")
 

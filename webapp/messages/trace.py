@@ -4,9 +4,9 @@ them."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from webapp.logs.message_id import bare_address, comparable, join_key
-from webapp.logs.parse import is_long_id, outcome
 from webapp.messages.story import FINAL, Event, Recipient, Story
+from webapp.parse.message_id import bare_address, comparable, join_key
+from webapp.parse.postfix import is_long_id, outcome
 
 STARTS = ("client", "pickup")
 REOPENS = ("client", "pickup", "message_id", "queued")

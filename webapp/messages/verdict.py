@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from webapp.directory import a_label
-from webapp.logs.message_id import bare_address
 from webapp.messages.join import expects_scan, untagged
 from webapp.messages.story import Recipient, Story
+from webapp.parse.message_id import bare_address
 
 JUNK_ACTIONS = ("add header", "rewrite subject")
 OUR_SERVICES = ("submission", "submission-haproxy", "smtps", "smtps-haproxy", "sogo", "pickup", "notice")

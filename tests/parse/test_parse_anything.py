@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.logs.message_id import comparable, join_key
-from webapp.logs.netfilter import NetfilterLine, parse_netfilter
-from webapp.logs.parse import Line, outcome, parse_line
-from webapp.logs.rspamd import parse_scan
+from webapp.parse.message_id import comparable, join_key
+from webapp.parse.netfilter import NetfilterLine, parse_netfilter
+from webapp.parse.postfix import Line, outcome, parse_line
+from webapp.parse.rspamd import parse_scan
 
 PARTS = st.sampled_from(
     (

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from webapp.logs.message_id import join_key
+from webapp.parse.message_id import join_key
 
 SPAM_ACTIONS = ("reject", "add header", "rewrite subject")
 SPAM_SYMBOLS = ("SPAM_TRAP",)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.logs.message_id import bare_address, comparable, join_key
+from webapp.parse.message_id import bare_address, comparable, join_key
 
 PAIRS = [
     ("<CAGx@mail.example.com>", "CAGx@mail.example.com"),

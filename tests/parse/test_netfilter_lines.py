@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - log lines are kept whole
 import pytest
 
-from webapp.logs.netfilter import host, parse_netfilter
+from webapp.parse.netfilter import host, parse_netfilter
 
 SASL = "warning: unknown[100.64.7.5]: SASL LOGIN authentication failed: (reason unavailable), sasl_username=carla@x.example"
 LINES = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.logs.rspamd import parse_scan
+from webapp.parse.rspamd import parse_scan
 
 ROW = {
     "action": "no action",

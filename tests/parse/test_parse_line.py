@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - log lines are kept whole
 import pytest
 
-from webapp.logs.parse import Line, is_long_id, outcome, parse_line
+from webapp.parse.postfix import Line, is_long_id, outcome, parse_line
 
 LINES = [
     # client
