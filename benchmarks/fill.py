@@ -12,7 +12,6 @@ from benchmarks.feed import KEY, stored_rows
 from webapp import directory
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
-from webapp.db import db
 from webapp.demo.bulk import RowState
 from webapp.demo.server import serve
 from webapp.logs import store
@@ -20,7 +19,8 @@ from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source
 from webapp.logs.rows import Row, read_row
 from webapp.mailcow import Mailcow
 from webapp.messages import collect
-from webapp.pending import emptied_beside
+from webapp.tables.db import db
+from webapp.tables.gin import emptied_beside
 
 PORTION = 20_000  # rows of all lists at a time
 SOURCES: dict[str, Source] = {"postfix": POSTFIX, "rspamd-history": RSPAMD, "netfilter": NETFILTER}

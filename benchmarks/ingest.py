@@ -15,10 +15,10 @@ import requests
 from jobs.run import committed
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
-from webapp.db import db
 from webapp.garbage import settle
 from webapp.mailcow import Mailcow
 from webapp.messages import collect
+from webapp.tables.db import db
 
 
 class Watch:

@@ -8,13 +8,13 @@ import time
 from benchmarks.feed import KEY, SEED
 from webapp.app import create_app
 from webapp.config import load_settings
-from webapp.db import db
 from webapp.demo.bulk import RowState
 from webapp.demo.scene import Scene
 from webapp.demo.server import serve
 from webapp.demo.state import Held
 from webapp.mailcow import Mailcow
 from webapp.mailqueue import collect
+from webapp.tables.db import db
 
 SPREAD = 3 * 86400  # seconds over which the messages came
 REASONS = (

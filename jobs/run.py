@@ -13,12 +13,12 @@ from sqlalchemy import text
 
 from webapp.app import create_app
 from webapp.cache import clear_stats_cache
-from webapp.db import db, now
 from webapp.garbage import settle
 from webapp.jobqueue import LOCK_SPACE, STOPPED, lock_key, update_job_status
 from webapp.mailcow import MailcowError
-from webapp.origin import ForeignData
 from webapp.status.releases import ReleasesUnavailable
+from webapp.tables.db import db, now
+from webapp.tables.origin import ForeignData
 
 log = logging.getLogger(__name__)
 EXPECTED = (

@@ -4,14 +4,14 @@ from typing import Any
 
 from jobs.run import committed, job
 from webapp.connection import mailcow
-from webapp.db import db
 from webapp.jobqueue import enqueue
 from webapp.mailqueue import collect as mailqueue
 from webapp.messages import collect, correlate, retention
-from webapp.origin import claim
 from webapp.quarantine import collect as quarantine
 from webapp.status import collect as status
 from webapp.status import releases, standing
+from webapp.tables.db import db
+from webapp.tables.origin import claim
 from webapp.web import settings
 
 

@@ -149,7 +149,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def db_session(app: Flask) -> Iterator[Any]:
     """The session of the application inside an application context; what is not committed is rolled back."""
-    from webapp.db import db
+    from webapp.tables.db import db
 
     with app.app_context():
         yield db.session
@@ -165,7 +165,7 @@ def _application(settings: Settings) -> Flask:
 
 
 def _dispose(app: Flask) -> None:
-    from webapp.db import db
+    from webapp.tables.db import db
 
     with app.app_context():
         db.session.remove()

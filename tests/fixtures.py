@@ -14,9 +14,9 @@ from sqlalchemy import text
 from tests import conftest
 from tests.replay import KEY, Replay
 from tests.samples import recorded
-from webapp.db import db
 from webapp.mailcow import Mailcow
 from webapp.messages import collect, correlate
+from webapp.tables.db import db
 
 hypothesis_settings.register_profile(
     "steady",

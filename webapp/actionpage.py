@@ -14,8 +14,8 @@ from werkzeug.exceptions import Forbidden
 
 from webapp import audit
 from webapp.actions import FORBIDDEN, Action, Outcome, allowed, keep_result, named, record, result
-from webapp.db import db
 from webapp.live import Kind, Listing, last_without_rows, wake
+from webapp.tables.db import db
 from webapp.web import link, page, settings, visitor
 
 TRAIL = 20  # latest actions shown

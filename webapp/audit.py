@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, DateTime, FetchedValue, Text, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db import Base, now
+from webapp.tables.db import Base, now
 
 
 class AuditEntry(Base):

@@ -5,8 +5,8 @@ from typing import Any
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.db import now, utc
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError
+from webapp.tables.db import now, utc
 from webapp.web import iso
 
 LOGS = "logs"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.db import Base, now, utc
+from webapp.tables.db import Base, now, utc
 
 QUEUES = ("ingest", "default")  # reading the logs never waits for other work
 STATUSES = ("running", "success", "failed", "idle", "scheduled")

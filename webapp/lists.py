@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
 from webapp.conditions import USED, Conditions
-from webapp.db import plan_anew
-from webapp.partitions import TABLES, existing_days, midnight
+from webapp.tables.db import plan_anew
+from webapp.tables.partitions import TABLES, existing_days, midnight
 
 EXACT = 10_000  # rows that are counted exactly
 PROBE = 2_000  # newest rows on which a text condition is tried first

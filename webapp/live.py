@@ -21,9 +21,9 @@ from sqlalchemy.orm import Session
 from webapp import cache, snapshots
 from webapp.config import Settings
 from webapp.connection import mailcow
-from webapp.db import now, utc
 from webapp.jobqueue import enqueue
 from webapp.mailcow import Mailcow, MailcowError, MailcowUnreachable
+from webapp.tables.db import now, utc
 
 KEPT_SECONDS = 86400
 OLD_SECONDS = 150

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, DateTime, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db import Base, now
+from webapp.tables.db import Base, now
 
 
 class SnapshotRow(Base):

@@ -74,8 +74,8 @@ class Site:
     def fetch(self) -> None:
         """Read everything that is new."""
         from webapp.connection import mailcow
-        from webapp.db import db
         from webapp.messages.collect import fetch_logs
+        from webapp.tables.db import db
 
         with self.app.app_context():
             settings = self.app.config["SETTINGS"]

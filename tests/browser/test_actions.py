@@ -10,9 +10,9 @@ from tests.browser.conftest import Site
 from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
 from webapp import live
 from webapp.connection import mailcow
-from webapp.db import db
 from webapp.mailqueue.entries import QUEUE
 from webapp.quarantine.items import QUARANTINE
+from webapp.tables.db import db
 
 OpenPage = Callable[..., Page]
 SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished)).then(() => true)"

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from tests.browser.conftest import Site
-from webapp.db import db
 from webapp.parse.netfilter import parse_netfilter
+from webapp.tables.db import db
 
 OpenPage = Callable[..., Page]
 ATTACKER = "198.51.100.201"

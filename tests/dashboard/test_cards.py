@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from webapp import snapshots
 from webapp.dashboard import cards, queries
 from webapp.dashboard.cube import Cell, Cube
-from webapp.db import db
+from webapp.tables.db import db
 
 FRAGMENT = {"HX-Request": "true"}
 NOON = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)  # the day on which Berlin's clocks went forward

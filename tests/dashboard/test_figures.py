@@ -8,7 +8,7 @@ import pytest
 
 from webapp.dashboard import cards, queries
 from webapp.dashboard.cube import cube
-from webapp.db import db
+from webapp.tables.db import db
 from webapp.web import iso
 
 SPANS = ("24h", "7d", "30d")

@@ -8,8 +8,8 @@ from sqlalchemy import event
 
 from tests.fixtures import Viewer
 from webapp import cache, lists
-from webapp.db import db
-from webapp.partitions import TABLES
+from webapp.tables.db import db
+from webapp.tables.partitions import TABLES
 
 MOST = 3
 LISTS = [

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from webapp.db import db
 from webapp.logs.filter import NetfilterFilter, _common_beginning
 from webapp.logs.security import MOST_BARS, Story, spans, stories
 from webapp.parse.netfilter import with_networks
+from webapp.tables.db import db
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

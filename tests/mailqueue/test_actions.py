@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from tests.mailqueue.conftest import KEYS, MakeDemo, token
 from tests.mailqueue.test_list import keep, rows, take
 from webapp import actions, audit
-from webapp.db import db
 from webapp.demo.server import DemoServer
+from webapp.tables.db import db
 
 
 def act(client: FlaskClient, action: str, *ids: str) -> Any:

@@ -11,11 +11,11 @@ from sqlalchemy import text
 from tests.mailqueue.conftest import KEYS
 from webapp import cache, snapshots
 from webapp.connection import mailcow
-from webapp.db import db
 from webapp.demo.server import DemoServer
 from webapp.mailcow import MailcowError
 from webapp.mailqueue import collect, entries
 from webapp.mailqueue.reasons import parted
+from webapp.tables.db import db
 
 CALL = "/api/v1/get/mailq/all"
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from tests.messages.importing import AROUND, POSTFIX, RSPAMD, WINDOW, numbered, scans, take_in, told
 from tests.samples import recorded
-from webapp.db import db
 from webapp.logs import store
 from webapp.messages import collect, verdict
 from webapp.messages.join import pair
 from webapp.messages.trace import trace_queue_id
 from webapp.parse.postfix import parse_line
-from webapp.partitions import ensure_days
+from webapp.tables.db import db
+from webapp.tables.partitions import ensure_days
 
 LINES, SCANS = recorded.rows("postfix"), recorded.rows("rspamd-history")
 SEEDS = st.integers(0, 2**32 - 1)

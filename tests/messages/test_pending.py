@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from tests.samples import recorded
-from webapp import pending
-from webapp.db import db
 from webapp.messages import collect
+from webapp.tables import gin as pending
+from webapp.tables.db import db
 
 LEFT = (
     "SELECT coalesce(sum(gin_clean_pending_list(i.indexrelid)), 0) AS pages FROM pg_index i JOIN pg_class c "

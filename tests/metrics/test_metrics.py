@@ -7,9 +7,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from webapp import cache, snapshots
-from webapp.db import db
 from webapp.jobqueue import update_job_status
 from webapp.status import standing
+from webapp.tables.db import db
 
 
 def samples(client):

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from tests.mailqueue.conftest import token
 from webapp import audit, snapshots
 from webapp.connection import mailcow
-from webapp.db import db
 from webapp.demo.server import DemoServer
 from webapp.quarantine import collect
+from webapp.tables.db import db
 
 
 def take(app: Flask) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from jobs.tasks import collect_status
-from webapp.db import db
 from webapp.jobqueue import update_job_status
+from webapp.tables.db import db
 
 SECRETS = {
     "auth_password": "PASS-WORD-1",

@@ -5,9 +5,9 @@ import pytest
 from jobs.tasks import collect_status
 from tests.replay import KEY, Replay
 from webapp import snapshots
-from webapp.db import db
 from webapp.mailcow import Mailcow, MailcowError
 from webapp.status import collect
+from webapp.tables.db import db
 
 OBJECTS = {
     "get/status/containers": {

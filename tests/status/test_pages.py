@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from jobs.run import lock
 from jobs.tasks import check_app_version, collect_status
-from webapp.db import db
 from webapp.jobqueue import update_job_status, waiting
 from webapp.status.cards import CARDS
 from webapp.status.markdown import rendered
+from webapp.tables.db import db
 
 PAGES = [
     "/status",

@@ -3,8 +3,8 @@
 import pytest
 
 from webapp import cache
-from webapp.db import db
 from webapp.status import standing
+from webapp.tables.db import db
 
 
 @pytest.fixture

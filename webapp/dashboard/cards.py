@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from webapp import snapshots
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
-from webapp.db import utc
 from webapp.messages.filter import NO_OUTCOME
 from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
+from webapp.tables.db import utc
 from webapp.web import iso, link, settings
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import cache
-from webapp.db import now, plan_anew, utc
 from webapp.messages.filter import NO_OUTCOME
+from webapp.tables.db import now, plan_anew, utc
 
 FRESH = 60  # seconds; an import that changes messages clears it sooner
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}

@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.dashboard.cards import CARDS, card
-from webapp.db import db
 from webapp.errors import NotFound
+from webapp.tables.db import db
 from webapp.web import is_fragment
 
 pages = Blueprint("dashboard_pages", __name__)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.dashboard.cube import FRESH, Cube, cube
-from webapp.db import now, plan_anew, utc
 from webapp.messages.filter import MessageFilter
 from webapp.messages.queries import Row, search_messages
+from webapp.tables.db import now, plan_anew, utc
 
 SPAM_ROWS = 2_000  # newest spam scans in which symbols are counted
 BLOCKED_EVENTS = 100_000

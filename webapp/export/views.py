@@ -3,7 +3,6 @@
 from flask import Blueprint, Response
 
 from webapp.conditions import Conditions
-from webapp.db import db, now
 from webapp.export import table
 from webapp.lists import DayList
 from webapp.logs import queries as logs
@@ -12,6 +11,7 @@ from webapp.messages import queries as messages
 from webapp.messages.filter import MessageFilter, conditions
 from webapp.openapi import documented
 from webapp.params import given, unpaged
+from webapp.tables.db import db, now
 from webapp.web import settings
 
 api = Blueprint("export_api", __name__)

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from webapp.db import now
 from webapp.logs.ingest import POSTFIX, Source
 from webapp.logs.rows import Row
 from webapp.parse.message_id import comparable, join_key
 from webapp.parse.postfix import Line, parse_line
+from webapp.tables.db import now
 
 ROWS_FOLLOW = timedelta(days=1)  # within this time the Rspamd row of a suppressed mail must have come
 

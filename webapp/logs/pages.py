@@ -7,7 +7,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import listpage
-from webapp.db import db
 from webapp.errors import BadParameter, NotFound
 from webapp.geoip import locate
 from webapp.lists import Found
@@ -16,6 +15,7 @@ from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, Rspamd
 from webapp.logs.views import search
 from webapp.params import given, place
 from webapp.parse.rspamd import heaviest
+from webapp.tables.db import db
 from webapp.web import page, settings
 
 pages = Blueprint("logs_pages", __name__)

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp.db import now
 from webapp.geoip import Place, locate
 from webapp.logs.filter import NetfilterFilter
+from webapp.tables.db import now
 
 MOST_EVENTS = 100_000
 DEFAULT_SPAN = timedelta(days=7)

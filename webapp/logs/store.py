@@ -9,13 +9,13 @@ import orjson
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-from webapp.db import copy_rows, now, utc
 from webapp.logs.align import Key, cursor_tail
 from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading
 from webapp.logs.rows import Row
 from webapp.parse.netfilter import parse_netfilter
 from webapp.parse.postfix import Line, parse_line
-from webapp.partitions import days_to_keep, ensure_days
+from webapp.tables.db import copy_rows, now, utc
+from webapp.tables.partitions import days_to_keep, ensure_days
 
 NAMED = ("time", "digest", "ordinal")
 COLUMNS = {

@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from webapp.db import db
 from webapp.lists import EXACT, Found
 from webapp.logs import present, queries
 from webapp.logs.answers import NetfilterPage, PostfixPage, RspamdPage
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
 from webapp.openapi import documented
 from webapp.params import given
+from webapp.tables.db import db
 from webapp.web import settings
 
 api = Blueprint("logs_api", __name__)

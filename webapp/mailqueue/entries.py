@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.db import utc
 from webapp.live import Kind
 from webapp.mailqueue.reasons import UNTRIED, parted, reason_of
+from webapp.tables.db import utc
 
 QUEUE = Kind("queue", "get/mailq/all", 15)
 QUEUES = ("active", "deferred", "hold", "incoming", "maildrop", "corrupt")

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from webapp import actionpage, live
 from webapp.actionpage import ActionRequest, ActionResult, Room
 from webapp.actions import Action, Outcome, answer, checked_ids, named
-from webapp.db import db
 from webapp.filters import count
 from webapp.listpage import chosen as chosen_by_url
 from webapp.mailqueue import act, queries
@@ -17,6 +16,7 @@ from webapp.mailqueue.entries import QUEUE, by_id, read
 from webapp.mailqueue.filter import QueueFilter, QueuePageFilter
 from webapp.openapi import documented
 from webapp.params import given
+from webapp.tables.db import db
 from webapp.web import page, settings
 
 api = Blueprint("mailqueue_api", __name__)

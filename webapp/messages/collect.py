@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from webapp import cache, directory
 from webapp.config import Settings
 from webapp.connection import LOGS, note_failure, note_success
-from webapp.db import now, utc
 from webapp.logs import blacklist, store
 from webapp.logs.align import Key
 from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
@@ -25,8 +24,9 @@ from webapp.messages.save import forget_queue_ids
 from webapp.messages.story import Event, Scan
 from webapp.messages.verdict import Surroundings, direction
 from webapp.parse.postfix import Line
-from webapp.partitions import partitions_of
-from webapp.pending import MANY, Empty, emptied_beside, let_grow
+from webapp.tables.db import now, utc
+from webapp.tables.gin import MANY, Empty, emptied_beside, let_grow
+from webapp.tables.partitions import partitions_of
 
 WATCHED = (POSTFIX, RSPAMD)
 PACE = "pace:"

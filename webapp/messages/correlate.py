@@ -6,10 +6,10 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from webapp.config import Settings
-from webapp.db import now
 from webapp.messages.collect import surroundings
 from webapp.messages.link import retrace
 from webapp.messages.load import stored_scans
+from webapp.tables.db import now
 
 PORTION = 500  # messages a run; the next run takes the next ones
 

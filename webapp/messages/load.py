@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from webapp.db import utc
 from webapp.messages.story import Event, Scan
 from webapp.parse.postfix import parse_line
+from webapp.tables.db import utc
 
 LONGEST_SESSION = 86400  # seconds between a mail's first line and its scan at the most
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows

@@ -4,7 +4,6 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import listpage
-from webapp.db import db
 from webapp.errors import BadParameter, NotFound
 from webapp.lists import EXACT, Found
 from webapp.logs import queries as logs
@@ -14,6 +13,7 @@ from webapp.messages.filter import MessageFilter
 from webapp.messages.page import message_view
 from webapp.openapi import documented
 from webapp.params import given
+from webapp.tables.db import db
 from webapp.web import link, page, settings
 
 api = Blueprint("messages_api", __name__)

@@ -4,9 +4,9 @@ from flask import Blueprint, Flask, Response
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from webapp.config import Settings
-from webapp.db import db
 from webapp.metrics.figures import exposition
 from webapp.metrics.requests import observe
+from webapp.tables.db import db
 from webapp.web import settings
 
 pages = Blueprint("metrics", __name__)

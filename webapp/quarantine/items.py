@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.db import utc
 from webapp.live import Kind
+from webapp.tables.db import utc
 
 QUARANTINE = Kind("quarantine", "get/quarantine/all", 30)
 ACTIONS = {"reject": "Rejected", "add header": "Junk folder", "rewrite subject": "Subject marked"}

@@ -3,9 +3,9 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp.db import db
 from webapp.settings import queries
 from webapp.settings.catalogue import catalogue
+from webapp.tables.db import db
 from webapp.web import page, settings
 
 pages = Blueprint("settings_pages", __name__)

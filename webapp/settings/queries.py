@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from webapp import cache, geoip
 from webapp.conditions import Conditions
 from webapp.config import Settings
-from webapp.db import now
 from webapp.directory import local_domains
 from webapp.lists import DayList
 from webapp.status import background, imports, queries
 from webapp.status.background import described
+from webapp.tables.db import now
 
 LATELY = timedelta(minutes=5)
 

@@ -3,10 +3,10 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from webapp.db import db
 from webapp.openapi import documented
 from webapp.settings import queries
 from webapp.settings.answers import SettingsHealth, SettingsInfo
+from webapp.tables.db import db
 from webapp.web import settings
 
 api = Blueprint("settings_api", __name__)

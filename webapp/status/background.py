@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
-from webapp.db import now
 from webapp.jobqueue import (
     LOCK_SPACE,
     STOPPED,
@@ -23,6 +22,7 @@ from webapp.jobqueue import (
 )
 from webapp.lists import EXACT, Found
 from webapp.status import standing
+from webapp.tables.db import now
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
 RUNS_PER_PAGE = 50

@@ -10,8 +10,8 @@ from flask import Flask, request
 from webapp import cache
 from webapp.config import VERSION
 from webapp.connection import STATE
-from webapp.db import db, now, utc
 from webapp.logs.queries import recent_gaps
+from webapp.tables.db import db, now, utc
 from webapp.web import iso, settings, visitor
 
 GAPS_SHOWN = timedelta(days=2)

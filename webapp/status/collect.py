@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import snapshots
-from webapp.db import now
 from webapp.mailcow import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
+from webapp.tables.db import now
 
 PATIENCE, HURRY = (
     10.0,

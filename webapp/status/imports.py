@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.conditions import Conditions
-from webapp.db import now
 from webapp.lists import EXACT, DayList
 from webapp.status.standing import tally
+from webapp.tables.db import now
 
 SOURCES = ("postfix", "rspamd", "netfilter")
 MOST_GAPS = 50

@@ -3,12 +3,12 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.db import db
 from webapp.errors import NotFound
 from webapp.jobqueue import STOPPED, enqueue
 from webapp.params import Paging, given
 from webapp.status import background
 from webapp.status.cards import CARDS, card
+from webapp.tables.db import db
 from webapp.web import is_fragment, page, settings
 
 pages = Blueprint("status_pages", __name__)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from webapp import cache, snapshots
 from webapp.config import VERSION, Settings
 from webapp.connection import STATE
-from webapp.db import now, utc
 from webapp.directory import local_domains
 from webapp.status import collect
+from webapp.tables.db import now, utc
 
 UNKNOWN = "not asked yet"
 COUNTED = (collect.DOMAINS, collect.MAILBOXES, collect.ALIASES)

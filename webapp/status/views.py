@@ -7,7 +7,6 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.config import VERSION
-from webapp.db import db
 from webapp.openapi import documented
 from webapp.params import given
 from webapp.status import queries, releases
@@ -23,6 +22,7 @@ from webapp.status.answers import (
     Summary,
     Version,
 )
+from webapp.tables.db import db
 from webapp.web import settings, visitor
 
 api = Blueprint("status_api", __name__)

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ARRAY, BigInteger, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base
-from webapp.logs.models import Moment
+from webapp.tables.db import Base
+from webapp.tables.logs import Moment
 
 
 class Message(Base):

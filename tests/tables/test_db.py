@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from webapp import cache
-from webapp.db import db
+from webapp.tables.db import db
 
 
 def test_reading_leaves_its_statements_prepared(make_app: Callable[..., Flask]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, FetchedValue, Text, UniqueCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base
+from webapp.tables.db import Base
 
 Moment = DateTime(timezone=True)
 

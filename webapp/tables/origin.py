@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 from webapp.config import Settings
-from webapp.partitions import TABLES
+from webapp.tables.partitions import TABLES
 
 DEMO, REAL = "demo", "mailcow"
 SMALL_TABLES = ("log_cursors", "log_gaps", "set_aside_rows", "suppressed_queue_ids", "mailcow_domains")

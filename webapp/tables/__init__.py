@@ -1,0 +1,1 @@
+"""What is stored: every model by subject, the day partitions, the database itself."""
