@@ -13,19 +13,12 @@ from sqlalchemy import text
 
 from webapp.app import create_app
 from webapp.cache import clear_stats_cache
+from webapp.errors import ExpectedError
 from webapp.garbage import settle
 from webapp.jobqueue import LOCK_SPACE, STOPPED, lock_key, update_job_status
-from webapp.mailcow import MailcowError
-from webapp.status.releases import ReleasesUnavailable
 from webapp.tables.db import db, now
-from webapp.tables.origin import ForeignData
 
 log = logging.getLogger(__name__)
-EXPECTED = (
-    MailcowError,
-    ForeignData,
-    ReleasesUnavailable,
-)  # told by their sentence; others are logged with their traceback
 
 
 @functools.cache
@@ -84,7 +77,7 @@ def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
     except Exception as error:
         db.session.rollback()
         sentence = str(error) or type(error).__name__
-        if not isinstance(error, EXPECTED):
+        if not isinstance(error, ExpectedError):
             log.exception("job %s failed", name)
         _end(run_id, "failed", None, sentence)
         update_job_status(name, "failed", sentence)

@@ -12,7 +12,7 @@ from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.tables.db import db
 from webapp.tables.origin import claim
-from webapp.web import settings
+from webapp.web.page import settings
 
 
 @job

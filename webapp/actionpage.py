@@ -16,7 +16,7 @@ from webapp import audit
 from webapp.actions import FORBIDDEN, Action, Outcome, allowed, keep_result, named, record, result
 from webapp.live import Kind, Listing, last_without_rows, wake
 from webapp.tables.db import db
-from webapp.web import link, page, settings, visitor
+from webapp.web.page import link, page, settings, visitor
 
 TRAIL = 20  # latest actions shown
 EXAMPLES = 10  # items named before an action

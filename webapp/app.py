@@ -4,7 +4,7 @@ blueprints."""
 from flask import Flask, Response, request
 from flask_compress import Compress
 
-from webapp import cache, errors, filters, openapi, web
+from webapp import cache
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages
 from webapp.config import Settings, load_settings
@@ -26,6 +26,8 @@ from webapp.status.banners import register as register_banners
 from webapp.status.pages import pages as status_pages
 from webapp.status.views import api as status_api
 from webapp.tables import db
+from webapp.web import errors, filters, openapi
+from webapp.web import page as web
 
 BLUEPRINTS = (
     auth_pages,

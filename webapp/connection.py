@@ -6,8 +6,7 @@ from typing import Any
 from webapp import cache
 from webapp.config import Settings
 from webapp.mailcow import Mailcow, MailcowDenied, MailcowError
-from webapp.tables.db import now, utc
-from webapp.web import iso
+from webapp.tables.db import iso, now, utc
 
 LOGS = "logs"
 STATE, DENIED = "mailcow:connection", "mailcow:denied"

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ValidationError
 
 from webapp import cache
 from webapp.connection import STATE
-from webapp.errors import parameter_sentence
 from webapp.lists import Found
 from webapp.params import Filter
 from webapp.tables.db import utc
-from webapp.web import link, settings
+from webapp.web.errors import parameter_sentence
+from webapp.web.page import link, settings
 
 NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
 LABELS = {

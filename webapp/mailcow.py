@@ -7,13 +7,16 @@ from typing import Any
 import orjson
 import requests
 
+from webapp.errors import ExpectedError
+
 LOGS = "get/logs"
 DENIED_ADDRESS = re.compile(r"api access denied for ip (\S+)", re.IGNORECASE)
 
 
-class MailcowError(Exception):
+class MailcowError(ExpectedError):
     """mailcow gave no usable answer; the text is one sentence for the administrator."""
 
+    status = 502
     kind = "garbage"
 
 

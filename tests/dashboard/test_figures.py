@@ -8,8 +8,7 @@ import pytest
 
 from webapp.dashboard import cards, queries
 from webapp.dashboard.cube import cube
-from webapp.tables.db import db
-from webapp.web import iso
+from webapp.tables.db import db, iso
 
 SPANS = ("24h", "7d", "30d")
 

@@ -19,8 +19,8 @@ from werkzeug.exceptions import Forbidden, TooManyRequests
 
 from webapp.auth.proxy import TrustedProxy
 from webapp.config import ConfigurationError, Settings
-from webapp.errors import answer, wants_json
-from webapp.web import is_fragment, settings
+from webapp.web.errors import answer, wants_json
+from webapp.web.page import is_fragment, settings
 
 PUBLIC = frozenset({"static", "status_api.health", "auth.login", "auth.enter", "auth.logout"})
 PUBLIC_METRICS = "metrics.scrape"  # public where it exists at all: with METRICS_ENABLED

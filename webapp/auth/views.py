@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from webapp.auth.guard import check_password, current_user, password_proof
-from webapp.web import settings
+from webapp.web.page import settings
 
 OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f]*")  # browsers drop tabs and newlines, which would leave //host
 

@@ -19,8 +19,8 @@ from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
 from webapp.messages.filter import NO_OUTCOME
 from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
-from webapp.tables.db import utc
-from webapp.web import iso, link, settings
+from webapp.tables.db import iso, utc
+from webapp.web.page import link, settings
 
 log = logging.getLogger(__name__)
 RANKING = 6  # rows of a ranking

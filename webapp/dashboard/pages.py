@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.dashboard.cards import CARDS, card
 from webapp.errors import NotFound
 from webapp.tables.db import db
-from webapp.web import is_fragment
+from webapp.web.page import is_fragment
 
 pages = Blueprint("dashboard_pages", __name__)
 CHART = "timeline"

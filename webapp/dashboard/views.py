@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.dashboard import queries
-from webapp.openapi import documented
 from webapp.params import Parameters, between, given
 from webapp.tables.db import db
+from webapp.web.openapi import documented
 
 api = Blueprint("dashboard_api", __name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from webapp.parse.rspamd import heaviest
-from webapp.web import iso
+from webapp.tables.db import iso
 
 Reader = Callable[[Any], Sequence[Any]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -9,10 +9,10 @@ from webapp.logs import queries as logs
 from webapp.logs.filter import NetfilterFilter, PostfixFilter, RspamdFilter
 from webapp.messages import queries as messages
 from webapp.messages.filter import MessageFilter, conditions
-from webapp.openapi import documented
 from webapp.params import given, unpaged
 from webapp.tables.db import db, now
-from webapp.web import settings
+from webapp.web.openapi import documented
+from webapp.web.page import settings
 
 api = Blueprint("export_api", __name__)
 

@@ -16,7 +16,7 @@ from webapp.logs.views import search
 from webapp.params import given, place
 from webapp.parse.rspamd import heaviest
 from webapp.tables.db import db
-from webapp.web import page, settings
+from webapp.web.page import page, settings
 
 pages = Blueprint("logs_pages", __name__)
 KINDS: dict[str, type[LogFilter]] = {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.logs.queries import refusal_key
-from webapp.web import iso
+from webapp.tables.db import iso
 
 
 def postfix_row(row: Any, keys: dict[int, str]) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from webapp.lists import EXACT, Found
 from webapp.logs import present, queries
 from webapp.logs.answers import NetfilterPage, PostfixPage, RspamdPage
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
-from webapp.openapi import documented
 from webapp.params import given
 from webapp.tables.db import db
-from webapp.web import settings
+from webapp.web.openapi import documented
+from webapp.web.page import settings
 
 api = Blueprint("logs_api", __name__)
 

@@ -8,16 +8,16 @@ from flask.typing import ResponseReturnValue
 from webapp import actionpage, live
 from webapp.actionpage import ActionRequest, ActionResult, Room
 from webapp.actions import Action, Outcome, answer, checked_ids, named
-from webapp.filters import count
 from webapp.listpage import chosen as chosen_by_url
 from webapp.mailqueue import act, queries
 from webapp.mailqueue.answers import QueueAnswer
 from webapp.mailqueue.entries import QUEUE, by_id, read
 from webapp.mailqueue.filter import QueueFilter, QueuePageFilter
-from webapp.openapi import documented
 from webapp.params import given
 from webapp.tables.db import db
-from webapp.web import page, settings
+from webapp.web.filters import count
+from webapp.web.openapi import documented
+from webapp.web.page import page, settings
 
 api = Blueprint("mailqueue_api", __name__)
 pages = Blueprint("mailqueue_pages", __name__)

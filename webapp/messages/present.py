@@ -7,7 +7,7 @@ from typing import Any
 from webapp.messages.dsn import meaning
 from webapp.messages.queries import Detail, Row
 from webapp.messages.related import Related
-from webapp.web import iso
+from webapp.tables.db import iso
 
 
 def list_item(row: Row) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from webapp.messages import present, queries
 from webapp.messages.answers import MessageDetail, MessagePage, QueueLines
 from webapp.messages.filter import MessageFilter
 from webapp.messages.page import message_view
-from webapp.openapi import documented
 from webapp.params import given
 from webapp.tables.db import db
-from webapp.web import link, page, settings
+from webapp.web.openapi import documented
+from webapp.web.page import link, page, settings
 
 api = Blueprint("messages_api", __name__)
 pages = Blueprint("messages_pages", __name__)

@@ -7,7 +7,7 @@ from webapp.config import Settings
 from webapp.metrics.figures import exposition
 from webapp.metrics.requests import observe
 from webapp.tables.db import db
-from webapp.web import settings
+from webapp.web.page import settings
 
 pages = Blueprint("metrics", __name__)
 

@@ -8,16 +8,16 @@ from flask.typing import ResponseReturnValue
 from webapp import actionpage, live
 from webapp.actionpage import ActionRequest, ActionResult, Room
 from webapp.actions import Action, Outcome, answer, checked_ids, named
-from webapp.filters import count
 from webapp.listpage import chosen as chosen_by_url
-from webapp.openapi import documented
 from webapp.params import given
 from webapp.quarantine import act, queries
 from webapp.quarantine.answers import QuarantineAnswer
 from webapp.quarantine.filter import QuarantineFilter, QuarantinePageFilter
 from webapp.quarantine.items import QUARANTINE, ids_of, read
 from webapp.tables.db import db
-from webapp.web import page, settings
+from webapp.web.filters import count
+from webapp.web.openapi import documented
+from webapp.web.page import page, settings
 
 api = Blueprint("quarantine_api", __name__)
 pages = Blueprint("quarantine_pages", __name__)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.settings import queries
 from webapp.settings.catalogue import catalogue
 from webapp.tables.db import db
-from webapp.web import page, settings
+from webapp.web.page import page, settings
 
 pages = Blueprint("settings_pages", __name__)
 

@@ -3,11 +3,11 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from webapp.openapi import documented
 from webapp.settings import queries
 from webapp.settings.answers import SettingsHealth, SettingsInfo
 from webapp.tables.db import db
-from webapp.web import settings
+from webapp.web.openapi import documented
+from webapp.web.page import settings
 
 api = Blueprint("settings_api", __name__)
 

@@ -11,8 +11,8 @@ from webapp import cache
 from webapp.config import VERSION
 from webapp.connection import STATE
 from webapp.logs.queries import recent_gaps
-from webapp.tables.db import db, now, utc
-from webapp.web import iso, settings, visitor
+from webapp.tables.db import db, iso, now, utc
+from webapp.web.page import settings, visitor
 
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.status import background, imports, queries, releases
 from webapp.status.markdown import rendered
-from webapp.web import settings
+from webapp.web.page import settings
 
 log = logging.getLogger(__name__)
 NEARLY_FULL, FILLING = 90, 75  # per cent

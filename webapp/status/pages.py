@@ -9,7 +9,7 @@ from webapp.params import Paging, given
 from webapp.status import background
 from webapp.status.cards import CARDS, card
 from webapp.tables.db import db
-from webapp.web import is_fragment, page, settings
+from webapp.web.page import is_fragment, page, settings
 
 pages = Blueprint("status_pages", __name__)
 

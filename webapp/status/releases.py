@@ -7,10 +7,10 @@ from typing import Any
 
 import requests
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import BadGateway
 
 from webapp import snapshots
 from webapp.config import VERSION, Settings
+from webapp.errors import ExpectedError
 
 MAILCOW = "mailcow/mailcow-dockerized"
 OURS, THEIRS = "app-releases", "mailcow-releases"  # names of the snapshots
@@ -21,11 +21,10 @@ NOT_KNOWN = (
 PATIENCE, SHORT_PATIENCE = 15.0, 5.0  # seconds: in a job, and while somebody waits
 
 
-class ReleasesUnavailable(BadGateway):
+class ReleasesUnavailable(ExpectedError):
     """GitHub gave no usable answer; the text is one sentence."""
 
-    def __str__(self) -> str:
-        return str(self.description)
+    status = 502
 
 
 def check(session: Session, settings: Settings, patience: float = PATIENCE) -> Iterator[dict[str, Any]]:

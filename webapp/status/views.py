@@ -7,7 +7,6 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.config import VERSION
-from webapp.openapi import documented
 from webapp.params import given
 from webapp.status import queries, releases
 from webapp.status.answers import (
@@ -23,7 +22,8 @@ from webapp.status.answers import (
     Version,
 )
 from webapp.tables.db import db
-from webapp.web import settings, visitor
+from webapp.web.openapi import documented
+from webapp.web.page import settings, visitor
 
 api = Blueprint("status_api", __name__)
 

@@ -54,6 +54,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def iso(moment: datetime | None) -> str | None:
+    """`2026-01-08T01:34:08Z`: UTC, no microseconds; None stays None."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
 def plan_anew(connection: Connection) -> None:
     """For the rest of the transaction, plan each statement for its values.
 

@@ -3,13 +3,14 @@
 from sqlalchemy import Connection, text
 
 from webapp.config import Settings
+from webapp.errors import ExpectedError
 from webapp.tables.partitions import TABLES
 
 DEMO, REAL = "demo", "mailcow"
 SMALL_TABLES = ("log_cursors", "log_gaps", "set_aside_rows", "suppressed_queue_ids", "mailcow_domains")
 
 
-class ForeignData(Exception):
+class ForeignData(ExpectedError):
     """The database holds real mail, and the demo must not write into it."""
 
 

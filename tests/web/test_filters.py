@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webapp import filters
-from webapp.filters import Times
+from webapp.web import filters
+from webapp.web.filters import Times
 
 NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 

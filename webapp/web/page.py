@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,7 @@ from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 
 from webapp.config import VERSION, Settings
-
-
-def iso(moment: datetime | None) -> str | None:
-    """`2026-01-08T01:34:08Z`: UTC, no microseconds; None stays None."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+from webapp.tables.db import iso
 
 
 def _plain(value: Any) -> Any:

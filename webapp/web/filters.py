@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from markupsafe import Markup
 
-from webapp.charts import stacked_columns
+from webapp.web.charts import stacked_columns
 
 MINUS = "\N{MINUS SIGN}"
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webapp.charts import HEIGHT, Bars, scale_top, stacked_columns
+from webapp.web.charts import HEIGHT, Bars, scale_top, stacked_columns
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""Rendering: pages and their parts, Jinja filters, charts, the API's description, errors."""
