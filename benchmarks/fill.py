@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from benchmarks.feed import KEY, stored_rows
-from webapp import directory
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
 from webapp.demo.bulk import RowState
@@ -17,7 +16,8 @@ from webapp.demo.server import serve
 from webapp.logs import store
 from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source
 from webapp.logs.rows import Row, read_row
-from webapp.mailcow import Mailcow
+from webapp.mailcow import domains as directory
+from webapp.mailcow.client import Mailcow
 from webapp.messages import collect
 from webapp.tables.db import db
 from webapp.tables.gin import emptied_beside

@@ -12,7 +12,7 @@ from webapp.demo.bulk import RowState
 from webapp.demo.scene import Scene
 from webapp.demo.server import serve
 from webapp.demo.state import Held
-from webapp.mailcow import Mailcow
+from webapp.mailcow.client import Mailcow
 from webapp.mailqueue import collect
 from webapp.tables.db import db
 

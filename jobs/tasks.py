@@ -3,8 +3,8 @@
 from typing import Any
 
 from jobs.run import committed, job
-from webapp.connection import mailcow
 from webapp.jobqueue import enqueue
+from webapp.mailcow.connection import mailcow
 from webapp.mailqueue import collect as mailqueue
 from webapp.messages import collect, correlate, retention
 from webapp.quarantine import collect as quarantine

@@ -10,8 +10,8 @@ from rq import Queue, Worker
 
 import jobs.tasks  # noqa: F401 - loaded before the fork, so that each job starts at once
 from jobs.run import application
-from webapp.connection import forget_refusal
 from webapp.jobqueue import QUEUES
+from webapp.mailcow.connection import forget_refusal
 from webapp.standalone.child import die_with_parent
 from webapp.tables.db import db
 

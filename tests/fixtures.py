@@ -14,7 +14,7 @@ from sqlalchemy import text
 from tests import conftest
 from tests.replay import KEY, Replay
 from tests.samples import recorded
-from webapp.mailcow import Mailcow
+from webapp.mailcow.client import Mailcow
 from webapp.messages import collect, correlate
 from webapp.tables.db import db
 

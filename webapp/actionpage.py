@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import Forbidden
 
-from webapp import audit
-from webapp.actions import FORBIDDEN, Action, Outcome, allowed, keep_result, named, record, result
-from webapp.live import Kind, Listing, last_without_rows, wake
+from webapp.mailcow import audit
+from webapp.mailcow.actions import FORBIDDEN, Action, Outcome, allowed, keep_result, named, record, result
+from webapp.mailcow.live import Kind, Listing, last_without_rows, wake
 from webapp.tables.db import db
 from webapp.web.page import link, page, settings, visitor
 

@@ -8,8 +8,8 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 
 from webapp import cache
-from webapp.connection import STATE
 from webapp.lists import Found
+from webapp.mailcow.connection import STATE
 from webapp.params import Filter
 from webapp.tables.db import utc
 from webapp.web.errors import parameter_sentence

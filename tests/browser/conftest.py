@@ -73,7 +73,7 @@ class Site:
 
     def fetch(self) -> None:
         """Read everything that is new."""
-        from webapp.connection import mailcow
+        from webapp.mailcow.connection import mailcow
         from webapp.messages.collect import fetch_logs
         from webapp.tables.db import db
 

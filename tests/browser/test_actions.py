@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
 from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
-from webapp import live
-from webapp.connection import mailcow
+from webapp.mailcow import live
+from webapp.mailcow.connection import mailcow
 from webapp.mailqueue.entries import QUEUE
 from webapp.quarantine.items import QUARANTINE
 from webapp.tables.db import db

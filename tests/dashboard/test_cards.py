@@ -7,9 +7,9 @@ import pytest
 from redis.exceptions import ConnectionError as RedisGone
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from webapp import snapshots
 from webapp.dashboard import cards, queries
 from webapp.dashboard.cube import Cell, Cube
+from webapp.mailcow import snapshots
 from webapp.tables.db import db
 
 FRAGMENT = {"HX-Request": "true"}

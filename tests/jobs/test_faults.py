@@ -8,8 +8,8 @@ import jobs.run
 from jobs import tasks
 from tests.samples import recorded
 from webapp import cache
-from webapp.connection import DENIED, STATE, forget_refusal
 from webapp.jobqueue import get_job_status
+from webapp.mailcow.connection import DENIED, STATE, forget_refusal
 
 HOUR_AGO = 3600  # lines this old ask for no hurry
 ROWS = [{**row, "time": str(int(row["time"]) - HOUR_AGO)} for row in recorded.rows("postfix")[:400]]

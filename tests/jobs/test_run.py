@@ -6,7 +6,7 @@ from sqlalchemy import text
 from jobs.run import committed, job, lock
 from webapp.cache import cached
 from webapp.jobqueue import get_job_status, update_job_status
-from webapp.mailcow import MailcowError
+from webapp.mailcow.client import MailcowError
 from webapp.tables.db import db
 
 NAME = "expire_correlations"  # a name of the timetable, so that its status is shown

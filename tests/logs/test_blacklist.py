@@ -7,7 +7,7 @@ import pytest
 
 from tests.samples import recorded
 from webapp.logs.blacklist import matcher
-from webapp.mailcow import MailcowError
+from webapp.mailcow.client import MailcowError
 
 NOW = int(recorded.rows("postfix")[-1]["time"])
 SECRET = "secret@list.example"

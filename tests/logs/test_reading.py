@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.replay import KEY, Replay
 from webapp.logs.align import TAIL_ROWS, continuation, cursor_tail, find_run, new_rows
 from webapp.logs.ingest import POSTFIX, RSPAMD, known_length, read_new
-from webapp.mailcow import Mailcow, MailcowGarbage
+from webapp.mailcow.client import Mailcow, MailcowGarbage
 
 START = 1_795_374_576
 SEEDS = st.integers(0, 2**32 - 1)

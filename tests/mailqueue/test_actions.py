@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from tests.mailqueue.conftest import KEYS, MakeDemo, token
 from tests.mailqueue.test_list import keep, rows, take
-from webapp import actions, audit
 from webapp.demo.server import DemoServer
+from webapp.mailcow import actions, audit
 from webapp.tables.db import db
 
 

@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from tests.mailqueue.conftest import KEYS
-from webapp import cache, snapshots
-from webapp.connection import mailcow
+from webapp import cache
 from webapp.demo.server import DemoServer
-from webapp.mailcow import MailcowError
+from webapp.mailcow import snapshots
+from webapp.mailcow.client import MailcowError
+from webapp.mailcow.connection import mailcow
 from webapp.mailqueue import collect, entries
 from webapp.mailqueue.reasons import parted
 from webapp.tables.db import db

@@ -8,7 +8,7 @@ import pytest
 
 from tests.samples import recorded
 from webapp.logs import ingest
-from webapp.mailcow import MailcowError
+from webapp.mailcow.client import MailcowError
 
 LISTS = ("postfix", "rspamd-history", "netfilter")
 SMALL_PAGES = {"fetch_count_postfix": 50, "fetch_count_rspamd": 50, "fetch_count_netfilter": 50}

@@ -6,8 +6,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from webapp import cache, snapshots
+from webapp import cache
 from webapp.jobqueue import update_job_status
+from webapp.mailcow import snapshots
 from webapp.status import standing
 from webapp.tables.db import db
 

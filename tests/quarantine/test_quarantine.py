@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.mailqueue.conftest import token
-from webapp import audit, snapshots
-from webapp.connection import mailcow
 from webapp.demo.server import DemoServer
+from webapp.mailcow import audit, snapshots
+from webapp.mailcow.connection import mailcow
 from webapp.quarantine import collect
 from webapp.tables.db import db
 

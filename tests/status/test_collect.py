@@ -4,8 +4,8 @@ import pytest
 
 from jobs.tasks import collect_status
 from tests.replay import KEY, Replay
-from webapp import snapshots
-from webapp.mailcow import Mailcow, MailcowError
+from webapp.mailcow import snapshots
+from webapp.mailcow.client import Mailcow, MailcowError
 from webapp.status import collect
 from webapp.tables.db import db
 

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from webapp import snapshots
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
+from webapp.mailcow import snapshots
 from webapp.messages.filter import NO_OUTCOME
 from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
 from webapp.tables.db import iso, utc

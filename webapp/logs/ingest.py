@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.logs.align import Key, continuation, new_rows
 from webapp.logs.rows import Row, netfilter_fields, postfix_fields, read_row
-from webapp.mailcow import Mailcow, MailcowGarbage
+from webapp.mailcow.client import Mailcow, MailcowGarbage
 from webapp.parse.rspamd import parse_scan
 
 MOST_ROWS = 100_000  # read back at the most; mailcow keeps 10,000

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from webapp import live
-from webapp.actions import (
+from webapp.config import Settings
+from webapp.mailcow import live
+from webapp.mailcow.actions import (
     ASKING_SECONDS,
     DONE,
     FAILED,
@@ -20,9 +21,8 @@ from webapp.actions import (
     ask,
     look_again,
 )
-from webapp.config import Settings
-from webapp.connection import mailcow_rw
-from webapp.mailcow import Mailcow, MailcowError
+from webapp.mailcow.client import Mailcow, MailcowError
+from webapp.mailcow.connection import mailcow_rw
 from webapp.mailqueue.entries import QUEUE, SHORT_ID, Entry, by_id, read
 
 ACTIONS = {

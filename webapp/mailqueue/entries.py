@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.live import Kind
+from webapp.mailcow.live import Kind
 from webapp.mailqueue.reasons import UNTRIED, parted, reason_of
 from webapp.tables.db import utc
 

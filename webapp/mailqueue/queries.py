@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.lists import Found
-from webapp.live import Listing, state_of
+from webapp.mailcow.live import Listing, state_of
 from webapp.mailqueue.entries import QUEUE, Entry, read
 from webapp.mailqueue.filter import SORTS, QueueFilter, QueuePageFilter
 

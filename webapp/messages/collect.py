@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from webapp import cache, directory
+from webapp import cache
 from webapp.config import Settings
-from webapp.connection import LOGS, note_failure, note_success
 from webapp.logs import blacklist, store
 from webapp.logs.align import Key
 from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
 from webapp.logs.rows import Row
-from webapp.mailcow import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
+from webapp.mailcow import domains as directory
+from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
+from webapp.mailcow.connection import LOGS, note_failure, note_success
 from webapp.messages.link import Batch, link, scan_story
 from webapp.messages.load import claimed_scans
 from webapp.messages.pace import AMPLE, Pace

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
-from webapp.directory import a_label
+from webapp.mailcow.domains import a_label
 from webapp.messages.join import expects_scan, untagged
 from webapp.messages.story import Recipient, Story
 from webapp.parse.message_id import bare_address

@@ -14,9 +14,9 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp import snapshots
 from webapp.config import VERSION, Settings
 from webapp.jobqueue import results, timetable
+from webapp.mailcow import snapshots
 from webapp.metrics.requests import latencies
 from webapp.status import imports, queries, standing
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from webapp import live
-from webapp.actions import DONE, FAILED, OPEN, Action, Answers, Outcome, Said, Seen, ask, look_again
 from webapp.config import Settings
-from webapp.mailcow import Mailcow
+from webapp.mailcow import live
+from webapp.mailcow.actions import DONE, FAILED, OPEN, Action, Answers, Outcome, Said, Seen, ask, look_again
+from webapp.mailcow.client import Mailcow
 from webapp.quarantine.items import QUARANTINE
 
 ACTIONS = {

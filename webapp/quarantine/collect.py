@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection
 
-from webapp import live
-from webapp.mailcow import Mailcow
+from webapp.mailcow import live
+from webapp.mailcow.client import Mailcow
 from webapp.quarantine.items import QUARANTINE
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.live import Kind
+from webapp.mailcow.live import Kind
 from webapp.tables.db import utc
 
 QUARANTINE = Kind("quarantine", "get/quarantine/all", 30)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.lists import Found
-from webapp.live import Listing, state_of
+from webapp.mailcow.live import Listing, state_of
 from webapp.quarantine.filter import QuarantineFilter, QuarantinePageFilter
 from webapp.quarantine.items import QUARANTINE, Item, present, read
 

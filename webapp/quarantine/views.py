@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp import actionpage, live
+from webapp import actionpage
 from webapp.actionpage import ActionRequest, ActionResult, Room
-from webapp.actions import Action, Outcome, answer, checked_ids, named
 from webapp.listpage import chosen as chosen_by_url
+from webapp.mailcow import live
+from webapp.mailcow.actions import Action, Outcome, answer, checked_ids, named
 from webapp.params import given
 from webapp.quarantine import act, queries
 from webapp.quarantine.answers import QuarantineAnswer

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from webapp import cache, geoip
 from webapp.conditions import Conditions
 from webapp.config import Settings
-from webapp.directory import local_domains
 from webapp.lists import DayList
+from webapp.mailcow.domains import local_domains
 from webapp.status import background, imports, queries
 from webapp.status.background import described
 from webapp.tables.db import now

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp import snapshots
-from webapp.mailcow import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
+from webapp.mailcow import snapshots
+from webapp.mailcow.client import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
 from webapp.tables.db import now
 
 PATIENCE, HURRY = (

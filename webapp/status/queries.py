@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp import cache, snapshots
+from webapp import cache
 from webapp.config import VERSION, Settings
-from webapp.connection import STATE
-from webapp.directory import local_domains
+from webapp.mailcow import snapshots
+from webapp.mailcow.connection import STATE
+from webapp.mailcow.domains import local_domains
 from webapp.status import collect
 from webapp.tables.db import now, utc
 

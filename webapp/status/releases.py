@@ -8,9 +8,9 @@ from typing import Any
 import requests
 from sqlalchemy.orm import Session
 
-from webapp import snapshots
 from webapp.config import VERSION, Settings
 from webapp.errors import ExpectedError
+from webapp.mailcow import snapshots
 
 MAILCOW = "mailcow/mailcow-dockerized"
 OURS, THEIRS = "app-releases", "mailcow-releases"  # names of the snapshots

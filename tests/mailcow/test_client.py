@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from webapp.mailcow import Mailcow, MailcowUnreachable
+from webapp.mailcow.client import Mailcow, MailcowUnreachable
 
 AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.mailcow import Mailcow, MailcowDenied, MailcowError
+from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError
 from webapp.tables.db import iso, now, utc
 
 LOGS = "logs"

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, DateTime, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.mailcow import Mailcow
+from webapp.mailcow.client import Mailcow
 from webapp.tables.db import Base, now
 
 FRESH = 300  # seconds

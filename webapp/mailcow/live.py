@@ -18,11 +18,12 @@ from redis import RedisError
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from webapp import cache, snapshots
+from webapp import cache
 from webapp.config import Settings
-from webapp.connection import mailcow
 from webapp.jobqueue import enqueue
-from webapp.mailcow import Mailcow, MailcowError, MailcowUnreachable
+from webapp.mailcow import snapshots
+from webapp.mailcow.client import Mailcow, MailcowError, MailcowUnreachable
+from webapp.mailcow.connection import mailcow
 from webapp.tables.db import now, utc
 
 KEPT_SECONDS = 86400

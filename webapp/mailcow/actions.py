@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from webapp import audit, cache
+from webapp import cache
 from webapp.config import Settings
-from webapp.connection import mailcow, mailcow_rw
 from webapp.errors import BadParameter
-from webapp.live import Kind, Listing, refresh, within
-from webapp.mailcow import Mailcow, MailcowError, MailcowUnreachable
+from webapp.mailcow import audit
+from webapp.mailcow.client import Mailcow, MailcowError, MailcowUnreachable
+from webapp.mailcow.connection import mailcow, mailcow_rw
+from webapp.mailcow.live import Kind, Listing, refresh, within
 
 DONE, OPEN, FAILED = "done", "open", "failed"
 # items in one request: mailcow handles them one after the other, and its answer must not take too long
