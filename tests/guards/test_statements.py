@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import event
 
 from tests.fixtures import Viewer
-from webapp import cache, lists
+from webapp import cache
+from webapp.lists import daylist as lists
 from webapp.tables.db import db
 from webapp.tables.partitions import TABLES
 

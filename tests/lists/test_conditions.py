@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.conditions import Conditions, pieces_of
+from webapp.lists.conditions import Conditions, pieces_of
 
 
 @pytest.mark.parametrize(

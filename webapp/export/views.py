@@ -2,14 +2,14 @@
 
 from flask import Blueprint, Response
 
-from webapp.conditions import Conditions
 from webapp.export import table
-from webapp.lists import DayList
+from webapp.lists.conditions import Conditions
+from webapp.lists.daylist import DayList
+from webapp.lists.params import given, unpaged
 from webapp.logs import queries as logs
 from webapp.logs.filter import NetfilterFilter, PostfixFilter, RspamdFilter
 from webapp.messages import queries as messages
 from webapp.messages.filter import MessageFilter, conditions
-from webapp.params import given, unpaged
 from webapp.tables.db import db, now
 from webapp.web.openapi import documented
 from webapp.web.page import settings

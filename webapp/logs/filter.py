@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from webapp.conditions import Conditions, literal
-from webapp.params import Paging, Period, Text, one_of
+from webapp.lists.conditions import Conditions, literal
+from webapp.lists.params import Paging, Period, Text, one_of
 from webapp.parse.message_id import bare_address, full_address
 
 SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index

@@ -6,14 +6,14 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import listpage
 from webapp.errors import BadParameter, NotFound
 from webapp.geoip import locate
-from webapp.lists import Found
+from webapp.lists import page as listpage
+from webapp.lists.daylist import Found
+from webapp.lists.params import given, place
 from webapp.logs import queries, security
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
 from webapp.logs.views import search
-from webapp.params import given, place
 from webapp.parse.rspamd import heaviest
 from webapp.tables.db import db
 from webapp.web.page import page, settings

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp.lists import DayList, Found
+from webapp.lists.daylist import DayList, Found
+from webapp.lists.params import cursor_of, place
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
-from webapp.params import cursor_of, place
 from webapp.parse.netfilter import with_networks
 
 COLUMNS = {

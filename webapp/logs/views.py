@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from webapp.lists import EXACT, Found
+from webapp.lists.daylist import EXACT, Found
+from webapp.lists.params import given
 from webapp.logs import present, queries
 from webapp.logs.answers import NetfilterPage, PostfixPage, RspamdPage
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
-from webapp.params import given
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 from webapp.web.page import settings

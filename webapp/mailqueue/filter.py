@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from webapp.lists.params import Paging, Parameters, Text, between, one_of
 from webapp.mailqueue.entries import QUEUES, Entry
-from webapp.params import Paging, Parameters, Text, between, one_of
 
 SORTS: dict[str, Callable[[Entry], Any]] = {
     "arrived": lambda entry: entry.arrival,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.lists import Found
+from webapp.lists.daylist import Found
 from webapp.mailcow.live import Listing, state_of
 from webapp.mailqueue.entries import QUEUE, Entry, read
 from webapp.mailqueue.filter import SORTS, QueueFilter, QueuePageFilter

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp import actionpage
-from webapp.actionpage import ActionRequest, ActionResult, Room
-from webapp.listpage import chosen as chosen_by_url
+from webapp.lists import actionpage
+from webapp.lists.actionpage import ActionRequest, ActionResult, Room
+from webapp.lists.page import chosen as chosen_by_url
+from webapp.lists.params import given
 from webapp.mailcow import live
 from webapp.mailcow.actions import Action, Outcome, answer, checked_ids, named
 from webapp.mailqueue import act, queries
 from webapp.mailqueue.answers import QueueAnswer
 from webapp.mailqueue.entries import QUEUE, by_id, read
 from webapp.mailqueue.filter import QueueFilter, QueuePageFilter
-from webapp.params import given
 from webapp.tables.db import db
 from webapp.web.filters import count
 from webapp.web.openapi import documented

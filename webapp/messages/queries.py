@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp.lists import DayList, Found
+from webapp.lists.daylist import DayList, Found
+from webapp.lists.params import cursor_of, place
 from webapp.logs import queries as logs
 from webapp.messages.filter import MessageFilter, conditions
 from webapp.messages.related import Related, related_to
 from webapp.messages.story import row_id
 from webapp.messages.summary import summary_of
-from webapp.params import cursor_of, place
 
 LIST_COLUMNS = (
     "id, correlation_key, queue_id, message_id, first_seen, last_seen, sender, recipients, recipient_count, "

@@ -3,15 +3,15 @@
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import listpage
 from webapp.errors import BadParameter, NotFound
-from webapp.lists import EXACT, Found
+from webapp.lists import page as listpage
+from webapp.lists.daylist import EXACT, Found
+from webapp.lists.params import given
 from webapp.logs import queries as logs
 from webapp.messages import present, queries
 from webapp.messages.answers import MessageDetail, MessagePage, QueueLines
 from webapp.messages.filter import MessageFilter
 from webapp.messages.page import message_view
-from webapp.params import given
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 from webapp.web.page import link, page, settings

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from webapp.params import Paging, Parameters, Text, between, one_of
+from webapp.lists.params import Paging, Parameters, Text, between, one_of
 from webapp.quarantine.items import ACTIONS, Item
 
 SORTS: dict[str, Callable[[Item], Any]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.lists import Found
+from webapp.lists.daylist import Found
 from webapp.mailcow.live import Listing, state_of
 from webapp.quarantine.filter import QuarantineFilter, QuarantinePageFilter
 from webapp.quarantine.items import QUARANTINE, Item, present, read

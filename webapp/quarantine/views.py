@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp import actionpage
-from webapp.actionpage import ActionRequest, ActionResult, Room
-from webapp.listpage import chosen as chosen_by_url
+from webapp.lists import actionpage
+from webapp.lists.actionpage import ActionRequest, ActionResult, Room
+from webapp.lists.page import chosen as chosen_by_url
+from webapp.lists.params import given
 from webapp.mailcow import live
 from webapp.mailcow.actions import Action, Outcome, answer, checked_ids, named
-from webapp.params import given
 from webapp.quarantine import act, queries
 from webapp.quarantine.answers import QuarantineAnswer
 from webapp.quarantine.filter import QuarantineFilter, QuarantinePageFilter

@@ -10,9 +10,9 @@ from rq import Worker
 from sqlalchemy.orm import Session
 
 from webapp import cache, geoip
-from webapp.conditions import Conditions
 from webapp.config import Settings
-from webapp.lists import DayList
+from webapp.lists.conditions import Conditions
+from webapp.lists.daylist import DayList
 from webapp.mailcow.domains import local_domains
 from webapp.status import background, imports, queries
 from webapp.status.background import described

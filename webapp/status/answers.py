@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.config import VERSION
-from webapp.params import Parameters
+from webapp.lists.params import Parameters
 
 AGED: dict[str, Any] = {"age_seconds": 31, "error": None}
 RELEASE: dict[str, Any] = {

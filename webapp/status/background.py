@@ -20,7 +20,7 @@ from webapp.jobqueue import (
     timetable,
     waiting,
 )
-from webapp.lists import EXACT, Found
+from webapp.lists.daylist import EXACT, Found
 from webapp.status import standing
 from webapp.tables.db import now
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp.conditions import Conditions
-from webapp.lists import EXACT, DayList
+from webapp.lists.conditions import Conditions
+from webapp.lists.daylist import EXACT, DayList
 from webapp.status.standing import tally
 from webapp.tables.db import now
 

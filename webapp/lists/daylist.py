@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
-from webapp.conditions import USED, Conditions
+from webapp.lists.conditions import USED, Conditions
 from webapp.tables.db import plan_anew
 from webapp.tables.partitions import TABLES, existing_days, midnight
 

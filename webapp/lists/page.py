@@ -8,9 +8,9 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 
 from webapp import cache
-from webapp.lists import Found
+from webapp.lists.daylist import Found
+from webapp.lists.params import Filter
 from webapp.mailcow.connection import STATE
-from webapp.params import Filter
 from webapp.tables.db import utc
 from webapp.web.errors import parameter_sentence
 from webapp.web.page import link, settings

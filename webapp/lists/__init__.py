@@ -1,0 +1,1 @@
+"""Lists that a filter in the URL selects: parameters, conditions, day partitions, ordinary tables, pages."""
