@@ -18,8 +18,8 @@ from sqlalchemy import text
 
 from webapp.app import create_app
 from webapp.config import load_settings
-from webapp.messages import retention
 from webapp.tables.db import db, now
+from webapp.trace import retention
 
 BLOCK = bytes(2**20)
 

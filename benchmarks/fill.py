@@ -13,12 +13,11 @@ from webapp.app import create_app
 from webapp.config import Settings, load_settings
 from webapp.demo.bulk import RowState
 from webapp.demo.server import serve
-from webapp.logs import store
-from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source
-from webapp.logs.rows import Row, read_row
+from webapp.ingest import collect, store
+from webapp.ingest.read import NETFILTER, POSTFIX, RSPAMD, Reading, Source
+from webapp.ingest.rows import Row, read_row
 from webapp.mailcow import domains as directory
 from webapp.mailcow.client import Mailcow
-from webapp.messages import collect
 from webapp.tables.db import db
 from webapp.tables.gin import emptied_beside
 

@@ -16,8 +16,8 @@ from jobs.run import committed
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
 from webapp.garbage import settle
+from webapp.ingest import collect
 from webapp.mailcow.client import Mailcow
-from webapp.messages import collect
 from webapp.tables.db import db
 
 

@@ -3,15 +3,16 @@
 from typing import Any
 
 from jobs.run import committed, job
+from webapp.ingest import collect
 from webapp.jobqueue import enqueue
 from webapp.mailcow.connection import mailcow
 from webapp.mailqueue import collect as mailqueue
-from webapp.messages import collect, correlate, retention
 from webapp.quarantine import collect as quarantine
 from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.tables.db import db
 from webapp.tables.origin import claim
+from webapp.trace import correlate, retention
 from webapp.web.page import settings
 
 

@@ -14,9 +14,10 @@ from sqlalchemy import text
 from tests import conftest
 from tests.replay import KEY, Replay
 from tests.samples import recorded
+from webapp.ingest import collect
 from webapp.mailcow.client import Mailcow
-from webapp.messages import collect, correlate
 from webapp.tables.db import db
+from webapp.trace import correlate
 
 hypothesis_settings.register_profile(
     "steady",

@@ -73,8 +73,8 @@ class Site:
 
     def fetch(self) -> None:
         """Read everything that is new."""
+        from webapp.ingest.collect import fetch_logs
         from webapp.mailcow.connection import mailcow
-        from webapp.messages.collect import fetch_logs
         from webapp.tables.db import db
 
         with self.app.app_context():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.messages.judge import plain
+from tests.trace.judge import plain
 
 DIRECTIONS = ("inbound", "outbound", "internal")
 OUTCOMES = ("delivered", "bounced", "deferred", "rejected", "expired", "discarded", "mixed")

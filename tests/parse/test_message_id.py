@@ -2,7 +2,8 @@
 
 import pytest
 
-from webapp.parse.message_id import bare_address, comparable, join_key
+from webapp.parse.address import bare_address
+from webapp.parse.message_id import comparable, join_key
 
 PAIRS = [
     ("<CAGx@mail.example.com>", "CAGx@mail.example.com"),

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from webapp.lists.conditions import Conditions, literal
 from webapp.lists.params import Paging, Period, Text, one_of
-from webapp.parse.message_id import bare_address, full_address
+from webapp.parse.address import bare_address, full_address
 
 SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")

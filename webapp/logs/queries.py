@@ -1,6 +1,5 @@
 """Reading raw lines. Queries only read."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.lists.daylist import DayList, Found
 from webapp.lists.params import cursor_of, place
 from webapp.logs.filter import LogFilter, NetfilterFilter, PostfixFilter, RspamdFilter
+from webapp.parse.identity import correlation_key, refusal_name
 from webapp.parse.netfilter import with_networks
 
 COLUMNS = {
@@ -99,8 +99,7 @@ def scan_keys(session: Session, rows: Sequence[Any]) -> dict[int, str]:
 
 def refusal_key(row: Any) -> str:
     """The correlation key of a refused attempt, which is named by its line."""
-    name = f"refused {int(row.time.timestamp())} {row.digest} {row.ordinal}"
-    return hashlib.sha256(name.encode()).hexdigest()
+    return correlation_key(refusal_name(int(row.time.timestamp()), row.digest, row.ordinal))
 
 
 def lines_of_queue_id(session: Session, queue_id: str) -> Sequence[Any]:

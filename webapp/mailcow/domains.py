@@ -7,6 +7,7 @@ from sqlalchemy import Connection, DateTime, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.mailcow.client import Mailcow
+from webapp.parse.address import a_label
 from webapp.tables.db import Base, now
 
 FRESH = 300  # seconds
@@ -65,17 +66,6 @@ def save_domains(connection: Connection, domains: list[dict[str, object]]) -> No
             ),
             [{**domain, "now": now()} for domain in domains],
         )
-
-
-def a_label(domain: str) -> str:
-    """The domain in lower-case A-label form (RFC 5891); a name that is no IDNA name stays as it is."""
-    lower = domain.lower().rstrip(".")
-    if lower.isascii():
-        return lower
-    try:
-        return lower.encode("idna").decode("ascii")
-    except UnicodeError:
-        return lower
 
 
 def _flag(value: object) -> bool:

@@ -7,7 +7,7 @@ from pydantic import Field
 from webapp.lists.conditions import Conditions, literal
 from webapp.lists.params import Paging, Period, Text, one_of
 from webapp.logs.filter import by_ip
-from webapp.parse.message_id import address_key, bare_address, full_address
+from webapp.parse.address import address_key, bare_address, full_address
 
 STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed")
 NO_OUTCOME = "pending"

@@ -13,8 +13,8 @@ from webapp.lists.params import cursor_of, place
 from webapp.logs import queries as logs
 from webapp.messages.filter import MessageFilter, conditions
 from webapp.messages.related import Related, related_to
-from webapp.messages.story import row_id
 from webapp.messages.summary import summary_of
+from webapp.parse.identity import row_id
 
 LIST_COLUMNS = (
     "id, correlation_key, queue_id, message_id, first_seen, last_seen, sender, recipients, recipient_count, "

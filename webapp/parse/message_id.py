@@ -5,13 +5,14 @@ and comments, escapes quotes and joins folded lines. What differs between them i
 never out of what is shown.
 """
 
-import hashlib
 import re
+
+from webapp.parse.address import bare_address
+from webapp.parse.identity import digest64
 
 COMMENT = re.compile(r"\([^()]*\)")
 UNLIKE = re.compile(rb"[^!-~]+|\?+")
 DROPPED = str.maketrans("", "", '<>"\\')
-FULL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 COMPARED = 400  # characters; Postfix cuts its lines, Rspamd does not
 MISSING = ("", "undef")
 
@@ -24,16 +25,6 @@ def comparable(message_id: str | None) -> str:
     return "" if plain in MISSING else plain[:COMPARED]
 
 
-def bare_address(address: str | None) -> str:
-    """An envelope address for comparison: lower case, no angle brackets or quotes; '' is the null sender."""
-    return (address or "").strip("<>").replace('"', "").replace("\\", "").lower()
-
-
-def address_key(address: str | None) -> int:
-    """A signed 64-bit key of an address in its one spelling, for an index that no length can break."""
-    return _key64(bare_address(address))
-
-
 def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int | None:
     """A signed 64-bit key under which a Postfix message and its Rspamd row meet.
 
@@ -44,16 +35,4 @@ def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int 
         if sender is None or not ip:
             return None
         same = f"\0{bare_address(sender)}\0{ip}"
-    return _key64(same)
-
-
-def _key64(text: str) -> int:
-    return int.from_bytes(
-        hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
-    )
-
-
-def full_address(typed: str) -> str | None:
-    """The one spelling of a whole address, or None where only a part of one was typed."""
-    address = bare_address(typed.strip())
-    return address if FULL_ADDRESS.fullmatch(address) else None
+    return digest64(same.encode("utf-8", "replace"))

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.messages import correlate
 from webapp.tables.db import now, utc
+from webapp.trace import correlate
 
 TALLY, PENDING = "standing:messages", "standing:pending"
 SMALL = 4 * 1024 * 1024  # bytes of a partition that is counted at once, whoever asks

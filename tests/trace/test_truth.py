@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.messages.judge import ASPECTS, UNTOLD_VERDICTS, Judge, leaves_a_trace, tally
 from tests.samples import recorded
+from tests.trace.judge import ASPECTS, UNTOLD_VERDICTS, Judge, leaves_a_trace, tally
 
 MAILS = [mail for mail in recorded.load("truth")["messages"] if leaves_a_trace(mail)]
 

@@ -9,9 +9,9 @@ import orjson
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-from webapp.logs.align import Key, cursor_tail
-from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading
-from webapp.logs.rows import Row
+from webapp.ingest.align import Key, cursor_tail
+from webapp.ingest.read import NETFILTER, POSTFIX, RSPAMD, Reading
+from webapp.ingest.rows import Row
 from webapp.parse.netfilter import parse_netfilter
 from webapp.parse.postfix import Line, parse_line
 from webapp.tables.db import copy_rows, now, utc

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.samples import recorded
-from webapp.logs import ingest
+from webapp.ingest import read as ingest
 from webapp.mailcow.client import MailcowError
 
 LISTS = ("postfix", "rspamd-history", "netfilter")

@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from tests.fixtures import MISCOUNTED, Viewer
 from tests.samples import recorded
-from webapp.logs.ingest import POSTFIX, RSPAMD, Reading, Source
-from webapp.logs.rows import Row, read_row
-from webapp.messages import collect
-from webapp.messages.story import Scan
-from webapp.messages.verdict import Surroundings
+from webapp.ingest import collect
+from webapp.ingest.read import POSTFIX, RSPAMD, Reading, Source
+from webapp.ingest.rows import Row, read_row
 from webapp.tables.db import db
+from webapp.trace.story import Scan
+from webapp.trace.verdict import Surroundings
 
 WINDOW = 600
 AROUND = Surroundings(

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from webapp.logs.rows import digest64
-from webapp.messages import hours, verdict
-from webapp.messages.load import KNOWN, Known, known_message
-from webapp.messages.story import Recipient, Story, row_id
-from webapp.parse.message_id import address_key, bare_address, join_key
+from webapp.parse.address import address_key, bare_address
+from webapp.parse.identity import digest64, row_id
+from webapp.parse.message_id import join_key
 from webapp.tables.db import copy_rows, utc
+from webapp.trace import hours, verdict
+from webapp.trace.load import KNOWN, Known, known_message
+from webapp.trace.story import Recipient, Story
 
 MESSAGE_COLUMNS = (
     "id",

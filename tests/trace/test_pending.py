@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from tests.samples import recorded
-from webapp.messages import collect
+from webapp.ingest import collect
 from webapp.tables import gin as pending
 from webapp.tables.db import db
 

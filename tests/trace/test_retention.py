@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webapp.messages import retention
 from webapp.tables.db import db
 from webapp.tables.partitions import existing_days
+from webapp.trace import retention
 
 KEEP = 3  # days
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
-from webapp.mailcow.domains import a_label
-from webapp.messages.join import expects_scan, untagged
-from webapp.messages.story import Recipient, Story
-from webapp.parse.message_id import bare_address
+from webapp.parse.address import a_label, bare_address, untagged
+from webapp.trace.join import expects_scan
+from webapp.trace.story import Recipient, Story
 
 JUNK_ACTIONS = ("add header", "rewrite subject")
 OUR_SERVICES = ("submission", "submission-haproxy", "smtps", "smtps-haproxy", "sogo", "pickup", "notice")

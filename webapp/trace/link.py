@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from webapp.messages import load, save
-from webapp.messages.join import pair
-from webapp.messages.story import Event, Scan, Story, row_id
-from webapp.messages.trace import trace_queue_id, trace_refusal
-from webapp.messages.verdict import Surroundings
+from webapp.parse.identity import refusal_name, row_id, scan_name
+from webapp.trace import load, save
+from webapp.trace.join import pair
+from webapp.trace.story import Event, Scan, Story
+from webapp.trace.trace import trace_queue_id, trace_refusal
+from webapp.trace.verdict import Surroundings
 
 NEIGHBOURHOOD = 3600  # seconds around a batch in which mails with the same Message-ID are paired together
 ROUNDS = 5  # steps from one Message-ID to the next through mails that have two
@@ -37,7 +38,7 @@ class Batch:
         if event.line.queue_id:
             self.events.setdefault(event.line.queue_id, {})[name] = event
         elif event.line.kind == "refused":
-            event.identity = "refused {} {} {}".format(*name)
+            event.identity = refusal_name(*name)
             self.refusals.append(event)
 
     def times(self) -> list[int]:
@@ -134,7 +135,7 @@ def scan_story(scan: Scan) -> Story:
         "scan",
         scan.time,
         scan.time,
-        identity="scan {} {} {}".format(*scan.identity),
+        identity=scan_name(*scan.identity),
         scan=scan,
         sender=scan.sender,
         client_ip=scan.ip,

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from webapp.config import Settings
-from webapp.messages import hours
 from webapp.tables.db import now
 from webapp.tables.partitions import TABLES, ensure_days, existing_days, midnight, partition_name
+from webapp.trace import hours
 
 DAYS_AHEAD = 4
 LOCK_PATIENCE = "10s"  # a day is dropped under a short exclusive lock; readers are not kept waiting longer

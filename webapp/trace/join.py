@@ -4,8 +4,8 @@ pairs."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from webapp.messages.story import Scan, Story
-from webapp.parse.message_id import bare_address
+from webapp.parse.address import bare_address, untagged
+from webapp.trace.story import Scan, Story
 
 CLOCK_SLACK = 5  # seconds between the clocks of Postfix and Rspamd
 UNSCANNED = ("bcc", "quarantine", "notice")  # services without a milter
@@ -84,9 +84,3 @@ def same_sender(logged: str | None, scanned: str | None) -> bool:
 
 def _people(story: Story) -> set[str]:
     return {untagged(person.envelope) for person in story.recipients if person.status != "rejected"}
-
-
-def untagged(address: str) -> str:
-    """The address without its `+tag`, for comparison: Rspamd cuts it off."""
-    local, at, domain = bare_address(address).rpartition("@")
-    return local.split("+", 1)[0] + at + domain

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.messages.importing import AROUND, POSTFIX, RSPAMD, WINDOW, numbered, scans, take_in, told
 from tests.samples import recorded
-from webapp.logs import store
-from webapp.messages import collect, verdict
-from webapp.messages.join import pair
-from webapp.messages.trace import trace_queue_id
+from tests.trace.importing import AROUND, POSTFIX, RSPAMD, WINDOW, numbered, scans, take_in, told
+from webapp.ingest import collect, store
 from webapp.parse.postfix import parse_line
 from webapp.tables.db import db
 from webapp.tables.partitions import ensure_days
+from webapp.trace import verdict
+from webapp.trace.join import pair
+from webapp.trace.trace import trace_queue_id
 
 LINES, SCANS = recorded.rows("postfix"), recorded.rows("rspamd-history")
 SEEDS = st.integers(0, 2**32 - 1)

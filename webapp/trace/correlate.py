@@ -6,10 +6,9 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from webapp.config import Settings
-from webapp.messages.collect import surroundings
-from webapp.messages.link import retrace
-from webapp.messages.load import stored_scans
 from webapp.tables.db import now
+from webapp.trace.link import retrace
+from webapp.trace.load import stored_scans, surroundings
 
 PORTION = 500  # messages a run; the next run takes the next ones
 

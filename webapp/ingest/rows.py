@@ -1,12 +1,13 @@
 """A fetched row in one shape for all lists: when, its digest, its content made safe for the database."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+
+from webapp.parse.identity import digest64
 
 LATEST = 4102444800  # 2100-01-01, Unix seconds; a clock beyond it is no clock
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -27,11 +28,6 @@ class Row:
 
     def __post_init__(self) -> None:
         self.key = self.time, self.digest
-
-
-def digest64(data: bytes) -> int:
-    """A signed 64-bit digest, as PostgreSQL's bigint holds it."""
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big", signed=True)
 
 
 def clean(value: Any) -> Any:

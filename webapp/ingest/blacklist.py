@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from webapp.logs.ingest import POSTFIX, Source
-from webapp.logs.rows import Row
+from webapp.ingest.read import POSTFIX, Source
+from webapp.ingest.rows import Row
 from webapp.parse.message_id import comparable, join_key
 from webapp.parse.postfix import Line, parse_line
 from webapp.tables.db import now

@@ -6,9 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from webapp.messages.story import Event, Scan
+from webapp.config import Settings
+from webapp.mailcow.domains import local_domains
 from webapp.parse.postfix import parse_line
 from webapp.tables.db import utc
+from webapp.trace.story import Event, Scan
+from webapp.trace.verdict import Surroundings
 
 LONGEST_SESSION = 86400  # seconds between a mail's first line and its scan at the most
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
@@ -128,3 +131,8 @@ def known_message(row) -> Known:  # type: ignore[no-untyped-def]
         row.content_digest,
         row.correlation,
     )
+
+
+def surroundings(connection: Connection, settings: Settings) -> Surroundings:
+    """What the tracer must know of the server."""
+    return Surroundings(frozenset(local_domains(connection)), settings.mailcow_networks)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.logs.align import Key, continuation, new_rows
-from webapp.logs.rows import Row, netfilter_fields, postfix_fields, read_row
+from webapp.ingest.align import Key, continuation, new_rows
+from webapp.ingest.rows import Row, netfilter_fields, postfix_fields, read_row
 from webapp.mailcow.client import Mailcow, MailcowGarbage
 from webapp.parse.rspamd import parse_scan
 

@@ -4,9 +4,10 @@ them."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from webapp.messages.story import FINAL, Event, Recipient, Story
-from webapp.parse.message_id import bare_address, comparable, join_key
+from webapp.parse.address import bare_address
+from webapp.parse.message_id import comparable, join_key
 from webapp.parse.postfix import is_long_id, outcome
+from webapp.trace.story import FINAL, Event, Recipient, Story
 
 STARTS = ("client", "pickup")
 REOPENS = ("client", "pickup", "message_id", "queued")

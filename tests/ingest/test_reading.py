@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.replay import KEY, Replay
-from webapp.logs.align import TAIL_ROWS, continuation, cursor_tail, find_run, new_rows
-from webapp.logs.ingest import POSTFIX, RSPAMD, known_length, read_new
+from webapp.ingest.align import TAIL_ROWS, continuation, cursor_tail, find_run, new_rows
+from webapp.ingest.read import POSTFIX, RSPAMD, known_length, read_new
 from webapp.mailcow.client import Mailcow, MailcowGarbage
 
 START = 1_795_374_576

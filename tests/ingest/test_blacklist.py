@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from tests.samples import recorded
-from webapp.logs.blacklist import matcher
+from webapp.ingest.blacklist import matcher
 from webapp.mailcow.client import MailcowError
 
 NOW = int(recorded.rows("postfix")[-1]["time"])

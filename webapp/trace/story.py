@@ -1,9 +1,9 @@
 """What the tracer works with: events in, a story with its deliveries out. Plain data, times in Unix
 seconds."""
 
-import hashlib
 from dataclasses import dataclass, field
 
+from webapp.parse.identity import correlation_key, life_name
 from webapp.parse.postfix import Line
 
 FINAL = ("delivered", "bounced", "expired", "discarded", "rejected")
@@ -102,10 +102,4 @@ class Story:
     @property
     def correlation_key(self) -> str:
         """SHA-256 hex of the identity: the same on every import."""
-        name = self.identity or f"queue {self.queue_id} {self.first_seen}"
-        return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
-
-
-def row_id(correlation_key: str) -> int:
-    """The 64-bit row id that belongs to a correlation key; raises ValueError where it is not hexadecimal."""
-    return int.from_bytes(bytes.fromhex(correlation_key[:16]), "big", signed=True)
+        return correlation_key(self.identity or life_name(self.queue_id, self.first_seen))

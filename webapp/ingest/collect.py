@@ -11,23 +11,23 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.logs import blacklist, store
-from webapp.logs.align import Key
-from webapp.logs.ingest import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
-from webapp.logs.rows import Row
+from webapp.ingest import blacklist, store
+from webapp.ingest.align import Key
+from webapp.ingest.pace import AMPLE, Pace
+from webapp.ingest.read import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
+from webapp.ingest.rows import Row
 from webapp.mailcow import domains as directory
 from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
 from webapp.mailcow.connection import LOGS, note_failure, note_success
-from webapp.messages.link import Batch, link, scan_story
-from webapp.messages.load import claimed_scans
-from webapp.messages.pace import AMPLE, Pace
-from webapp.messages.save import forget_queue_ids
-from webapp.messages.story import Event, Scan
-from webapp.messages.verdict import Surroundings, direction
 from webapp.parse.postfix import Line
 from webapp.tables.db import now, utc
 from webapp.tables.gin import MANY, Empty, emptied_beside, let_grow
 from webapp.tables.partitions import partitions_of
+from webapp.trace.link import Batch, link, scan_story
+from webapp.trace.load import claimed_scans, surroundings
+from webapp.trace.save import forget_queue_ids
+from webapp.trace.story import Event, Scan
+from webapp.trace.verdict import Surroundings, direction
 
 WATCHED = (POSTFIX, RSPAMD)
 PACE = "pace:"
@@ -174,11 +174,6 @@ def _surroundings(
             progress.failures.append(str(error))
         yield progress
     return surroundings(session.connection(), settings)
-
-
-def surroundings(connection: Connection, settings: Settings) -> Surroundings:
-    """What the tracer must know of the server."""
-    return Surroundings(frozenset(directory.local_domains(connection)), settings.mailcow_networks)
 
 
 def take_in(run: Run, reading: Reading, newest: int | None) -> Iterator[Progress]:

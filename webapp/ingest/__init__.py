@@ -1,0 +1,1 @@
+"""mailcow's logs -> stored rows, without loss: align, read, store, a portion a transaction."""
