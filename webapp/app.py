@@ -11,8 +11,8 @@ from webapp.config import Settings, load_settings
 from webapp.dashboard.pages import pages as dashboard_pages
 from webapp.dashboard.views import api as dashboard_api
 from webapp.export.views import api as export_api
-from webapp.logs.pages import pages as logs_pages
 from webapp.logs.views import api as logs_api
+from webapp.logs.views import pages as logs_pages
 from webapp.mailqueue.views import api as mailqueue_api
 from webapp.mailqueue.views import pages as mailqueue_pages
 from webapp.messages.views import api as messages_api
@@ -20,13 +20,15 @@ from webapp.messages.views import pages as messages_pages
 from webapp.metrics.views import register as register_metrics
 from webapp.quarantine.views import api as quarantine_api
 from webapp.quarantine.views import pages as quarantine_pages
+from webapp.security.views import api as security_api
+from webapp.security.views import pages as security_pages
 from webapp.settings.pages import pages as settings_pages
 from webapp.settings.views import api as settings_api
 from webapp.status.banners import register as register_banners
 from webapp.status.pages import pages as status_pages
 from webapp.status.views import api as status_api
 from webapp.tables import db
-from webapp.web import errors, filters, openapi
+from webapp.web import badges, errors, filters, openapi
 from webapp.web import page as web
 
 BLUEPRINTS = (
@@ -35,6 +37,8 @@ BLUEPRINTS = (
     messages_api,
     logs_pages,
     logs_api,
+    security_pages,
+    security_api,
     mailqueue_pages,
     mailqueue_api,
     quarantine_pages,
@@ -102,6 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     cache.init_app(app)
     web.init_app(app)
     filters.register(app, settings)
+    badges.register(app)
     errors.register(app)
     guard.init_app(app)
     register_banners(app)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.dashboard.cube import FRESH, Cube, cube
+from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter
-from webapp.messages.queries import Row, search_messages
+from webapp.messages.lists import MESSAGES
 from webapp.tables.db import now, plan_anew, utc
 
 SPAM_ROWS = 2_000  # newest spam scans in which symbols are counted
@@ -192,6 +193,6 @@ def _rank(session: Session, limit: int, statement: str) -> dict[str, Any]:
     return {"start": start.timestamp(), "end": end.timestamp(), "rows": rows}
 
 
-def recent(session: Session, limit: int) -> Sequence[Row]:
+def recent(session: Session, limit: int) -> Sequence[MessageRow]:
     """The newest messages."""
-    return search_messages(session, MessageFilter(limit=limit), 1).rows
+    return MESSAGES.search(session, MessageFilter(limit=limit), 1).rows

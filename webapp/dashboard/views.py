@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.dashboard import queries
-from webapp.lists.params import Parameters, between, given
+from webapp.lists.page import given
+from webapp.lists.params import Parameters, between
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 

@@ -1,15 +1,19 @@
-"""The four CSV exports; every list filter applies."""
+"""The CSV exports of the lists; every filter applies."""
+
+from typing import Any
 
 from flask import Blueprint, Response
 
 from webapp.export import table
-from webapp.lists.conditions import Conditions
-from webapp.lists.daylist import DayList
-from webapp.lists.params import given, unpaged
-from webapp.logs import queries as logs
-from webapp.logs.filter import NetfilterFilter, PostfixFilter, RspamdFilter
-from webapp.messages import queries as messages
-from webapp.messages.filter import MessageFilter, conditions
+from webapp.lists.page import given
+from webapp.lists.params import unpaged
+from webapp.lists.rowlist import RowList
+from webapp.logs.filter import PostfixFilter, RspamdFilter
+from webapp.logs.lists import POSTFIX, RSPAMD
+from webapp.messages.filter import MessageFilter
+from webapp.messages.lists import MESSAGES
+from webapp.security.filter import NetfilterFilter
+from webapp.security.lists import EVENTS
 from webapp.tables.db import db, now
 from webapp.web.openapi import documented
 from webapp.web.page import settings
@@ -17,11 +21,12 @@ from webapp.web.page import settings
 api = Blueprint("export_api", __name__)
 
 
-def csv_stream(name: str, listed: DayList, where: Conditions, header: str, read: table.Reader) -> Response:
+def _csv(rows: RowList[Any], name: str) -> Response:
     """A streamed CSV file of at most CSV_EXPORT_LIMIT rows; a header says where it was cut."""
-    limit = settings().csv_export_limit
-    found, _ = listed.count(where, limit)
-    answer = Response(table.pieces(header, listed.stream(db.engine, where, limit), read), mimetype="text/csv")
+    limit, chosen = settings().csv_export_limit, given(rows.filter)
+    found, _ = rows.opened(db.session()).count(chosen.conditions(), limit)
+    stream = rows.stream(db.session(), db.engine, chosen, limit)
+    answer = Response(table.pieces(rows.csv, stream), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{now():%Y%m%d-%H%M%S}.csv"'
     answer.headers["X-Export-Rows"] = str(min(found, limit))
     answer.headers["X-Export-Truncated"] = "true" if found > limit else "false"
@@ -32,39 +37,25 @@ def csv_stream(name: str, listed: DayList, where: Conditions, header: str, read:
 @documented("Export", query=unpaged(PostfixFilter))
 def postfix() -> Response:
     """Postfix lines as CSV"""
-    chosen = given(PostfixFilter)
-    return csv_stream(
-        "postfix-logs", logs.listed(db.session(), chosen), chosen.conditions(), table.POSTFIX, table.postfix
-    )
+    return _csv(POSTFIX, "postfix-logs")
 
 
 @api.get("/api/export/rspamd/csv")
 @documented("Export", query=unpaged(RspamdFilter))
 def rspamd() -> Response:
     """Rspamd scans as CSV"""
-    chosen = given(RspamdFilter)
-    return csv_stream(
-        "rspamd-logs", logs.listed(db.session(), chosen), chosen.conditions(), table.RSPAMD, table.rspamd
-    )
+    return _csv(RSPAMD, "rspamd-logs")
 
 
 @api.get("/api/export/netfilter/csv")
 @documented("Export", query=unpaged(NetfilterFilter))
 def netfilter() -> Response:
     """Netfilter events as CSV"""
-    chosen = given(NetfilterFilter)
-    return csv_stream(
-        "netfilter-logs",
-        logs.listed(db.session(), chosen),
-        chosen.conditions(),
-        table.NETFILTER,
-        table.netfilter,
-    )
+    return _csv(EVENTS, "netfilter-logs")
 
 
 @api.get("/api/export/messages/csv")
 @documented("Export", query=unpaged(MessageFilter))
-def message_list() -> Response:
+def messages() -> Response:
     """Messages as CSV"""
-    where = conditions(given(MessageFilter))
-    return csv_stream("messages", messages.listed(db.session()), where, table.MESSAGES, table.message)
+    return _csv(MESSAGES, "messages")

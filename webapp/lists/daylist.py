@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
 from webapp.lists.conditions import USED, Conditions
+from webapp.lists.params import cursor_of
 from webapp.tables.db import plan_anew
 from webapp.tables.partitions import TABLES, existing_days, midnight
 
@@ -28,15 +29,23 @@ STREAMED = 1_000  # rows fetched at a time for an export
 DAYS_FRESH = 60  # seconds
 
 
-@dataclass(frozen=True)
-class Found:
-    """One page of rows, newest first, with the total and whether it is an estimate."""
+Row = TypeVar("Row")
 
-    rows: Sequence[Any]
+
+@dataclass(frozen=True)
+class Found(Generic[Row]):
+    """One page of rows, newest first, with the total and whether it is an estimate.
+
+    `newest` is the place of the first row, `following` that of the last one where there may be more.
+    """
+
+    rows: Sequence[Row]
     total: int
     total_is_estimate: bool
     page: int
     limit: int
+    newest: str | None = None
+    following: str | None = None
 
     @property
     def pages(self) -> int:
@@ -60,14 +69,20 @@ class DayList:
 
     def found(
         self, conditions: Conditions, page: int, limit: int, after: tuple[datetime, int] | None, exact: int
-    ) -> Found:
+    ) -> Found[Any]:
         """One page with the total, which is exact up to `exact` and may be left uncounted where the page
         shows it all."""
         rows = self.page(conditions, limit, 0 if after else (page - 1) * limit, after)
         if after is None and page == 1 and len(rows) < limit:
-            return Found(rows, len(rows), False, page, limit)
-        total, estimated = self.count(conditions, exact)
-        return Found(rows, total, estimated, page, limit)
+            total, estimated = len(rows), False
+        else:
+            total, estimated = self.count(conditions, exact)
+        newest = self._place(rows[0]) if rows else None
+        following = self._place(rows[-1]) if len(rows) == limit else None
+        return Found(rows, total, estimated, page, limit, newest, following)
+
+    def _place(self, row: Any) -> str:
+        return cursor_of(getattr(row, self.clock), row.id)
 
     def stream(self, engine: Engine, conditions: Conditions, limit: int) -> Iterator[Any]:
         """Up to `limit` rows, a thousand at a time, on a connection of its own: a stream outlives the

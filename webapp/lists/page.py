@@ -1,102 +1,133 @@
-"""What every list page gets besides its rows: the filter as typed, its chips, its headline, its export."""
+"""A list's page, its news and its JSON, the same for all lists."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
-from flask import request
-from pydantic import BaseModel, ValidationError
+from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
 
-from webapp import cache
-from webapp.lists.daylist import Found
-from webapp.lists.params import Filter
-from webapp.mailcow.connection import STATE
-from webapp.tables.db import utc
+from webapp.errors import BadParameter
+from webapp.lists.answer import list_answer
+from webapp.lists.daylist import EXACT, Found
+from webapp.lists.params import ListFilter, Parameters, labels
+from webapp.lists.rowlist import RowList
+from webapp.tables.db import db
 from webapp.web.errors import parameter_sentence
-from webapp.web.page import link, settings
+from webapp.web.page import link, page, settings
 
 NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
-LABELS = {
-    "search": "Search",
-    "sender": "Sender",
-    "recipient": "Recipient",
-    "direction": "Direction",
-    "status": "Status",
-    "user": "User",
-    "ip": "IP",
-    "queue_id": "Queue id",
-    "action": "Action",
-    "min_score": "Score from",
-    "max_score": "Score to",
-    "is_spam": "Spam",
-    "symbol": "Symbol",
-    "username": "User",
-    "country": "Country",
-    "start_date": "From",
-    "end_date": "To",
-}
+Filter = TypeVar("Filter", bound=Parameters)
 
 
-def chosen(model: type[Filter]) -> tuple[Filter, str | None]:
+class Chip(NamedTuple):
+    """One active filter: its label, what was typed, and the URL without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Export:
+    """The export button: its URL with the filters, how many rows it holds at the most, whether it is cut."""
+
+    url: str
+    limit: int
+    cut: bool
+
+
+@dataclass(frozen=True)
+class News:
+    """How many rows have come; `more` where they were not all counted."""
+
+    count: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class ListFrame:
+    """What a list's page shows around its rows.
+
+    `filters` are the parameters as typed, None where absent; `asked` those in use, for links; `newest` is the
+    time of the newest row on the first page.
+    """
+
+    found: Found[Any]
+    filters: Mapping[str, str | None]
+    asked: Mapping[str, str]
+    chips: Sequence[Chip]
+    link: Callable[..., str]
+    error: str | None
+    is_short: bool
+    newest: datetime | None = None
+    export: Export | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: 400 where a parameter is bad."""
+        return 400 if self.error else 200
+
+
+def given(model: type[Filter]) -> Filter:
+    """The request's query parameters; raises ValidationError, which is answered with 400 and names the
+    parameter."""
+    return model.model_validate(request.args.to_dict())
+
+
+def chosen_by_url(model: type[Filter]) -> tuple[Filter, str | None]:
     """(the filter in the URL, None), or (an empty filter, what is wrong with the URL)."""
     try:
-        return model.model_validate(request.args.to_dict()), None
+        return given(model), None
     except ValidationError as error:
         return model(), parameter_sentence(error)
 
 
-def typed(args: Mapping[str, str]) -> SimpleNamespace:
-    """The parameters as typed, None where absent."""
-    names = {"limit": 50, **dict.fromkeys(LABELS)}
-    return SimpleNamespace(**{name: args.get(name, "").strip() or default for name, default in names.items()})
+def search(rows: RowList[Any], chosen: ListFilter) -> Found[Any]:
+    """The page of rows that the filter names."""
+    return rows.search(db.session(), chosen, max(EXACT, settings().max_search_results))
 
 
-def chips(args: Mapping[str, str], known: Collection[str]) -> list[tuple[str, str, str]]:
-    """(label, value, URL without it) for every active filter among those that the list knows."""
-    given = {name: args.get(name, "").strip() for name in LABELS if name in known}
-    return [(LABELS[name], value, link({name: None})) for name, value in given.items() if value]
-
-
-def nothing(limit: int) -> Found:
-    """An empty page, where a parameter is bad."""
-    return Found([], 0, False, 1, limit)
-
-
-def list_view(found: Found, rows: Sequence[Any], clock: str) -> SimpleNamespace:
-    """One page of a list with the times that its headline tells; `clock` names the rows' time."""
-    fetched = (cache.fetch(STATE) or {}).get("last_success")
-    return SimpleNamespace(
-        rows=rows,
-        total=found.total,
-        total_is_estimate=found.total_is_estimate,
-        page=found.page,
-        pages=found.pages,
-        limit=found.limit,
-        newest=getattr(rows[0], clock) if rows and found.page == 1 else None,
-        fetched_at=utc(fetched) if fetched else None,
+def frame(chosen: ListFilter, found: Found[Any], error: str | None, **more: Any) -> ListFrame:
+    """The frame of a list whose filter is in the request's URL."""
+    model = type(chosen)
+    filters = {name: request.args.get(name, "").strip() or None for name in model.model_fields}
+    chips = [
+        Chip(label, typed, link({name: None}))
+        for name, label in labels(model).items()
+        if (typed := filters[name])
+    ]
+    asked = {name: typed for name, typed in filters.items() if typed and name not in ("page", "cursor")}
+    return ListFrame(
+        found, filters, asked, chips, lambda **changes: link(changes), error, chosen.is_short, **more
     )
 
 
-def export_view(found: Found, path: str) -> SimpleNamespace:
-    """The export button: its URL with the filters, and how many rows it will hold where it is cut."""
+def list_page(rows: RowList[Any]) -> ResponseReturnValue:
+    """The list with its filter; a bad parameter is told on the page."""
+    chosen, error = chosen_by_url(rows.filter)
+    found = search(rows, chosen) if error is None else Found([], 0, False, 1, chosen.limit)
     limit = settings().csv_export_limit
-    return SimpleNamespace(
-        url=link({"limit": None, "view": None}, path=path), limit=limit, cut=found.total > limit
+    export = Export(link({"limit": None}, path=rows.export_path), limit, found.total > limit)
+    newest = getattr(found.rows[0], rows.clock) if found.rows and found.page == 1 else None
+    view = frame(chosen, found, error, export=export, newest=newest)
+    folder, _, name = rows.template.rpartition("/")
+    return page(rows.template, f"{folder}/_{name}", view.status, view=view, rows=rows)
+
+
+def news_part(rows: RowList[Any]) -> ResponseReturnValue:
+    """How many rows have come since the list was shown; `since` is the cursor of its first row."""
+    since = request.args.get("since")
+    if not since:
+        raise BadParameter("since must be the cursor of a list")
+    count = rows.count_newer(db.session(), given(rows.filter), since)
+    return render_template(
+        "layout/_news.html", news=News(min(count, NEWEST_COUNTED), count > NEWEST_COUNTED), rows=rows
     )
 
 
-def common(model: type[BaseModel], error: str | None, short: bool) -> dict[str, Any]:
-    """The parts of the context that depend on the URL alone; `model` is the list's filter."""
-    change: Callable[..., str] = lambda **changes: link(changes)  # noqa: E731
-    return {
-        "filters": typed(request.args),
-        "chips": chips(request.args, model.model_fields),
-        "link": change,
-        "short_search": short,
-        "error": error,
-    }
-
-
-def news_view(count: int, cursor: str) -> SimpleNamespace:
-    """How many rows have come; `more` where they were not all counted."""
-    return SimpleNamespace(count=min(count, NEWEST_COUNTED), more=count > NEWEST_COUNTED, cursor=cursor)
+def json_answer(rows: RowList[Any]) -> ResponseReturnValue:
+    """A page of the list as JSON."""
+    return jsonify(list_answer(search(rows, given(rows.filter))))

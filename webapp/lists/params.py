@@ -5,13 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
-from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 from webapp.errors import BadParameter
+from webapp.lists.conditions import Conditions
+from webapp.lists.terms import is_short
 
 LONGEST_TEXT = 500  # characters of a search term
 DEEPEST_PAGE = 10_000_000
+LARGEST_NUMBER = 1_000_000
 PLACE = re.compile(r"-?[0-9]{1,18}_-?[0-9]{1,19}")
 
 
@@ -67,6 +69,27 @@ def _day_end(day: date) -> datetime:
     return _day_start(day) + timedelta(days=1, seconds=-1)
 
 
+def _number(value: Any) -> float | None:
+    if value is None:
+        return None
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = float("nan")
+    if abs(number) <= LARGEST_NUMBER:
+        return number
+    raise ValueError("must be a number")
+
+
+def _truth(value: Any) -> bool | None:
+    word = str(value).lower()
+    if value is None or word in ("true", "1", "yes", "false", "0", "no"):
+        return None if value is None else word in ("true", "1", "yes")
+    raise ValueError("must be true or false")
+
+
+Number = Annotated[float | None, BeforeValidator(_number)]
+Truth = Annotated[bool | None, BeforeValidator(_truth)]
 StartDate = Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, _day_start))]
 EndDate = Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, _day_end))]
 Text = Annotated[str | None, Field(max_length=LONGEST_TEXT)]
@@ -110,8 +133,35 @@ class Paging(Parameters):
 class Period(Parameters):
     """A span of time, both ends included."""
 
-    start_date: StartDate = Field(None, description="Start date (ISO 8601; without zone: UTC)")
-    end_date: EndDate = Field(None, description="End date (ISO 8601; a date alone means the whole day)")
+    start_date: StartDate = Field(None, title="From", description="Start date (ISO 8601; without zone: UTC)")
+    end_date: EndDate = Field(
+        None, title="To", description="End date (ISO 8601; a date alone means the whole day)"
+    )
+
+
+class ListFilter(Paging, Period):
+    """What every list over day partitions can be filtered by. A field's title is its label on the page."""
+
+    search: Text = Field(None, title="Search")
+
+    @property
+    def is_short(self) -> bool:
+        """True where the search term is too short for a substring search."""
+        return is_short(self.search)
+
+    @property
+    def is_plain(self) -> bool:
+        """True where nothing is filtered."""
+        return all(getattr(self, name) is None for name in labels(type(self)))
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL."""
+        return Conditions(start=self.start_date, end=self.end_date)
+
+
+def labels(model: type[BaseModel]) -> dict[str, str]:
+    """The label of every field that narrows a list down, by its name."""
+    return {name: field.title for name, field in model.model_fields.items() if field.title}
 
 
 def unpaged(model: type[Parameters]) -> type[Parameters]:
@@ -124,12 +174,6 @@ def unpaged(model: type[Parameters]) -> type[Parameters]:
 
 
 Filter = TypeVar("Filter", bound=Parameters)
-
-
-def given(model: type[Filter]) -> Filter:
-    """The request's query parameters; raises ValidationError, which is answered with 400 and names the
-    parameter."""
-    return model.model_validate(request.args.to_dict())
 
 
 def place(cursor: str) -> tuple[datetime, int]:

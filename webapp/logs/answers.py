@@ -1,91 +1,142 @@
-"""The shapes of the answers, for the API's description; examples as in the reference."""
+"""What the lists of Postfix lines and Rspamd scans show of a row: for page, API and CSV."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from webapp.lists.answer import BESIDE, CsvColumn, column, page_of
+from webapp.parse.rspamd import heaviest
 
-PAGE: dict[str, Any] = {
-    "total": 500,
-    "total_is_estimate": False,
-    "page": 1,
-    "limit": 50,
-    "pages": 10,
-    "next_cursor": "1769337000000000_42",
-}
-POSTFIX: dict[str, Any] = {
-    "id": 12345,
-    "time": "2026-01-25T10:30:00Z",
-    "program": "postfix/smtp",
-    "priority": "info",
-    "message": "ABC123DEF: to=<user@example.com>...",
-    "queue_id": "ABC123DEF",
-    "message_id": None,
-    "sender": None,
-    "recipient": "user@example.com",
-    "status": "sent",
-    "relay": "mail.example.com[192.0.2.4]:25",
-    "delay": 1.5,
-    "dsn": "2.0.0",
-    "correlation_key": "abc123",
-}
-RSPAMD: dict[str, Any] = {
-    "id": 5678,
-    "time": "2026-01-25T10:30:00Z",
-    "message_id": "unique-id@example.com",
-    "subject": "Hello World",
-    "size": 1024,
-    "sender_smtp": "sender@example.com",
-    "recipients_smtp": ["user@example.com"],
-    "score": 0.5,
-    "required_score": 15,
-    "action": "no action",
-    "direction": "outbound",
-    "ip": "192.0.2.100",
-    "is_spam": False,
-    "has_auth": True,
-    "user": "sender@example.com",
-    "symbols": {"MAILCOW_AUTH": {"score": -20}},
-    "correlation_key": "abc123",
-}
-NETFILTER: dict[str, Any] = {
-    "id": 999,
-    "time": "2026-01-25T10:30:00Z",
-    "priority": "warn",
-    "message": "192.0.2.1 matched rule id 3 ...",
-    "ip": "192.0.2.1",
-    "rule_id": 3,
-    "attempts_left": 9,
-    "username": "user@example.com",
-    "auth_method": "SASL LOGIN",
-    "action": "warning",
-}
+TOP_SYMBOLS = 8  # shown on the page
+CSV_SYMBOLS = 5
+UNKNOWN_DIRECTION = "unknown"
 
 
-class LogPage(BaseModel):
-    """One page of rows, newest first. Above 10,000 the total is an estimate."""
+@dataclass(slots=True)
+class PostfixRow:
+    """One Postfix line, with the message it belongs to; `delay` in seconds."""
 
-    total: int
-    total_is_estimate: bool
-    page: int
-    limit: int
-    pages: int
-    next_cursor: str | None
-    data: list[dict[str, Any]]
-
-
-class PostfixPage(LogPage):
-    """Postfix lines."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {**PAGE, "data": [POSTFIX]}})
-
-
-class RspamdPage(LogPage):
-    """Rspamd rows."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {**PAGE, "data": [RSPAMD]}})
+    id: int
+    time: datetime
+    program: str
+    priority: str
+    message: str
+    queue_id: str | None
+    message_id: str | None
+    sender: str | None
+    recipient: str | None
+    status: str | None
+    relay: str | None
+    delay: float | None
+    dsn: str | None
+    correlation_key: str | None = field(default=None, kw_only=True, metadata=BESIDE)
 
 
-class NetfilterPage(LogPage):
-    """Netfilter events."""
+@dataclass(slots=True)
+class RspamdRow:
+    """One Rspamd scan, with the message it belongs to; `size` in bytes, `symbols` by name."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {**PAGE, "data": [NETFILTER]}})
+    id: int
+    time: datetime
+    message_id: str | None
+    subject: str | None
+    size: int | None
+    sender_smtp: str | None = field(metadata=column("sender"))
+    recipients_smtp: list[str] = field(metadata=column("recipients"))
+    score: float | None
+    required_score: float | None
+    action: str
+    direction: str
+    ip: str | None
+    is_spam: bool
+    has_auth: bool
+    user: str | None = field(metadata=column("username"))
+    symbols: dict[str, Any]
+    correlation_key: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+
+    def __post_init__(self) -> None:
+        self.direction = self.direction or UNKNOWN_DIRECTION
+
+    @property
+    def top(self) -> list[tuple[str, float]]:
+        """(name, score) of the symbols that weigh most."""
+        return heaviest(self.symbols, TOP_SYMBOLS)
+
+    @property
+    def top_symbols(self) -> str:
+        """The heaviest symbols with their scores, for a cell."""
+        return ", ".join(f"{name} ({score:g})" for name, score in heaviest(self.symbols, CSV_SYMBOLS))
+
+
+POSTFIX_CSV = (
+    CsvColumn("Time", "time"),
+    CsvColumn("Program", "program"),
+    CsvColumn("Priority", "priority"),
+    CsvColumn("Queue ID", "queue_id"),
+    CsvColumn("Message ID", "message_id"),
+    CsvColumn("Sender", "sender"),
+    CsvColumn("Recipient", "recipient"),
+    CsvColumn("Status", "status"),
+    CsvColumn("Relay", "relay"),
+    CsvColumn("Delay", "delay"),
+    CsvColumn("DSN", "dsn"),
+    CsvColumn("Message", "message"),
+)
+RSPAMD_CSV = (
+    CsvColumn("Time", "time"),
+    CsvColumn("Message ID", "message_id"),
+    CsvColumn("Subject", "subject"),
+    CsvColumn("Sender", "sender_smtp"),
+    CsvColumn("Recipients", "recipients_smtp"),
+    CsvColumn("Score", "score"),
+    CsvColumn("Required Score", "required_score"),
+    CsvColumn("Action", "action"),
+    CsvColumn("Direction", "direction"),
+    CsvColumn("Is Spam", "is_spam"),
+    CsvColumn("Has Auth", "has_auth"),
+    CsvColumn("User", "user"),
+    CsvColumn("IP", "ip"),
+    CsvColumn("Size", "size"),
+    CsvColumn("Top Symbols", "top_symbols"),
+)
+PostfixPage = page_of(
+    PostfixRow,
+    {
+        "id": 12345,
+        "time": "2026-01-25T10:30:00Z",
+        "program": "postfix/smtp",
+        "priority": "info",
+        "message": "ABC123DEF: to=<user@example.com>...",
+        "queue_id": "ABC123DEF",
+        "message_id": None,
+        "sender": None,
+        "recipient": "user@example.com",
+        "status": "sent",
+        "relay": "mail.example.com[192.0.2.4]:25",
+        "delay": 1.5,
+        "dsn": "2.0.0",
+        "correlation_key": "abc123",
+    },
+)
+RspamdPage = page_of(
+    RspamdRow,
+    {
+        "id": 5678,
+        "time": "2026-01-25T10:30:00Z",
+        "message_id": "unique-id@example.com",
+        "subject": "Hello World",
+        "size": 1024,
+        "sender_smtp": "sender@example.com",
+        "recipients_smtp": ["user@example.com"],
+        "score": 0.5,
+        "required_score": 15,
+        "action": "no action",
+        "direction": "outbound",
+        "ip": "192.0.2.100",
+        "is_spam": False,
+        "has_auth": True,
+        "user": "sender@example.com",
+        "symbols": {"MAILCOW_AUTH": {"score": -20}},
+        "correlation_key": "abc123",
+    },
+)

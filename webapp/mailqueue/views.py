@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.lists import actionpage
 from webapp.lists.actionpage import ActionRequest, ActionResult, Room
-from webapp.lists.page import chosen as chosen_by_url
-from webapp.lists.params import given
+from webapp.lists.page import chosen_by_url, given
 from webapp.mailcow import live
 from webapp.mailcow.actions import Action, Outcome, answer, checked_ids, named
 from webapp.mailqueue import act, queries

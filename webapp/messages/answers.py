@@ -1,124 +1,209 @@
-"""The shapes of the answers, for the API's description; examples as in the reference."""
+"""What the list shows of a message, and one message with all that belongs to it: for page, API and CSV."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from webapp.lists.answer import BESIDE, CsvColumn, column, described, page_of
+from webapp.logs.answers import UNKNOWN_DIRECTION
+from webapp.messages.dsn import meaning
+from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
+from webapp.messages.related import Related
+from webapp.parse.rspamd import heaviest
 
-LIST_ITEM: dict[str, Any] = {
-    "correlation_key": "abc123def456",
-    "message_id": "<unique-id@example.com>",
-    "queue_id": "ABC123DEF",
-    "sender": "user@example.com",
-    "recipient": "recipient@example.net",
-    "recipients": ["recipient@example.net"],
-    "recipient_count": 1,
-    "subject": "Hello World",
-    "direction": "outbound",
-    "final_status": "delivered",
-    "outcomes": ["delivered"],
-    "is_complete": True,
-    "first_seen": "2026-01-25T10:30:00Z",
-    "last_seen": "2026-01-25T10:30:05Z",
-    "spam_score": 0.5,
-    "is_spam": False,
-    "user": "user@example.com",
-    "ip": "192.0.2.100",
-}
-DELIVERY: dict[str, Any] = {
-    "recipient": "recipient@example.net",
-    "orig_to": None,
-    "status": "delivered",
-    "dsn": "2.0.0",
-    "relay": "mx.example.net[198.51.100.7]:25",
-    "delay": 1.5,
-    "attempts": 1,
-    "response": "250 2.0.0 Ok",
-    "time": "2026-01-25T10:30:05Z",
-    "meaning": "accepted by the next server",
-}
+NOISE = ("replace: ", "breaking line", "host ")
 
 
-class MessagePage(BaseModel):
-    """One page of messages, newest first. Above 10,000 the total is an estimate."""
+@dataclass(slots=True)
+class MessageRow:
+    """One message of the list; `sender` '' is the null sender, `recipient` is the first of them.
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "total": 1234,
-                "total_is_estimate": False,
-                "page": 1,
-                "limit": 50,
-                "pages": 25,
-                "next_cursor": "1769337000000000_42",
-                "data": [LIST_ITEM],
-            }
-        }
+    `is_complete`: the mail has ended and everything that belongs to it is there.
+    """
+
+    correlation_key: str
+    message_id: str | None
+    queue_id: str | None
+    sender: str | None
+    recipients: list[str]
+    recipient_count: int
+    subject: str | None
+    direction: str | None
+    final_status: str | None
+    outcomes: list[str]
+    first_seen: datetime
+    last_seen: datetime
+    correlation_status: str = field(metadata=column("correlation"))
+    spam_score: float | None
+    is_spam: bool
+    user: str | None = field(metadata=column("username"))
+    ip: str | None
+    recipient: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+    is_complete: bool = field(default=False, kw_only=True, metadata=BESIDE)
+
+    def __post_init__(self) -> None:
+        self.recipient = self.recipients[0] if self.recipients else None
+        self.is_complete = self.correlation_status == "complete"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One recipient's own outcome; `delay` in seconds, `meaning` is that of the enhanced status code."""
+
+    recipient: str
+    orig_to: str | None
+    status: str
+    dsn: str | None
+    relay: str | None
+    delay: float | None
+    attempts: int
+    response: str | None
+    time: datetime
+    meaning: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+
+    def __post_init__(self) -> None:
+        self.meaning = meaning(self.dsn, self.status)
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a message's timeline."""
+
+    time: datetime
+    program: str
+    priority: str
+    message: str
+    status: str | None
+    relay: str | None
+    delay: float | None
+    dsn: str | None
+
+    @property
+    def is_noise(self) -> bool:
+        """True for lines that tell nothing of the mail's way."""
+        return self.status is None and self.message.partition(": ")[2].startswith(NOISE)
+
+
+@dataclass(slots=True)
+class QueueLine(Line):
+    """One line of a queue id; what it does not tell itself comes from its message."""
+
+    id: int
+    queue_id: str | None
+    message_id: str | None
+    sender: str | None
+    recipient: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One symbol that a scan found; `score` is its weight."""
+
+    name: str
+    score: float
+    description: str | None
+    options: list[str]
+
+
+@dataclass(slots=True)
+class Scan:
+    """The Rspamd row of a message; `size` in bytes, `scan_seconds` is how long the scan took."""
+
+    time: datetime
+    score: float | None
+    required_score: float | None
+    action: str
+    symbols: dict[str, Any]
+    is_spam: bool
+    ip: str | None
+    user: str | None = field(metadata=column("username"))
+    has_auth: bool
+    size: int | None
+    subject: str | None
+    direction: str
+    scan_seconds: Any = field(metadata=column("raw"))
+
+    def __post_init__(self) -> None:
+        self.direction = self.direction or UNKNOWN_DIRECTION
+        self.scan_seconds = self.scan_seconds.get("time_real")
+
+    @property
+    def weighed(self) -> list[Symbol]:
+        """The symbols, those that weigh most first."""
+        ordered = heaviest(self.symbols, len(self.symbols))
+        return [_symbol(name, score, self.symbols[name]) for name, score in ordered]
+
+
+def _symbol(name: str, score: float, found: dict[str, Any]) -> Symbol:
+    options = found.get("options")
+    return Symbol(
+        name,
+        score,
+        found.get("description"),
+        [str(option) for option in options] if isinstance(options, list) else [],
     )
 
-    total: int
-    total_is_estimate: bool
-    page: int
-    limit: int
-    pages: int
-    next_cursor: str | None
-    data: list[dict[str, Any]]
+
+@dataclass(slots=True)
+class Event:
+    """One event of netfilter around a message."""
+
+    time: datetime
+    priority: str
+    message: str
+    ip: str | None
+    rule_id: int | None
+    attempts_left: int | None
+    username: str | None
+    auth_method: str | None
+    action: str
 
 
-class MessageDetail(BaseModel):
+@dataclass(slots=True)
+class MessageDetail(MessageRow):
     """One message: every recipient's outcome, the Postfix lines, the Rspamd row, netfilter events, related
     messages."""
 
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "example": {
-                **LIST_ITEM,
-                "summary": "The mail was delivered to recipient@example.net.",
-                "deliveries": [DELIVERY],
-                "rspamd": {
-                    "score": 0.5,
-                    "required_score": 15,
-                    "action": "no action",
-                    "symbols": {"MAILCOW_AUTH": {"score": -20}},
-                },
-                "postfix": [],
-                "postfix_by_recipient": {},
-                "netfilter": [],
-                "related": [{"correlation_key": "def", "queue_id": "DEF456", "relation": "notified_by"}],
-            }
-        },
-    )
-
-    correlation_key: str
-    deliveries: list[dict[str, Any]]
-    related: list[dict[str, Any]]
+    size: int | None
+    client_name: str | None
+    helo: str | None
+    service: str | None
+    queued_at: datetime | None
+    ended_at: datetime | None
+    summary: str = field(default="", kw_only=True, metadata=BESIDE)
+    rspamd: Scan | None = field(default=None, kw_only=True, metadata=BESIDE)
+    deliveries: list[Delivery] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    postfix: list[Line] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    postfix_by_recipient: dict[str, list[Line]] = field(default_factory=dict, kw_only=True, metadata=BESIDE)
+    netfilter: list[Event] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    related: list[Related] = field(default_factory=list, kw_only=True, metadata=BESIDE)
 
 
-class QueueLines(BaseModel):
+@dataclass(slots=True)
+class QueueLines:
     """All lines of a queue id with the Rspamd row of its newest message."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "queue_id": "ABC123DEF",
-                "correlation_key": "abc123",
-                "rspamd": {"score": 0.5, "action": "no action"},
-                "logs": [
-                    {
-                        "id": 12345,
-                        "time": "2026-01-25T10:30:00Z",
-                        "program": "postfix/smtpd",
-                        "priority": "info",
-                        "message": "ABC123DEF: client=...",
-                        "queue_id": "ABC123DEF",
-                        "status": None,
-                    }
-                ],
-            }
-        }
-    )
 
     queue_id: str
     correlation_key: str | None
-    rspamd: dict[str, Any] | None
-    logs: list[dict[str, Any]]
+    rspamd: Scan | None
+    logs: list[QueueLine]
+
+
+MESSAGE_CSV = (
+    CsvColumn("Time", "first_seen"),
+    CsvColumn("Sender", "sender"),
+    CsvColumn("Recipient", "recipients"),
+    CsvColumn("Subject", "subject"),
+    CsvColumn("Direction", "direction"),
+    CsvColumn("Status", "final_status"),
+    CsvColumn("Queue ID", "queue_id"),
+    CsvColumn("Message ID", "message_id"),
+    CsvColumn("Spam Score", "spam_score"),
+    CsvColumn("Is Spam", "is_spam"),
+    CsvColumn("User", "user"),
+    CsvColumn("IP", "ip"),
+    CsvColumn("Is Complete", "is_complete"),
+)
+MessagePage = page_of(MessageRow, LIST_ITEM)
+MessageAnswer = described(MessageDetail, DETAIL)
+QueueLinesAnswer = described(QueueLines, QUEUE_LINES)

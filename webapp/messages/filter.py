@@ -4,119 +4,83 @@ from typing import Annotated
 
 from pydantic import Field
 
-from webapp.lists.conditions import Conditions, literal
-from webapp.lists.params import Paging, Period, Text, one_of
-from webapp.logs.filter import by_ip
+from webapp.lists.conditions import Conditions
+from webapp.lists.params import ListFilter, Text, one_of
+from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words
 from webapp.parse.address import address_key, bare_address, full_address
 
-STATUSES = ("delivered", "bounced", "deferred", "rejected", "spam", "expired", "discarded", "mixed", "failed")
+STATUSES = (
+    "delivered",
+    "bounced",
+    "deferred",
+    "rejected",
+    "spam",
+    "expired",
+    "discarded",
+    "mixed",
+    "failed",
+)
 NO_OUTCOME = "pending"
 DIRECTIONS = ("inbound", "outbound", "internal")
-SHORTEST_SUBSTRING = 3  # characters: shorter ones cannot use the trigram index
 
 
-class MessageFilter(Paging, Period):
+class MessageFilter(ListFilter):
     """The query parameters of GET /api/messages and of the Messages page."""
 
-    search: Text = Field(None, description="Search in sender, recipient, subject, message_id, queue_id")
-    sender: Text = Field(None, description="Filter by sender; <> is the null sender")
-    recipient: Text = Field(None, description="Filter by recipient, also by the alias it came through")
+    search: Text = Field(
+        None, title="Search", description="Search in sender, recipient, subject, message_id, queue_id"
+    )
+    sender: Text = Field(None, title="Sender", description="Filter by sender; <> is the null sender")
+    recipient: Text = Field(
+        None, title="Recipient", description="Filter by recipient, also by the alias it came through"
+    )
     direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
-        None, description="inbound, outbound, internal"
+        None, title="Direction", description="inbound, outbound, internal"
     )
     status: Annotated[str | None, one_of(*STATUSES, NO_OUTCOME)] = Field(
         None,
+        title="Status",
         description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed "
-        "(bounced or expired), "
-        "pending (no outcome yet); finds mixed messages with such a recipient too, and spam also by Rspamd's "
-        "verdict",
+        "(bounced or expired), pending (no outcome yet); finds mixed messages with such a recipient too, and "
+        "spam also by Rspamd's verdict",
     )
-    user: Text = Field(None, description="Filter by authenticated user")
+    user: Text = Field(None, title="User", description="Filter by authenticated user")
     ip: Text = Field(
-        None, description="Filter by source IP address, its beginning, or a network such as 192.0.2.0/24"
+        None,
+        title="IP",
+        description="Filter by source IP address, its beginning, or a network such as 192.0.2.0/24",
     )
 
-    @property
-    def is_short(self) -> bool:
-        """True where the search term is too short for a substring search."""
-        return self.search is not None and len(self.search) < SHORTEST_SUBSTRING
-
-    @property
-    def is_plain(self) -> bool:
-        """True where nothing is filtered."""
-        return all(
-            value is None
-            for value in (
-                self.search,
-                self.sender,
-                self.recipient,
-                self.direction,
-                self.status,
-                self.user,
-                self.ip,
-                self.start_date,
-                self.end_date,
-            )
-        )
-
-
-def conditions(chosen: MessageFilter) -> Conditions:
-    """The filter in SQL."""
-    found = Conditions(start=chosen.start_date, end=chosen.end_date)
-    if chosen.search is not None:
-        _search(found, chosen.search)
-    if chosen.sender is not None:
-        _sender(found, chosen.sender)
-    if chosen.recipient is not None:
-        _recipient(found, chosen.recipient)
-    if chosen.user is not None:
-        _text(found, "username", chosen.user.lower(), "lower(username)")
-    if chosen.direction is not None:
-        found.plain.append(f"direction = '{chosen.direction}'")
-    if chosen.status is not None:
-        found.plain.append(_status(chosen.status))
-    if chosen.ip is not None:
-        by_ip(found, chosen.ip)
-    return found
+    def conditions(self) -> Conditions:
+        """The filter in SQL."""
+        found = super().conditions()
+        if self.search is not None:
+            by_words(found, "search_text", self.search.lower(), "LIKE", "\n")
+        if self.sender in NULL_SENDER:
+            found.plain.append("sender = ''")
+        elif self.sender is not None:
+            part = "replace(lower(sender), '\"', '') LIKE"
+            by_address(found, "sender", self.sender, part, "search_text", "LIKE")
+        if self.recipient is not None:
+            _by_recipient(found, self.recipient)
+        if self.user is not None:
+            by_part(found, "username", self.user.lower(), "lower(username) LIKE", "search_text", "LIKE")
+        if self.direction is not None:
+            found.plain.append(f"direction = '{self.direction}'")
+        if self.status is not None:
+            found.plain.append(_status(self.status))
+        if self.ip is not None:
+            by_ip(found, self.ip)
+        return found
 
 
-def _search(found: Conditions, term: str) -> None:
-    if len(term) >= SHORTEST_SUBSTRING:
-        found.contains("search_text", "search", term.lower())
-        return
-    found.texts.append("(search_text LIKE :search OR search_text LIKE :search_line)")
-    found.values.update(search=literal(term.lower()) + "%", search_line="%\n" + literal(term.lower()) + "%")
-
-
-def _sender(found: Conditions, typed: str) -> None:
-    """A whole address by its index, a part of one as a substring; <> is the null sender."""
-    address = full_address(typed)
-    if typed in ("<>", '""'):
-        found.plain.append("sender = ''")
-    elif address:
-        found.equals(
-            "left(lower(sender), 320)", "sender", address[:320], typed.strip().strip("<>").lower()[:320]
-        )
-    else:
-        _text(found, "sender", bare_address(typed), "replace(lower(sender), '\"', '')")
-
-
-def _recipient(found: Conditions, typed: str) -> None:
+def _by_recipient(found: Conditions, typed: str) -> None:
     """A whole address by its key, a part of one as a substring; aliases and their targets count."""
-    address = full_address(typed)
-    if address:
+    if address := full_address(typed):
         found.plain.append("recipient_keys @> ARRAY[CAST(:recipient_key AS bigint)]")
         found.values["recipient_key"] = address_key(address)
     else:
-        _text(found, "recipient", bare_address(typed), "recipient_text")
-
-
-def _text(found: Conditions, name: str, term: str, column: str) -> None:
-    """A substring of one column; the trigram index over all searched text narrows it down first."""
-    found.values[name] = f"%{literal(term)}%"
-    found.plain.append(f"{column} LIKE :{name}")
-    if len(term) >= SHORTEST_SUBSTRING:
-        found.contains("search_text", name, term)
+        by_part(found, "recipient", bare_address(typed), "recipient_text LIKE", "search_text", "LIKE")
 
 
 def _status(word: str) -> str:

@@ -42,25 +42,23 @@ INVERSE = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Related:
-    """Another message and what it is to this one; `words` is for people."""
+    """Another message and what it is to this one; `recipient` is its first one."""
 
-    message: Any
+    correlation_key: str
+    queue_id: str | None
     relation: str
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.message, name)
+    sender: str | None
+    recipient: str | None
+    subject: str | None
+    final_status: str | None
+    first_seen: datetime
 
     @property
     def words(self) -> str:
         """The relation in plain words."""
         return WORDS[self.relation]
-
-    @property
-    def recipient(self) -> str | None:
-        """The first recipient."""
-        return self.message.recipients[0] if self.message.recipients else None
 
 
 def related_to(session: Session, message: Any) -> list[Related]:
@@ -80,11 +78,25 @@ def related_to(session: Session, message: Any) -> list[Related]:
         _bounds(message),
     )
     found = [
-        Related(row, relation)
+        _related(row, relation)
         for row in rows
         if row.id != message.id and (relation := _relation(message, row))
     ]
     return sorted(found, key=lambda other: (other.first_seen, other.correlation_key))[:MOST]
+
+
+def _related(row: Any, relation: str) -> Related:
+    first = row.recipients[0] if row.recipients else None
+    return Related(
+        row.correlation_key,
+        row.queue_id,
+        relation,
+        row.sender,
+        first,
+        row.subject,
+        row.final_status,
+        row.first_seen,
+    )
 
 
 def _bounds(message: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from flask import Flask, request
 
 from webapp import cache
 from webapp.config import VERSION
-from webapp.logs.queries import recent_gaps
 from webapp.mailcow.connection import STATE
+from webapp.status.imports import recent_gaps
 from webapp.tables.db import db, iso, now, utc
 from webapp.web.page import settings, visitor
 

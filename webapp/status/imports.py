@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import EXACT, DayList
 from webapp.status.standing import tally
 from webapp.tables.db import now
+from webapp.tables.logs import LogGap
 
 SOURCES = ("postfix", "rspamd", "netfilter")
 MOST_GAPS = 50
+RECENT_GAPS = 20
 MOST_ROWS = 50
 RECENT = 10  # messages
 
@@ -105,6 +107,12 @@ def gaps(session: Session) -> Sequence[Any]:
             f"ORDER BY detected_at DESC, id DESC LIMIT {MOST_GAPS}"
         )
     ).all()
+
+
+def recent_gaps(session: Session, since: datetime) -> Sequence[LogGap]:
+    """The gaps noticed since then, newest first, at most 20."""
+    newest = select(LogGap).where(LogGap.detected_at >= since).order_by(LogGap.detected_at.desc())
+    return session.scalars(newest.limit(RECENT_GAPS)).all()
 
 
 def set_aside(session: Session) -> Sequence[Any]:

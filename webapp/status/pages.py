@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import NotFound
 from webapp.jobqueue import STOPPED, enqueue
-from webapp.lists.params import Paging, given
+from webapp.lists.page import given
+from webapp.lists.params import Paging
 from webapp.status import background
 from webapp.status.cards import CARDS, card
 from webapp.tables.db import db

@@ -7,7 +7,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.config import VERSION
-from webapp.lists.params import given
+from webapp.lists.page import given
 from webapp.status import queries, releases
 from webapp.status.answers import (
     Changelog,

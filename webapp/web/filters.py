@@ -3,15 +3,17 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 from markupsafe import Markup
 
+from webapp.config import Settings
+from webapp.geoip import locate
 from webapp.web.charts import stacked_columns
 
 MINUS = "\N{MINUS SIGN}"
@@ -21,13 +23,6 @@ BAR_SCALE_LEAST = 1.0  # a score of 0.1 must not fill the drawing
 LEAD = 60  # characters that may stand before the first match in a cut line
 CONTEXT = 24  # of them, where there are more
 SHORTEST_ANYWHERE = 3  # characters: shorter terms are searched at the beginning of words only
-
-
-class Zoned(Protocol):
-    """The one setting the filters need."""
-
-    @property
-    def tz(self) -> str: ...
 
 
 class Preset(NamedTuple):
@@ -265,12 +260,6 @@ def messages_url(**parameters: Any) -> str:
     return query_url("/messages", **parameters)
 
 
-def asked_filters(filters: Any, args: Mapping[str, str]) -> dict[str, str]:
-    """The filters in use by name, with the page size where the address names one."""
-    asked = {name: value for name, value in vars(filters).items() if value and name != "limit"}
-    return {**asked, "limit": filters.limit} if args.get("limit") else asked
-
-
 def symbol_bars(symbols: Sequence[Any], length: float) -> tuple[float, list[Bar]]:
     """The zero line's place and a bar for each symbol with weight, in a drawing `length` units wide.
 
@@ -297,7 +286,7 @@ def element_id(value: object) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0]):x}_", str(value))
 
 
-def register(app: Flask, settings: Zoned) -> None:
+def register(app: Flask, settings: Settings) -> None:
     """Give the templates every filter and function of this module."""
     times = Times(settings.tz)
     for name in ("iso", "clock", "minute", "day", "full", "age", "date_words", "hour"):
@@ -318,10 +307,10 @@ def register(app: Flask, settings: Zoned) -> None:
         element_id,
     ):
         app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["place"] = lambda address: locate(address, settings.geoip_db_dir)
     app.jinja_env.globals.update(
         query_url=query_url,
         messages_url=messages_url,
-        asked_filters=asked_filters,
         stacked_columns=stacked_columns,
         symbol_bars=symbol_bars,
         date_presets=times.presets,

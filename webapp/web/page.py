@@ -12,6 +12,7 @@ import orjson
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
 
 from webapp.config import VERSION, Settings
 from webapp.tables.db import iso
@@ -97,4 +98,5 @@ def init_app(app: Flask) -> None:
     app.json = OrjsonProvider(app)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
     app.jinja_env.globals.update(static_url=static_url)
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from webapp.logs.filter import NetfilterFilter, _common_beginning
-from webapp.logs.security import MOST_BARS, Story, spans, stories
+from webapp.lists.terms import common_beginning
 from webapp.parse.netfilter import with_networks
+from webapp.security.attackers import MOST_BARS, Attacker, attackers, spans
+from webapp.security.filter import NetfilterFilter
 from webapp.tables.db import db
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -48,15 +49,15 @@ def attacked(viewer, replay):
     return viewer
 
 
-def told(viewer, **filters) -> dict[str, Story]:
+def seen(viewer, **filters) -> dict[str, Attacker]:
     with viewer.app.app_context():
-        found, count = stories(db.session(), NetfilterFilter(**filters), "")
+        found, count = attackers(db.session(), NetfilterFilter(**filters))
     assert count == len(found)
-    return {story.ip: story for story in found}
+    return {attacker.ip: attacker for attacker in found}
 
 
 def test_a_network_that_netfilter_watches_as_one_has_one_story_with_its_hosts(attacked) -> None:
-    found = told(attacked)
+    found = seen(attacked)
     assert list(found) == ["198.51.100.7", "203.0.113.0/24", "2001:db8:1:2::/64", "203.0.114.0/24"]
     story = found["203.0.113.0/24"]
     assert (story.state, story.attempts, story.bans, story.attempts_left) == ("unbanned", 2, 1, 2)
@@ -75,7 +76,7 @@ def test_a_stored_name_that_is_no_address_hides_nothing(attacked) -> None:
             )
         )
         db.session.commit()
-    assert set(told(attacked)) >= {"fe80::1%eth0", "x/y", "203.0.113.0/24"}
+    assert set(seen(attacked)) >= {"fe80::1%eth0", "x/y", "203.0.113.0/24"}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_stored_name_that_is_no_address_hides_nothing(attacked) -> None:
     [{"ip": "203.0.113.5"}, {"ip": "203.0.113.0/24"}, {"username": "sales"}, {"action": "unbanned"}],
 )
 def test_a_story_is_whole_whichever_of_its_events_the_filter_names(attacked, filters) -> None:
-    (story,) = told(attacked, **filters).values()
+    (story,) = seen(attacked, **filters).values()
     assert (story.ip, story.events, story.host_count) == ("203.0.113.0/24", 5, 2)
 
 
@@ -147,8 +148,8 @@ def test_messages_are_filtered_by_a_network_whatever_else_stands_for_an_address(
 @given(address=st.ip_addresses(), bits=st.integers(0, 128))
 def test_all_addresses_of_a_network_begin_alike(address, bits) -> None:
     network = ip_network((address, min(bits, address.max_prefixlen)), strict=False)
-    assert str(address).startswith(_common_beginning(network))
-    assert str(network[0]).startswith(_common_beginning(network))
+    assert str(address).startswith(common_beginning(network))
+    assert str(network[0]).startswith(common_beginning(network))
 
 
 def test_an_address_is_known_by_its_networks_names() -> None:

@@ -1,4 +1,4 @@
-"""What netfilter's events tell: one story per address, events over time, countries, the busiest addresses.
+"""What netfilter's events tell: who attacks, events over time, countries, the busiest addresses.
 
 All figures are of the newest 100,000 events of the period at the most, so that an attack cannot make a page
 slow.
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.geoip import Place, locate
-from webapp.logs.filter import NetfilterFilter
+from webapp.security.filter import NetfilterFilter
 from webapp.tables.db import now
 
 MOST_EVENTS = 100_000
@@ -23,7 +23,7 @@ HOURLY_UP_TO = timedelta(days=3)
 MOST_BARS = 400
 COUNTRIES = ADDRESSES = 10  # of those with the most
 
-STORY_COLUMNS = """
+ATTACKER_COLUMNS = """
     unit AS ip, count(*) AS events,
     count(*) FILTER (WHERE action = 'warning' AND rule_id IS NOT NULL) AS attempts,
     min(time) AS first_seen, max(time) AS last_seen, max(time) FILTER (WHERE action = 'banned') AS banned_at,
@@ -33,11 +33,11 @@ STORY_COLUMNS = """
     count(DISTINCT username) AS username_count, (array_agg(DISTINCT rule_id) FILTER (WHERE rule_id IS NOT
         NULL))[1:20] AS rule_ids,
     (array_agg(DISTINCT auth_method) FILTER (WHERE auth_method IS NOT NULL))[1:5] AS methods,
-    (array_agg(attempts_left ORDER BY time DESC, id DESC) FILTER (WHERE attempts_left IS NOT NULL))[1] AS
-        attempts_left,
+    (array_agg(attempts_left ORDER BY time DESC, id DESC)
+        FILTER (WHERE attempts_left IS NOT NULL))[1] AS attempts_left,
     (array_agg(DISTINCT ip) FILTER (WHERE ip <> unit))[1:20] AS hosts, count(DISTINCT ip) FILTER (WHERE ip <>
         unit) AS host_count,
-    count(*) OVER () AS stories"""
+    count(*) OVER () AS attackers"""
 # netfilter counts and bans whole networks where it is set so (netban_ipv4, netban_ipv6): what one of their
 # hosts did belongs to them
 UNITS = """
@@ -53,30 +53,42 @@ UNITS = """
         FROM hosts JOIN widths ON version = family(address) JOIN networks ON network =
             network(set_masklen(address, bits))
         ORDER BY hosts.ip, bits),
-    told AS (SELECT events.*, coalesce(members.unit, ip) AS unit FROM events LEFT JOIN members USING (ip))"""
-NO_LOOPS = text(
-    "SET LOCAL enable_nestloop = off"
-)  # nobody can estimate how many hosts and networks there are: a loop over both takes long
+    counted AS (SELECT events.*, coalesce(members.unit, ip) AS unit
+        FROM events LEFT JOIN members USING (ip))"""
+# nobody can estimate how many hosts and networks there are: a loop over both takes long
+NO_LOOPS = text("SET LOCAL enable_nestloop = off")
 
 
 @dataclass(frozen=True)
-class Story:
-    """All events of one address in the period, or of one network that netfilter watches as one: attempts,
-    users tried, ban and unban."""
+class Attacker:
+    """One address, or one network that netfilter watches as one, with all its events in the period.
 
-    data: Any
-    place: Place
+    `attempts` are events that name a rule; of `usernames`, `rule_ids`, `methods` and `hosts` some are named,
+    and the counts are of all.
+    """
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.data, name)
+    ip: str
+    events: int
+    attempts: int
+    first_seen: datetime
+    last_seen: datetime
+    banned_at: datetime | None
+    unbanned_at: datetime | None
+    bans: int
+    usernames: list[str] | None
+    username_count: int
+    rule_ids: list[int] | None
+    methods: list[str] | None
+    attempts_left: int | None
+    hosts: list[str] | None
+    host_count: int
 
     @property
     def state(self) -> str:
         """banned, unbanned, or watched (attempts, but no ban in the period)."""
-        banned, unbanned = self.data.banned_at, self.data.unbanned_at
-        if banned and (not unbanned or unbanned < banned):
+        if self.banned_at and (not self.unbanned_at or self.unbanned_at < self.banned_at):
             return "banned"
-        return "unbanned" if unbanned else "watched"
+        return "unbanned" if self.unbanned_at else "watched"
 
 
 @dataclass(frozen=True)
@@ -108,24 +120,23 @@ def _filtered(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
     return f"({found.where})", {**found.values, "start": start, "end": end}
 
 
-def stories(session: Session, chosen: NetfilterFilter, folder: str) -> tuple[list[Story], int]:
-    """One story per address that has an event the filter names, the latest first; and how many there are, 0
-    beyond the last page.
+def attackers(session: Session, chosen: NetfilterFilter) -> tuple[list[Attacker], int]:
+    """The addresses that have an event the filter names, the latest first; and how many there are, 0 beyond
+    the last page.
 
-    A story always tells all events of its address in the period: a ban's line names no user, and an attempt
-    no ban. `folder` holds MaxMind's files where there are any.
+    Each has all its events in the period: a ban's line names no user, and an attempt no ban.
     """
     session.execute(NO_LOOPS)
     where, values = _filtered(chosen)
     rows = session.execute(
         text(
-            f"{UNITS.format(where=where, most=MOST_EVENTS)} SELECT {STORY_COLUMNS} FROM told GROUP BY unit "
-            f"HAVING bool_or(is_wanted) "
+            f"{UNITS.format(where=where, most=MOST_EVENTS)} SELECT {ATTACKER_COLUMNS} FROM counted "
+            "GROUP BY unit HAVING bool_or(is_wanted) "
             f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"
         ),
         values,
     ).all()
-    return [Story(row, locate(row.ip, folder)) for row in rows], rows[0].stories if rows else 0
+    return [Attacker(*row[:-1]) for row in rows], rows[0].attackers if rows else 0
 
 
 def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:

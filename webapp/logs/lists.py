@@ -1,0 +1,32 @@
+"""The two lists of raw lines, each declared once."""
+
+from webapp.lists.rowlist import RowList
+from webapp.logs.answers import POSTFIX_CSV, RSPAMD_CSV, PostfixRow, RspamdRow
+from webapp.logs.filter import PostfixFilter, RspamdFilter
+from webapp.logs.queries import name_messages_of_lines, name_messages_of_scans
+from webapp.tables.logs import PostfixLog, RspamdLog
+
+POSTFIX = RowList(
+    export="postfix",
+    noun="line",
+    path="/logs/postfix",
+    template="logs/postfix.html",
+    model=PostfixLog,
+    filter=PostfixFilter,
+    shape=PostfixRow,
+    csv=POSTFIX_CSV,
+    needed=("digest", "ordinal"),
+    complete=name_messages_of_lines,
+)
+RSPAMD = RowList(
+    export="rspamd",
+    noun="scan",
+    path="/logs/rspamd",
+    template="logs/rspamd.html",
+    model=RspamdLog,
+    filter=RspamdFilter,
+    shape=RspamdRow,
+    csv=RSPAMD_CSV,
+    needed=("digest", "ordinal"),
+    complete=name_messages_of_scans,
+)

@@ -1,0 +1,47 @@
+"""What netfilter's events can be filtered by: one object for pages, fragments, API and CSV."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from webapp.lists.conditions import Conditions, literal
+from webapp.lists.params import ListFilter, Text, one_of
+from webapp.lists.terms import by_ip, by_words
+
+EVENTS = ("warning", "banned", "unbanned", "info", "attempt", "offence")
+
+
+class NetfilterFilter(ListFilter):
+    """The query parameters of GET /api/logs/netfilter and of the Security page."""
+
+    search: Text = Field(None, title="Search", description="Search in message, IP, username")
+    ip: Text = Field(
+        None,
+        title="IP",
+        description="Filter by IP address, its beginning, or a network such as 192.0.2.0/24",
+    )
+    username: Text = Field(None, title="User", description="Filter by username")
+    action: Annotated[str | None, one_of(*EVENTS)] = Field(
+        None,
+        title="Action",
+        description="warning, banned, unbanned, info; attempt: a warning that names a rule; offence: warning "
+        "or banned",
+    )
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL."""
+        found = super().conditions()
+        if self.search is not None:
+            by_words(found, "message", self.search)
+        if self.ip is not None:
+            by_ip(found, self.ip)
+        if self.username is not None:
+            found.plain.append("username ILIKE :username")
+            found.values["username"] = f"%{literal(self.username)}%"
+        if self.action == "attempt":
+            found.plain.append("action = 'warning' AND rule_id IS NOT NULL")
+        elif self.action == "offence":
+            found.plain.append("action IN ('warning', 'banned')")
+        elif self.action is not None:
+            found.plain.append(f"action = '{self.action}'")
+        return found

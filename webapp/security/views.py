@@ -1,0 +1,47 @@
+"""Who attacks: the list of events as JSON and as a page, and the addresses with their charts."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from webapp.lists.daylist import Found
+from webapp.lists.page import chosen_by_url, frame, json_answer, list_page, news_part
+from webapp.security import attackers
+from webapp.security.answers import NetfilterPage
+from webapp.security.filter import NetfilterFilter
+from webapp.security.lists import EVENTS
+from webapp.tables.db import db
+from webapp.web.openapi import documented
+from webapp.web.page import page, settings
+
+api = Blueprint("security_api", __name__)
+pages = Blueprint("security_pages", __name__)
+
+
+@api.get("/api/logs/netfilter")
+@documented("Logs", query=NetfilterFilter, answer=NetfilterPage)
+def netfilter_events() -> ResponseReturnValue:
+    """Netfilter (fail2ban) events, newest first"""
+    return json_answer(EVENTS)
+
+
+@pages.get("/security")
+def overview() -> ResponseReturnValue:
+    """One row per address, with the charts."""
+    chosen, error = chosen_by_url(NetfilterFilter)
+    figures = attackers.overview(db.session(), chosen, settings().geoip_db_dir, settings().tz)
+    rows, count = attackers.attackers(db.session(), chosen)
+    found = Found(rows, count, figures.cut, chosen.page, chosen.limit)
+    view = frame(chosen, found, error)
+    return page("security/security.html", "security/_security.html", view.status, view=view, overview=figures)
+
+
+@pages.get("/security/events")
+def events() -> ResponseReturnValue:
+    """Netfilter events, one by one."""
+    return list_page(EVENTS)
+
+
+@pages.get("/security/events/news")
+def news() -> ResponseReturnValue:
+    """How many events have come since the list was shown."""
+    return news_part(EVENTS)
