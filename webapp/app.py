@@ -8,8 +8,8 @@ from webapp import cache
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages
 from webapp.config import Settings, load_settings
-from webapp.dashboard.pages import pages as dashboard_pages
 from webapp.dashboard.views import api as dashboard_api
+from webapp.dashboard.views import pages as dashboard_pages
 from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
@@ -22,11 +22,11 @@ from webapp.quarantine.views import api as quarantine_api
 from webapp.quarantine.views import pages as quarantine_pages
 from webapp.security.views import api as security_api
 from webapp.security.views import pages as security_pages
-from webapp.settings.pages import pages as settings_pages
 from webapp.settings.views import api as settings_api
+from webapp.settings.views import pages as settings_pages
 from webapp.status.banners import register as register_banners
-from webapp.status.pages import pages as status_pages
 from webapp.status.views import api as status_api
+from webapp.status.views import pages as status_pages
 from webapp.tables import db
 from webapp.web import badges, errors, filters, openapi
 from webapp.web import page as web

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -126,7 +127,7 @@ def test_a_card_that_fails_says_so_and_comes_back(
 
     page = open_page("/dashboard")
     with monkeypatch.context() as patch:
-        patch.setitem(cards.CARDS, "timeline", broken)
+        patch.setitem(cards.CARDS, "timeline", replace(cards.CARDS["timeline"], make=broken))
         page.evaluate(WAKE, "timeline")
         expect(page.locator("#card-timeline")).to_contain_text("The database does not answer.")
         expect(page.locator("#card-figures .figure")).to_have_count(6)

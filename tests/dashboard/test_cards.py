@@ -1,5 +1,6 @@
 """Cards stand on their own: one that fails says so, and the page goes on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ def test_an_empty_viewer_shows_every_card(client):
 )
 @pytest.mark.parametrize("name", cards.CARDS)
 def test_a_card_that_fails_says_why_and_the_others_stand(client, monkeypatch, name, error, reason):
-    monkeypatch.setitem(cards.CARDS, name, fails_with(error))
+    monkeypatch.setitem(cards.CARDS, name, replace(cards.CARDS[name], make=fails_with(error)))
     page = client.get("/dashboard")
     assert page.status_code == 200
     assert page.text.count("cannot be shown") == 1
@@ -59,9 +60,10 @@ def test_a_card_that_fails_says_why_and_the_others_stand(client, monkeypatch, na
 
 
 def test_a_failed_statement_does_not_spoil_the_next_cards(client, monkeypatch):
-    monkeypatch.setitem(
-        cards.CARDS, "figures", lambda session: session.execute(db.text("SELECT nothing FROM nowhere"))
+    broken = replace(
+        cards.CARDS["figures"], make=lambda session: session.execute(db.text("SELECT nothing FROM nowhere"))
     )
+    monkeypatch.setitem(cards.CARDS, "figures", broken)
     page = client.get("/dashboard")
     assert page.text.count("cannot be shown") == 1
 

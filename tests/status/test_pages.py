@@ -77,9 +77,9 @@ def test_a_card_that_fails_does_not_take_the_page_along(visit, site):
         db.session.execute(text("DROP TABLE set_aside_rows"))
         db.session.commit()
     page = visit("/status/cards/containers")
-    assert "This card could not be filled" in page
+    assert "This card cannot be shown" in page
     assert "17 of 18 running" in page
-    assert "This card could not be filled" in visit("/status/cards/reading", fragment=True)
+    assert "This card cannot be shown" in visit("/status/cards/reading", fragment=True)
 
 
 def test_a_card_alone_is_a_fragment_and_opened_directly_a_page(visit):

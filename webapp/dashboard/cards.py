@@ -1,17 +1,11 @@
-"""The dashboard's cards: each is made on its own, and one that fails does not take the page along."""
+"""The dashboard's cards: what each shows."""
 
-import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import render_template
-from markupsafe import Markup
-from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from webapp.dashboard import queries
@@ -20,9 +14,9 @@ from webapp.mailcow import snapshots
 from webapp.messages.filter import NO_OUTCOME
 from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
 from webapp.tables.db import iso, utc
+from webapp.web.cards import Card
 from webapp.web.page import link, settings
 
-log = logging.getLogger(__name__)
 RANKING = 6  # rows of a ranking
 RECENT = 11  # messages
 OBJECTS = {DOMAINS: "domain", MAILBOXES: "mailbox", ALIASES: "alias"}
@@ -195,41 +189,19 @@ def _percent(storage: Any) -> int | None:
     return min(int(digits), 100) if digits.isdecimal() else None
 
 
-CARDS: dict[str, Callable[..., dict[str, Any]]] = {
-    "figures": figures,
-    "timeline": timeline,
-    "direction": direction,
-    "symbols": symbols,
-    "addresses": addresses,
-    "recent": recent,
-    "server": server,
+def _card(name: str, title: str, make: Callable[..., dict[str, Any]]) -> Card:
+    return Card(name, title, f"dashboard/_{name}.html", make, "dashboard/_failed.html")
+
+
+CARDS = {
+    card.name: card
+    for card in (
+        _card("figures", "Last 24 hours", figures),
+        _card("timeline", "Messages by outcome", timeline),
+        _card("direction", "Direction", direction),
+        _card("symbols", "Spam symbols", symbols),
+        _card("addresses", "Blocked addresses", addresses),
+        _card("recent", "Newest messages", recent),
+        _card("server", "Server", server),
+    )
 }
-TEMPLATES = {
-    "figures": "dashboard/_figures.html",
-    "timeline": "dashboard/_timeline.html",
-    "direction": "dashboard/_direction.html",
-    "symbols": "dashboard/_symbols.html",
-    "addresses": "dashboard/_addresses.html",
-    "recent": "dashboard/_recent.html",
-    "server": "dashboard/_server.html",
-}
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, RedisError):
-        return "The cache (Redis) does not answer."
-    if isinstance(error, OperationalError | PoolTimeout):
-        return "The database does not answer."
-    return "The database could not answer; the log of the web process says why."
-
-
-def card(session: Session, name: str, **options: str) -> Markup:
-    """The HTML of one card; where its data cannot be had, the card says so."""
-    try:
-        data = CARDS[name](session, **options)
-    except (SQLAlchemyError, RedisError) as error:
-        session.rollback()
-        log.warning("card %s failed: %s", name, error)
-        failed = render_template("dashboard/_failed.html", name=name, reason=_reason(error), asked=options)
-        return Markup(failed)  # noqa: S704 - a template of ours
-    return Markup(render_template(TEMPLATES[name], name=name, **data))  # noqa: S704

@@ -1,18 +1,24 @@
-"""/api/stats/*: the server at a glance."""
+"""The server at a glance: /api/stats/* and the dashboard with its cards."""
 
 from typing import Annotated, Any
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.dashboard import queries
+from webapp.dashboard.cards import CARDS
+from webapp.errors import NotFound
 from webapp.lists.page import given
 from webapp.lists.params import Parameters, between
 from webapp.tables.db import db
+from webapp.web.cards import rendered
 from webapp.web.openapi import documented
+from webapp.web.page import is_fragment
 
 api = Blueprint("dashboard_api", __name__)
+pages = Blueprint("dashboard_pages", __name__)
+CHART = "timeline"
 
 
 class Hours(Parameters):
@@ -52,7 +58,7 @@ def _example(**example: Any) -> type[BaseModel]:
         direction={"inbound_24h": 800, "outbound_24h": 434, "internal_24h": 120},
     ),
 )
-def dashboard() -> ResponseReturnValue:
+def main_figures() -> ResponseReturnValue:
     """Main figures
 
     The same as the messages list counts: spam is `status=spam`, failed deliveries are `status=failed`
@@ -127,3 +133,38 @@ def recent_activity() -> ResponseReturnValue:
             ]
         }
     )
+
+
+def _options(name: str) -> dict[str, str]:
+    return (
+        {option: request.args[option] for option in ("span", "status") if request.args.get(option)}
+        if name == CHART
+        else {}
+    )
+
+
+@pages.get("/")
+def home() -> ResponseReturnValue:
+    """The first page."""
+    return redirect(url_for("dashboard_pages.dashboard"))
+
+
+@pages.get("/dashboard")
+def dashboard() -> ResponseReturnValue:
+    """All cards; for htmx the chart alone, which is the part that the URL changes."""
+    if is_fragment():
+        return str(rendered(db.session(), CARDS[CHART], **_options(CHART)))
+    return render_template(
+        "dashboard/dashboard.html",
+        cards={name: rendered(db.session(), card, **_options(name)) for name, card in CARDS.items()},
+    )
+
+
+@pages.get("/dashboard/cards/<name>")
+def one(name: str) -> ResponseReturnValue:
+    """One card, for its refresh; opened directly, the whole page."""
+    if name not in CARDS:
+        raise NotFound("There is no such card")
+    if not is_fragment():
+        return dashboard()
+    return str(rendered(db.session(), CARDS[name], **_options(name)))

@@ -1,22 +1,16 @@
-"""The cards of the status page: each is made on its own, and one that fails does not take the page along."""
+"""The cards of the status page: what each shows."""
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import render_template
-from markupsafe import Markup
-from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.status import background, imports, queries, releases
 from webapp.status.markdown import rendered
+from webapp.web.cards import Card
 from webapp.web.page import settings
 
-log = logging.getLogger(__name__)
 NEARLY_FULL, FILLING = 90, 75  # per cent
 
 
@@ -77,32 +71,18 @@ def jobs(session: Session) -> dict[str, Any]:
     return {"jobs": [job for job in background.jobs(session, settings()) if job.is_built]}
 
 
-@dataclass(frozen=True)
-class Card:
-    """One card: its title, its template, and what gives the template its data."""
-
-    title: str
-    template: str
-    make: Callable[[Session], dict[str, Any]]
+def _card(name: str, title: str, make: Callable[[Session], dict[str, Any]]) -> Card:
+    return Card(name, title, f"status/_{name}.html", make, "status/_failed.html")
 
 
 CARDS = {
-    "reading": Card("Reading mailcow's logs", "status/_reading.html", reading),
-    "correlation": Card("Correlation", "status/_correlation.html", correlation),
-    "jobs": Card("Background jobs", "status/_jobs.html", jobs),
-    "storage": Card("Storage and objects", "status/_storage.html", storage),
-    "versions": Card("Versions", "status/_versions.html", versions),
-    "containers": Card("Containers", "status/_containers.html", containers),
+    card.name: card
+    for card in (
+        _card("reading", "Reading mailcow's logs", reading),
+        _card("correlation", "Correlation", correlation),
+        _card("jobs", "Background jobs", jobs),
+        _card("storage", "Storage and objects", storage),
+        _card("versions", "Versions", versions),
+        _card("containers", "Containers", containers),
+    )
 }
-
-
-def card(session: Session, name: str) -> Markup:
-    """The HTML of one card; where its data cannot be had, the card says so."""
-    wanted = CARDS[name]
-    try:
-        data = wanted.make(session)
-    except (SQLAlchemyError, RedisError) as error:
-        session.rollback()
-        log.warning("status card %s failed: %s", name, error)
-        return Markup(render_template("status/_failed.html", name=name, title=wanted.title))  # noqa: S704 - a template of ours
-    return Markup(render_template(wanted.template, name=name, title=wanted.title, **data))  # noqa: S704
