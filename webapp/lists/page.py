@@ -13,6 +13,7 @@ from webapp.errors import BadParameter
 from webapp.lists.answer import list_answer
 from webapp.lists.daylist import EXACT, Found
 from webapp.lists.params import ListFilter, Parameters, labels
+from webapp.lists.plainlist import PlainFilter, PlainList
 from webapp.lists.rowlist import RowList
 from webapp.tables.db import db
 from webapp.web.errors import parameter_sentence
@@ -20,6 +21,8 @@ from webapp.web.page import link, page, settings
 
 NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
 Filter = TypeVar("Filter", bound=Parameters)
+Listing = RowList[Any] | PlainList[Any]
+ListingFilter = ListFilter | PlainFilter
 
 
 class Chip(NamedTuple):
@@ -85,12 +88,12 @@ def chosen_by_url(model: type[Filter]) -> tuple[Filter, str | None]:
         return model(), parameter_sentence(error)
 
 
-def search(rows: RowList[Any], chosen: ListFilter) -> Found[Any]:
+def search(rows: Listing, chosen: Any) -> Found[Any]:
     """The page of rows that the filter names."""
     return rows.search(db.session(), chosen, max(EXACT, settings().max_search_results))
 
 
-def frame(chosen: ListFilter, found: Found[Any], error: str | None, **more: Any) -> ListFrame:
+def frame(chosen: ListingFilter, found: Found[Any], error: str | None, **more: Any) -> ListFrame:
     """The frame of a list whose filter is in the request's URL."""
     model = type(chosen)
     filters = {name: request.args.get(name, "").strip() or None for name in model.model_fields}
@@ -105,13 +108,13 @@ def frame(chosen: ListFilter, found: Found[Any], error: str | None, **more: Any)
     )
 
 
-def list_page(rows: RowList[Any]) -> ResponseReturnValue:
+def list_page(rows: Listing) -> ResponseReturnValue:
     """The list with its filter; a bad parameter is told on the page."""
     chosen, error = chosen_by_url(rows.filter)
     found = search(rows, chosen) if error is None else Found([], 0, False, 1, chosen.limit)
     limit = settings().csv_export_limit
     export = Export(link({"limit": None}, path=rows.export_path), limit, found.total > limit)
-    newest = getattr(found.rows[0], rows.clock) if found.rows and found.page == 1 else None
+    newest = getattr(found.rows[0], rows.clock) if rows.clock and found.rows and found.page == 1 else None
     view = frame(chosen, found, error, export=export, newest=newest)
     folder, _, name = rows.template.rpartition("/")
     return page(rows.template, f"{folder}/_{name}", view.status, view=view, rows=rows)
@@ -128,6 +131,6 @@ def news_part(rows: RowList[Any]) -> ResponseReturnValue:
     )
 
 
-def json_answer(rows: RowList[Any]) -> ResponseReturnValue:
+def json_answer(rows: Listing) -> ResponseReturnValue:
     """A page of the list as JSON."""
     return jsonify(list_answer(search(rows, given(rows.filter))))

@@ -39,6 +39,7 @@ class RowList(Generic[Shape]):
     csv: tuple[CsvColumn, ...]
     needed: tuple[str, ...] = ()
     complete: Complete[Any] = as_it_is
+    news_every: int = 5  # seconds between two looks for new rows
 
     @property
     def clock(self) -> str:

@@ -14,4 +14,5 @@ MESSAGES = RowList(
     filter=MessageFilter,
     shape=MessageRow,
     csv=MESSAGE_CSV,
+    news_every=15,
 )
