@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from psycopg.types.json import Jsonb
-from sqlalchemy import text
+from sqlalchemy import insert, null, text, update
 
 from webapp.app import create_app
 from webapp.cache import clear_stats_cache
 from webapp.errors import ExpectedError
 from webapp.garbage import settle
-from webapp.jobqueue import LOCK_SPACE, STOPPED, lock_key, update_job_status
+from webapp.jobqueue import LOCK_SPACE, STOPPED, JobState, lock_key, update_job_status
 from webapp.tables.db import db, now
+from webapp.tables.jobs import JobRun
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def committed(steps: Iterator[Any]) -> Any:
 
 def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
     run_id = _begin(name)
-    update_job_status(name, "running")
+    update_job_status(name, JobState.RUNNING)
     try:
         figures = work()
         db.session.commit()
@@ -79,49 +79,27 @@ def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
         sentence = str(error) or type(error).__name__
         if not isinstance(error, ExpectedError):
             log.exception("job %s failed", name)
-        _end(run_id, "failed", None, sentence)
-        update_job_status(name, "failed", sentence)
+        _end(run_id, JobState.FAILED, None, sentence)
+        update_job_status(name, JobState.FAILED, sentence)
         return f"failed: {sentence}"
-    _end(run_id, "success", figures, None)
-    update_job_status(name, "success")
+    _end(run_id, JobState.SUCCESS, figures, None)
+    update_job_status(name, JobState.SUCCESS)
     if figures.get("messages"):
         clear_stats_cache()
-    return "success"
+    return JobState.SUCCESS
 
 
 def _begin(name: str) -> int:
+    """Note that the run has begun; returns its number. A run of this job that is noted as running died: the
+    lock is ours."""
+    died = update(JobRun).where(JobRun.name == name, JobRun.status == JobState.RUNNING)
+    begun = insert(JobRun).values(name=name, started_at=now(), status=JobState.RUNNING)
     with db.engine.begin() as connection:
-        connection.execute(
-            text(
-                "UPDATE job_runs SET status = 'failed', finished_at = :now, error = :stopped "
-                "WHERE name = :name AND status = 'running'"
-            ),
-            {"name": name, "now": now(), "stopped": STOPPED},
-        )
-        return int(
-            connection.scalar(
-                text(
-                    "INSERT INTO job_runs (name, started_at, status) VALUES (:name, :now, 'running') "
-                    "RETURNING id"
-                ),
-                {"name": name, "now": now()},
-            )
-            or 0
-        )
+        connection.execute(died.values(status=JobState.FAILED, finished_at=now(), error=STOPPED))
+        return int(connection.execute(begun.returning(JobRun.id)).scalar_one())
 
 
-def _end(run_id: int, status: str, figures: dict[str, Any] | None, error: str | None) -> None:
+def _end(run_id: int, status: JobState, figures: dict[str, Any] | None, error: str | None) -> None:
+    ended = {"finished_at": now(), "status": status, "result": figures or null(), "error": error}
     with db.engine.begin() as connection:
-        connection.execute(
-            text(
-                "UPDATE job_runs SET finished_at = :now, status = :status, result = :result, error = :error "
-                "WHERE id = :id"
-            ),
-            {
-                "now": now(),
-                "status": status,
-                "result": Jsonb(figures) if figures else None,
-                "error": error,
-                "id": run_id,
-            },
-        )
+        connection.execute(update(JobRun).where(JobRun.id == run_id).values(ended))

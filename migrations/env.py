@@ -3,13 +3,23 @@
 from alembic import context
 from flask import current_app
 
+from webapp.tables.schema import without_partitions
+
 
 def run() -> None:
     """Apply the migrations in one transaction; two copies that start at once wait for each other."""
     engine = current_app.extensions["migrate"].db.engine
     metadata = current_app.extensions["migrate"].db.metadatas[None]
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=metadata)
+        include_name = without_partitions(connection)
+        connection.rollback()  # Alembic commits only a transaction that it has begun itself
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            include_name=include_name,
+            compare_type=True,
+            compare_server_default=True,
+        )
         with context.begin_transaction():
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1296848214)")
             context.run_migrations()

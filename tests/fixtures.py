@@ -17,6 +17,7 @@ from tests.samples import recorded
 from webapp.ingest import collect
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
+from webapp.tables.schema import EMPTIED, natural_key
 from webapp.trace import correlate
 
 hypothesis_settings.register_profile(
@@ -29,16 +30,6 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("steady")
 
-TABLES = {
-    "messages": "id",
-    "deliveries": "message_id, position",
-    "postfix_logs": "time, digest, ordinal",
-    "rspamd_logs": "time, digest, ordinal",
-    "netfilter_logs": "time, digest, ordinal",
-    "log_gaps": "source, start",
-    "set_aside_rows": "source, digest",
-    "suppressed_queue_ids": "queue_id",
-}
 MISCOUNTED = """
     SELECT hour, direction, final_status, is_spam, outcomes, sum(n) AS too_many FROM (
         SELECT hour, direction, final_status, is_spam, outcomes, n FROM message_hours UNION ALL
@@ -78,9 +69,10 @@ class Viewer:
 
     def table(self, name: str, *without: str) -> list[dict[str, Any]]:
         """All rows of a table in an order of their own, without these columns."""
+        order = ", ".join(natural_key(name))
         return [
             {column: value for column, value in row.items() if column not in without}
-            for row in self.ask(f"SELECT * FROM {name} ORDER BY {TABLES[name]}")
+            for row in self.ask(f"SELECT * FROM {name} ORDER BY {order}")
         ]
 
     def miscounted(self) -> list[dict[str, Any]]:
@@ -105,7 +97,7 @@ class Viewer:
 
     def forget(self) -> None:
         """Empty all tables."""
-        self.do(f"TRUNCATE {', '.join([*TABLES, 'log_cursors'])}")
+        self.do(f"TRUNCATE {', '.join(EMPTIED)}")
 
     def do(self, statement: str, **values: Any) -> None:
         with self.app.app_context():

@@ -4,6 +4,7 @@ blueprints."""
 from flask import Flask, Response, request
 from flask_compress import Compress
 
+import webapp.tables.schema  # noqa: F401 - every model is known to the application
 from webapp import cache
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages

@@ -2,22 +2,19 @@
 imports no job."""
 
 import zlib
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from time import time
 from typing import Any
 
 from flask import current_app
 from rq import Queue
-from sqlalchemy import BigInteger, DateTime, FetchedValue, Text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.tables.db import Base, now, utc
 
 QUEUES = ("ingest", "default")  # reading the logs never waits for other work
-STATUSES = ("running", "success", "failed", "idle", "scheduled")
 STATUS = "job:"
 RESULTS = "job-results"  # a Redis hash: how often each job succeeded and failed
 TIMED, ASKED = (
@@ -29,19 +26,26 @@ LOCK_SPACE = 0x4D4C56  # first half of a job's advisory lock; the second is its 
 SCHEDULED = "rq:scheduler:scheduled_jobs"  # rq-scheduler's sorted set: job id -> Unix time of the next run
 
 
-class JobRun(Base):
-    """One run of a job: `status` running, success or failed; `result` are its figures, `error` one
-    sentence."""
+class JobState(StrEnum):
+    """What a job is at, as its history and the status pages say."""
 
-    __tablename__ = "job_runs"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    IDLE = "idle"
+    SCHEDULED = "scheduled"
 
-    id: Mapped[int] = mapped_column(BigInteger, FetchedValue(), primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
-    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    status: Mapped[str] = mapped_column(Text)
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    error: Mapped[str | None] = mapped_column(Text)
+
+ENDED = (JobState.SUCCESS, JobState.FAILED)
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """The state of a job since `last_run` (None: it has not run yet), and why it failed."""
+
+    status: JobState
+    last_run: datetime | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,26 +119,36 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
     )
 
 
-def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
-    """`{job: {last_run, status, error}}` for every job; `idle` or `scheduled` before the first run."""
+def job_states(settings: Settings | None = None) -> dict[str, JobStatus]:
+    """The state of every job; idle or scheduled before the first run."""
     jobs = timetable(settings or current_app.config["SETTINGS"])
     kept = cache.fetch_many([STATUS + job.name for job in jobs])
-    return {job.name: _shown(job, state) for job, state in zip(jobs, kept, strict=True)}
+    return {job.name: _read(job, state) for job, state in zip(jobs, kept, strict=True)}
 
 
-def _shown(job: Timing, state: dict[str, Any] | None) -> dict[str, Any]:
+def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
+    """`{job: {last_run, status, error}}` for every job, as documented."""
+    return {name: asdict(state) for name, state in job_states(settings).items()}
+
+
+def _read(job: Timing, state: dict[str, Any] | None) -> JobStatus:
     if state is None:
-        return {"last_run": None, "status": "scheduled" if job.cron else "idle", "error": None}
-    return {"last_run": utc(state["last_run"]), "status": state["status"], "error": state["error"]}
+        return JobStatus(JobState.SCHEDULED if job.cron else JobState.IDLE)
+    return JobStatus(JobState(state["status"]), _moment(state["last_run"]), state["error"])
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def update_job_status(name: str, status: str, error: str | None = None) -> None:
     """Record the state of a job; raises ValueError for a word that is not documented."""
-    if status not in STATUSES:
-        raise ValueError(f"{status!r} is not one of {', '.join(STATUSES)}")
-    cache.put(STATUS + name, {"last_run": now().timestamp(), "status": status, "error": error})
-    if status in ("success", "failed"):
-        cache.redis().hincrby(cache.PREFIX + RESULTS, f"{name}:{status}", 1)
+    if status not in set(JobState):
+        raise ValueError(f"{status!r} is not one of {', '.join(JobState)}")
+    state = JobState(status)
+    cache.put(STATUS + name, {"last_run": time(), "status": state, "error": error})
+    if state in ENDED:
+        cache.redis().hincrby(cache.PREFIX + RESULTS, f"{name}:{state}", 1)
 
 
 def results() -> dict[tuple[str, str], int]:
@@ -152,7 +166,7 @@ def next_runs() -> dict[str, datetime]:
     """When the scheduler will put each job into the queue next."""
     kept: Any = cache.redis().zrange(SCHEDULED, 0, -1, withscores=True)
     return {
-        member.decode().removeprefix(TIMED): utc(score)
+        member.decode().removeprefix(TIMED): _moment(score)
         for member, score in kept
         if member.decode().startswith(TIMED)
     }

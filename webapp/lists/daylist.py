@@ -18,7 +18,8 @@ from webapp import cache
 from webapp.lists.conditions import USED, Conditions
 from webapp.lists.params import cursor_of
 from webapp.tables.db import plan_anew
-from webapp.tables.partitions import TABLES, existing_days, midnight
+from webapp.tables.partitions import existing_days, midnight
+from webapp.tables.schema import PARTITIONED
 
 EXACT = 10_000  # rows that are counted exactly
 PROBE = 2_000  # newest rows on which a text condition is tried first
@@ -64,7 +65,7 @@ class DayList:
     """A partitioned table read newest first."""
 
     def __init__(self, connection: Connection, table: str, columns: str) -> None:
-        self.connection, self.table, self.columns, self.clock = connection, table, columns, TABLES[table]
+        self.connection, self.table, self.columns, self.clock = connection, table, columns, PARTITIONED[table]
         self.days = _days(connection, table)
 
     def found(

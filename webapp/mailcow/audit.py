@@ -1,28 +1,13 @@
 """Who did what to mailcow, and what mailcow answered for each item."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, DateTime, FetchedValue, Text, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.orm import Session
 
-from webapp.tables.db import Base, now
-
-
-class AuditEntry(Base):
-    """One action on one item; `outcome` is done or failed, `detail` mailcow's words."""
-
-    __tablename__ = "audit_entries"
-
-    id: Mapped[int] = mapped_column(BigInteger, FetchedValue(), primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    who: Mapped[str | None] = mapped_column(Text)
-    address: Mapped[str | None] = mapped_column(Text)
-    action: Mapped[str] = mapped_column(Text)
-    item: Mapped[str] = mapped_column(Text)
-    outcome: Mapped[str] = mapped_column(Text)
-    detail: Mapped[str | None] = mapped_column(Text)
+from webapp.tables.db import now
+from webapp.tables.mailcow import AuditEntry
 
 
 def record(
@@ -35,10 +20,7 @@ def record(
     """Write one entry per item: (item, whether it was done, mailcow's words)."""
     if results:
         connection.execute(
-            text(
-                "INSERT INTO audit_entries (at, who, address, action, item, outcome, detail) "
-                "VALUES (:at, :who, :address, :action, :item, :outcome, :detail)"
-            ),
+            insert(AuditEntry),
             [
                 {
                     "at": now(),
@@ -55,8 +37,10 @@ def record(
 
 
 def recent(session: Session, prefix: str, most: int = 50) -> Sequence[Any]:
-    """The latest entries whose action begins with `prefix`, newest first."""
+    """The latest entries whose action begins with `prefix`, newest first; rows with the columns' names."""
     return session.execute(
-        text("SELECT * FROM audit_entries WHERE action LIKE :prefix ORDER BY at DESC, id DESC LIMIT :most"),
-        {"prefix": prefix + "%", "most": most},
+        select(AuditEntry.__table__)
+        .where(AuditEntry.action.startswith(prefix, autoescape=True))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(most)
     ).all()

@@ -1,42 +1,25 @@
 """Which domains are ours: mailcow's active domains and alias domains, kept here so that mail can be told in
 from out."""
 
-from datetime import datetime
-
-from sqlalchemy import Connection, DateTime, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Connection, delete, func, insert, select
 
 from webapp.mailcow.client import Mailcow
 from webapp.parse.address import a_label
-from webapp.tables.db import Base, now
+from webapp.tables.db import now
+from webapp.tables.mailcow import MailcowDomain
 
 FRESH = 300  # seconds
 
 
-class MailcowDomain(Base):
-    """One domain of the mailcow server; `kind` is domain, alias or relay (mail for it goes to another
-    server)."""
-
-    __tablename__ = "mailcow_domains"
-
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    kind: Mapped[str] = mapped_column(Text)
-    active: Mapped[bool]
-    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
 def local_domains(connection: Connection) -> list[str]:
     """The active domains whose mail is delivered here, in A-label form, sorted."""
-    return list(
-        connection.scalars(
-            text("SELECT name FROM mailcow_domains WHERE active AND kind <> 'relay' ORDER BY name")
-        )
-    )
+    ours = MailcowDomain.active, MailcowDomain.kind != "relay"
+    return list(connection.scalars(select(MailcowDomain.name).where(*ours).order_by(MailcowDomain.name)))
 
 
 def age(connection: Connection) -> float | None:
     """Seconds since the domains were read; None before the first time."""
-    seen = connection.scalar(text("SELECT max(seen_at) FROM mailcow_domains"))
+    seen = connection.scalar(select(func.max(MailcowDomain.seen_at)))
     return (now() - seen).total_seconds() if seen else None
 
 
@@ -57,15 +40,10 @@ def read_domains(mailcow: Mailcow) -> list[dict[str, object]]:
 
 def save_domains(connection: Connection, domains: list[dict[str, object]]) -> None:
     """Replace what is stored."""
-    connection.execute(text("DELETE FROM mailcow_domains"))
+    connection.execute(delete(MailcowDomain))
     if domains:
-        connection.execute(
-            text(
-                "INSERT INTO mailcow_domains (name, kind, active, seen_at) VALUES (:name, :kind, :active, "
-                ":now)"
-            ),
-            [{**domain, "now": now()} for domain in domains],
-        )
+        seen_at = now()
+        connection.execute(insert(MailcowDomain), [{**domain, "seen_at": seen_at} for domain in domains])
 
 
 def _flag(value: object) -> bool:

@@ -4,24 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, DateTime, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
 
-from webapp.tables.db import Base, now
-
-
-class SnapshotRow(Base):
-    """The last good answer of one route, and the last failure where it is newer."""
-
-    __tablename__ = "snapshots"
-
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    data: Mapped[Any] = mapped_column(JSONB)
-    taken_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    failed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    error: Mapped[str | None] = mapped_column(Text)
+from webapp.tables.db import now
+from webapp.tables.mailcow import SnapshotRow
 
 
 @dataclass(frozen=True)
@@ -40,32 +28,34 @@ class Snapshot:
 
 def keep(connection: Connection, name: str, data: Any) -> None:
     """Store a good answer; its age starts anew."""
+    answer = insert(SnapshotRow).values(name=name, data=data, taken_at=now())
     connection.execute(
-        text(
-            "INSERT INTO snapshots (name, data, taken_at) VALUES (:name, :data, :now) ON CONFLICT (name) DO "
-            "UPDATE "
-            "SET data = excluded.data, taken_at = excluded.taken_at, failed_at = NULL, error = NULL"
-        ),
-        {"name": name, "data": Jsonb(data), "now": now()},
+        answer.on_conflict_do_update(
+            index_elements=["name"],
+            set_={
+                "data": answer.excluded.data,
+                "taken_at": answer.excluded.taken_at,
+                "failed_at": None,
+                "error": None,
+            },
+        )
     )
 
 
 def note_failure(connection: Connection, name: str, error: str) -> None:
     """Record why the answer could not be had; the last good one stays."""
+    failure = insert(SnapshotRow).values(name=name, data=JSONB.NULL, failed_at=now(), error=error)
     connection.execute(
-        text(
-            "INSERT INTO snapshots (name, data, failed_at, error) VALUES (:name, 'null', :now, :error) "
-            "ON CONFLICT (name) DO UPDATE SET failed_at = excluded.failed_at, error = excluded.error"
-        ),
-        {"name": name, "now": now(), "error": error},
+        failure.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"failed_at": failure.excluded.failed_at, "error": failure.excluded.error},
+        )
     )
 
 
 def load(session: Session, *names: str) -> dict[str, Snapshot]:
     """The snapshots of these names in one statement; an empty one for a name never taken."""
-    rows = session.execute(
-        text("SELECT name, data, taken_at, error FROM snapshots WHERE name = ANY(:names)"),
-        {"names": list(names)},
-    )
+    columns = SnapshotRow.name, SnapshotRow.data, SnapshotRow.taken_at, SnapshotRow.error
+    rows = session.execute(select(*columns).where(SnapshotRow.name.in_(names)))
     found = {row.name: Snapshot(row.data if row.taken_at else None, row.taken_at, row.error) for row in rows}
     return {name: found.get(name, Snapshot()) for name in names}

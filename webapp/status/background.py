@@ -12,9 +12,10 @@ from webapp.config import Settings
 from webapp.jobqueue import (
     LOCK_SPACE,
     STOPPED,
-    JobRun,
+    JobState,
+    JobStatus,
     Timing,
-    get_job_status,
+    job_states,
     lock_key,
     next_runs,
     timetable,
@@ -23,6 +24,7 @@ from webapp.jobqueue import (
 from webapp.lists.daylist import EXACT, Found
 from webapp.status import standing
 from webapp.tables.db import now
+from webapp.tables.jobs import JobRun
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
 RUNS_PER_PAGE = 50
@@ -44,7 +46,7 @@ class Job:
     version has no such job."""
 
     timing: Timing
-    status: str
+    status: JobState
     last_run: datetime | None = None
     error: str | None = None
     is_built: bool = True
@@ -70,7 +72,7 @@ class Job:
     @property
     def is_active(self) -> bool:
         """True while it runs or waits for a worker."""
-        return self.status == "running" or self.is_waiting
+        return self.status == JobState.RUNNING or self.is_waiting
 
     @property
     def elapsed(self) -> float:
@@ -82,13 +84,15 @@ class Job:
         """Per cent of a usual run's time that the present one has taken, at most 95; None where nothing is
         known."""
         return (
-            min(95, int(100 * self.elapsed / self.usual)) if self.status == "running" and self.usual else None
+            min(95, int(100 * self.elapsed / self.usual))
+            if self.status == JobState.RUNNING and self.usual
+            else None
         )
 
 
 def jobs(session: Session, settings: Settings) -> list[Job]:
     """Every job, those that this version does not have last."""
-    states, queued, following = get_job_status(settings), waiting(), next_runs()
+    states, queued, following = job_states(settings), waiting(), next_runs()
     listed = timetable(settings)
     history, counts = (
         _history(session, [timing.name for timing in listed]),
@@ -106,7 +110,7 @@ def jobs(session: Session, settings: Settings) -> list[Job]:
         )
         for timing in listed
     ]
-    return [*built, *(Job(timing, "idle", is_built=False) for timing in NOT_BUILT)]
+    return [*built, *(Job(timing, JobState.IDLE, is_built=False) for timing in NOT_BUILT)]
 
 
 def find_job(session: Session, settings: Settings, name: str) -> Job | None:
@@ -114,16 +118,16 @@ def find_job(session: Session, settings: Settings, name: str) -> Job | None:
     return next((job for job in jobs(session, settings) if job.name == name), None)
 
 
-def _job(timing: Timing, state: dict[str, Any], past: Any, settings: Settings, **rest: Any) -> Job:
-    status, error = state["status"], state["error"]
-    if status == "running" and not (past and past.is_held):
-        status, error = "failed", STOPPED
-    elif timing.cron and status == "success":
-        status = "scheduled"
+def _job(timing: Timing, state: JobStatus, past: Any, settings: Settings, **rest: Any) -> Job:
+    status, error = state.status, state.error
+    if status == JobState.RUNNING and not (past and past.is_held):
+        status, error = JobState.FAILED, STOPPED
+    elif timing.cron and status == JobState.SUCCESS:
+        status = JobState.SCHEDULED
     return Job(
         timing,
         status,
-        state["last_run"],
+        state.last_run,
         error,
         seconds=past.seconds if past else None,
         usual=past.usual if past else None,

@@ -1,27 +1,43 @@
 """The flask-sqlalchemy object and bulk copy; PostgreSQL is the only dialect, times are UTC."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask, Response, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, DateTime, MetaData, text
 from sqlalchemy.orm import DeclarativeBase
+
+Moment = DateTime(timezone=True)
+NAMES = {  # PostgreSQL's own, which the migrations leave to it
+    "pk": "%(table_name)s_pkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+}
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How the rows of a table are kept.
+
+    `day` is the column by whose UTC day the table is partitioned, `clock` the one by which rows grow too old
+    for the retention (None: they stay). `of_mailcow`: the rows tell of one mail server, and are emptied when
+    demo data gives way to real mail.
+    """
+
+    day: str | None = None
+    clock: str | None = None
+    of_mailcow: bool = False
 
 
 class Base(DeclarativeBase):
-    """Declarative base; constraint names are fixed so that migrations are the same everywhere."""
+    """Declarative base; every model says how its rows are kept."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+    metadata = MetaData(naming_convention=NAMES)
+    keeping: ClassVar[Keeping]
 
 
 db = SQLAlchemy(model_class=Base)

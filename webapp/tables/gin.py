@@ -1,4 +1,4 @@
-"""Emptying the pending lists of GIN indexes beside an import.
+"""GIN indexes: over the trigrams of a text, and emptying their pending lists beside an import.
 
 PostgreSQL collects what is new for such an index in a list, which every search reads through, and moves it
 into the index when the list is full: in the middle of a COPY, half of whose time that takes. A large import
@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Index, text
 
+TRIGRAM = 3  # characters: a shorter term cannot be looked up in a trigram index
 MANY = 300  # rows from which on the work is worth a thread; fewer are left to PostgreSQL
 GROWN = text("SET LOCAL gin_pending_list_limit = '64MB'")
 EMPTY = text(
@@ -21,6 +22,11 @@ EMPTY = text(
 )
 
 Empty = Callable[[Iterable[str]], None]
+
+
+def trigrams(name: str, column: str) -> Index:
+    """An index by which a term of at least TRIGRAM characters is found anywhere in the column."""
+    return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})
 
 
 def let_grow(connection: Connection) -> None:

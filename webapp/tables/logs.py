@@ -1,30 +1,76 @@
 """The raw lines, where reading stopped, and what was lost or set aside."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, FetchedValue, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Double,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
-from webapp.tables.db import Base
+from webapp.tables.db import Base, Keeping, Moment
+from webapp.tables.gin import trigrams
 
-Moment = DateTime(timezone=True)
+BY_DAY = {"postgresql_partition_by": "RANGE (time)"}
 
 
 class LogRow:
     """What the three lists share. (time, digest, ordinal) names a row: byte-identical rows are legal."""
 
-    time: Mapped[datetime] = mapped_column(Moment, primary_key=True)
-    id: Mapped[int] = mapped_column(BigInteger, FetchedValue(), primary_key=True)
+    keeping: ClassVar[Keeping] = Keeping(day="time", of_mailcow=True)
+
+    time: Mapped[datetime] = mapped_column(Moment)
+    id: Mapped[int] = mapped_column(BigInteger, autoincrement=True)  # from a sequence: the order of arrival
     digest: Mapped[int] = mapped_column(BigInteger)
     ordinal: Mapped[int]
+
+
+def _keys(table: str) -> tuple[SchemaItem, ...]:
+    return (
+        PrimaryKeyConstraint("time", "id", name=f"pk_{table}"),
+        UniqueConstraint("time", "digest", "ordinal", name=f"uq_{table}_time"),
+    )
 
 
 class PostfixLog(LogRow, Base):
     """One Postfix line with the fields it tells; `delay` in seconds. Day partitions."""
 
     __tablename__ = "postfix_logs"
+    __table_args__ = (
+        *_keys("postfix_logs"),
+        Index("ix_postfix_logs_queue_id", "queue_id", "time", postgresql_where=text("queue_id IS NOT NULL")),
+        Index(
+            "ix_postfix_logs_sender",
+            text('"left"(lower(sender), 320)'),
+            "time",
+            postgresql_where=text("sender IS NOT NULL"),
+        ),
+        Index(
+            "ix_postfix_logs_recipient",
+            text('"left"(lower(recipient), 320)'),
+            "time",
+            postgresql_where=text("recipient IS NOT NULL"),
+        ),
+        trigrams("ix_postfix_logs_message_trgm", "message"),
+        Index(
+            "ix_postfix_logs_trouble",
+            "status",
+            "time",
+            "id",
+            postgresql_where=text("status IS NOT NULL AND status <> 'sent'::text"),
+        ),
+        BY_DAY,
+    )
 
     program: Mapped[str] = mapped_column(Text)
     priority: Mapped[str] = mapped_column(Text)
@@ -35,7 +81,7 @@ class PostfixLog(LogRow, Base):
     recipient: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str | None] = mapped_column(Text)
     relay: Mapped[str | None] = mapped_column(Text)
-    delay: Mapped[float | None]
+    delay: Mapped[float | None] = mapped_column(Double)
     dsn: Mapped[str | None] = mapped_column(Text)
 
 
@@ -43,6 +89,15 @@ class RspamdLog(LogRow, Base):
     """One Rspamd scan; `size` in bytes, `symbols` by name, `raw` is the rest of the row as received."""
 
     __tablename__ = "rspamd_logs"
+    __table_args__ = (
+        *_keys("rspamd_logs"),
+        Index("ix_rspamd_logs_action", "action", "time", "id"),
+        Index("ix_rspamd_logs_score", "score"),
+        Index("ix_rspamd_logs_spam", "time", "id", postgresql_where=text("is_spam")),
+        Index("ix_rspamd_logs_mid_key", "mid_key"),
+        trigrams("ix_rspamd_logs_search_trgm", "search_text"),
+        BY_DAY,
+    )
 
     mid_key: Mapped[int | None] = mapped_column(BigInteger)
     message_id: Mapped[str | None] = mapped_column(Text)
@@ -52,8 +107,8 @@ class RspamdLog(LogRow, Base):
     username: Mapped[str | None] = mapped_column(Text)
     ip: Mapped[str | None] = mapped_column(Text)
     size: Mapped[int | None] = mapped_column(BigInteger)
-    score: Mapped[float | None]
-    required_score: Mapped[float | None]
+    score: Mapped[float | None] = mapped_column(Double)
+    required_score: Mapped[float | None] = mapped_column(Double)
     action: Mapped[str] = mapped_column(Text)
     is_spam: Mapped[bool]
     has_auth: Mapped[bool]
@@ -67,6 +122,12 @@ class NetfilterLog(LogRow, Base):
     """One line of mailcow's netfilter (fail2ban)."""
 
     __tablename__ = "netfilter_logs"
+    __table_args__ = (
+        *_keys("netfilter_logs"),
+        Index("ix_netfilter_logs_ip", "ip", "time"),
+        trigrams("ix_netfilter_logs_message_trgm", "message"),
+        BY_DAY,
+    )
 
     priority: Mapped[str] = mapped_column(Text)
     message: Mapped[str] = mapped_column(Text)
@@ -82,6 +143,7 @@ class LogCursor(Base):
     """Where reading of one list stopped: its newest rows as [time, digest], newest first."""
 
     __tablename__ = "log_cursors"
+    keeping = Keeping(of_mailcow=True)
 
     source: Mapped[str] = mapped_column(Text, primary_key=True)
     tail: Mapped[list[list[int]]] = mapped_column(JSONB)
@@ -95,8 +157,9 @@ class LogGap(Base):
 
     __tablename__ = "log_gaps"
     __table_args__ = (UniqueConstraint("source", "start"),)
+    keeping = Keeping(clock="end", of_mailcow=True)
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     source: Mapped[str] = mapped_column(Text)
     start: Mapped[datetime] = mapped_column(Moment)
     end: Mapped[datetime] = mapped_column(Moment)
@@ -108,8 +171,9 @@ class SetAsideRow(Base):
 
     __tablename__ = "set_aside_rows"
     __table_args__ = (UniqueConstraint("source", "digest"),)
+    keeping = Keeping(clock="seen_at", of_mailcow=True)
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     source: Mapped[str] = mapped_column(Text)
     digest: Mapped[int] = mapped_column(BigInteger)
     seen_at: Mapped[datetime] = mapped_column(Moment)
@@ -121,6 +185,7 @@ class SuppressedQueueId(Base):
     """A mail from or to a blacklisted address: its lines are not stored, whenever they come."""
 
     __tablename__ = "suppressed_queue_ids"
+    keeping = Keeping(clock="since", of_mailcow=True)
 
     queue_id: Mapped[str] = mapped_column(Text, primary_key=True)
     since: Mapped[datetime] = mapped_column(Moment)

@@ -1,12 +1,12 @@
-"""Messages and their deliveries, day-partitioned by the first line's time."""
+"""Messages and their deliveries, day-partitioned by the first line's time; messages counted by the hour."""
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, SmallInteger, Text
+from sqlalchemy import ARRAY, BigInteger, Double, Index, PrimaryKeyConstraint, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.tables.db import Base
-from webapp.tables.logs import Moment
+from webapp.tables.db import Base, Keeping, Moment
+from webapp.tables.gin import trigrams
 
 
 class Message(Base):
@@ -18,9 +18,42 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
+    __table_args__ = (
+        PrimaryKeyConstraint("id", "first_seen", name="pk_messages"),
+        Index("ix_messages_first_seen", "first_seen", "id"),
+        Index(
+            "ix_messages_status",
+            "final_status",
+            "first_seen",
+            "id",
+            postgresql_where=text("final_status <> 'delivered'::text"),
+        ),
+        Index("ix_messages_spam", "first_seen", "id", postgresql_where=text("is_spam")),
+        Index("ix_messages_queue_id", "queue_id", postgresql_where=text("queue_id IS NOT NULL")),
+        Index(
+            "ix_messages_sender",
+            text('"left"(lower(sender), 320)'),
+            "first_seen",
+            postgresql_where=text("sender IS NOT NULL"),
+        ),
+        Index("ix_messages_ip", "ip", "first_seen"),
+        Index("ix_messages_recipient_keys", "recipient_keys", postgresql_using="gin"),
+        Index("ix_messages_mid_keys", "mid_keys", postgresql_using="gin"),
+        Index(
+            "ix_messages_notices",
+            "notices",
+            postgresql_using="gin",
+            postgresql_where=text("notices IS NOT NULL"),
+        ),
+        Index("ix_messages_rspamd", "rspamd_digest", postgresql_where=text("rspamd_digest IS NOT NULL")),
+        Index("ix_messages_unfinished", "last_seen", postgresql_where=text("correlation = 'open'::text")),
+        trigrams("ix_messages_search_trgm", "search_text"),
+        {"postgresql_partition_by": "RANGE (first_seen)"},
+    )
+    keeping = Keeping(day="first_seen", of_mailcow=True)
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    first_seen: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    first_seen: Mapped[datetime] = mapped_column(Moment)
     last_seen: Mapped[datetime] = mapped_column(Moment)
     correlation_key: Mapped[str] = mapped_column(Text)
     content_digest: Mapped[int] = mapped_column(BigInteger)
@@ -41,7 +74,7 @@ class Message(Base):
     direction: Mapped[str | None] = mapped_column(Text)
     final_status: Mapped[str | None] = mapped_column(Text)
     outcomes: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    spam_score: Mapped[float | None]
+    spam_score: Mapped[float | None] = mapped_column(Double)
     is_spam: Mapped[bool]
     rspamd_time: Mapped[datetime | None] = mapped_column(Moment)
     rspamd_digest: Mapped[int | None] = mapped_column(BigInteger)
@@ -69,16 +102,35 @@ class Delivery(Base):
     """One recipient's own outcome; `orig_to` is the alias it came through. `delay` in seconds."""
 
     __tablename__ = "deliveries"
+    __table_args__ = (
+        PrimaryKeyConstraint("message_id", "message_time", "position", name="pk_deliveries"),
+        {"postgresql_partition_by": "RANGE (message_time)"},
+    )
+    keeping = Keeping(day="message_time", of_mailcow=True)
 
-    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    message_time: Mapped[datetime] = mapped_column(Moment, primary_key=True)
-    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    message_time: Mapped[datetime] = mapped_column(Moment)
+    position: Mapped[int] = mapped_column(autoincrement=False)
     recipient: Mapped[str] = mapped_column(Text)
     orig_to: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     dsn: Mapped[str | None] = mapped_column(Text)
     relay: Mapped[str | None] = mapped_column(Text)
-    delay: Mapped[float | None]
+    delay: Mapped[float | None] = mapped_column(Double)
     attempts: Mapped[int]
     response: Mapped[str | None] = mapped_column(Text)
     time: Mapped[datetime] = mapped_column(Moment)
+
+
+class MessageHour(Base):
+    """How many messages (`n`) of one kind began in one UTC hour; '' stands for no direction and no status."""
+
+    __tablename__ = "message_hours"
+    keeping = Keeping(of_mailcow=True)
+
+    hour: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    direction: Mapped[str] = mapped_column(Text, primary_key=True)
+    final_status: Mapped[str] = mapped_column(Text, primary_key=True)
+    is_spam: Mapped[bool] = mapped_column(primary_key=True)
+    outcomes: Mapped[list[str]] = mapped_column(ARRAY(Text), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)

@@ -1,13 +1,15 @@
 """Demo mail and real mail never share a database: it belongs to whichever came first."""
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from webapp.config import Settings
 from webapp.errors import ExpectedError
-from webapp.tables.partitions import TABLES
+from webapp.tables.installation import Installation
+from webapp.tables.schema import EMPTIED
 
 DEMO, REAL = "demo", "mailcow"
-SMALL_TABLES = ("log_cursors", "log_gaps", "set_aside_rows", "suppressed_queue_ids", "mailcow_domains")
+ORIGIN = "origin"
 
 
 class ForeignData(ExpectedError):
@@ -17,7 +19,7 @@ class ForeignData(ExpectedError):
 def claim(connection: Connection, settings: Settings) -> bool:
     """Mark the database as ours; returns True where demo data had to be removed first. Raises ForeignData."""
     wanted = DEMO if settings.demo_mode else REAL
-    found = connection.scalar(text("SELECT value FROM installation WHERE name = 'origin'"))
+    found = connection.scalar(select(Installation.value).where(Installation.name == ORIGIN))
     if found == wanted:
         return False
     if found == REAL:
@@ -25,12 +27,9 @@ def claim(connection: Connection, settings: Settings) -> bool:
             "this database holds the mail of a real mailcow: the demo does not write into it; set MAILCOW_URL"
         )
     if found == DEMO:
-        connection.execute(text(f"TRUNCATE {', '.join([*TABLES, *SMALL_TABLES])}"))
+        connection.execute(text(f"TRUNCATE {', '.join(EMPTIED)}"))
+    ours = insert(Installation).values(name=ORIGIN, value=wanted)
     connection.execute(
-        text(
-            "INSERT INTO installation (name, value) VALUES ('origin', :origin) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-        ),
-        {"origin": wanted},
+        ours.on_conflict_do_update(index_elements=["name"], set_={"value": ours.excluded.value})
     )
     return found == DEMO

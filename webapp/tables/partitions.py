@@ -5,13 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, text
 
-TABLES = {  # partitioned table -> its partition key
-    "postfix_logs": "time",
-    "rspamd_logs": "time",
-    "netfilter_logs": "time",
-    "messages": "first_seen",
-    "deliveries": "message_time",
-}
+from webapp.tables.schema import PARTITIONED
+
 AHEAD = 3  # days
 BEHIND_SLACK = 2  # days kept besides the retention
 ADVISORY_KEY = 0x4D4C5650
@@ -29,7 +24,7 @@ def partition_name(table: str, day: date) -> str:
 
 def partitions_of(days: Iterable[date]) -> list[str]:
     """The names of all tables' partitions for these UTC days."""
-    return [partition_name(table, day) for day in sorted(set(days)) for table in TABLES]
+    return [partition_name(table, day) for day in sorted(set(days)) for table in PARTITIONED]
 
 
 def existing_days(connection: Connection, table: str) -> list[date]:
@@ -64,7 +59,7 @@ def ensure_days(connection: Connection, days: Iterable[date]) -> list[date]:
     if not missing:
         return []
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY})
-    for table, column in TABLES.items():
+    for table, column in PARTITIONED.items():
         for day in sorted(missing - set(existing_days(connection, table))):
             _create(connection, table, column, day)
     return sorted(missing)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, text
 
 from webapp.config import Settings
 from webapp.tables.db import now
-from webapp.tables.partitions import TABLES, ensure_days, existing_days, midnight, partition_name
+from webapp.tables.partitions import ensure_days, existing_days, midnight, partition_name
+from webapp.tables.schema import FORGOTTEN, MODELS, PARTITIONED
 from webapp.trace import hours
 
 DAYS_AHEAD = 4
@@ -25,6 +26,12 @@ KEPT = {  # table -> which of its old rows stay: those of messages that were not
     "postfix_logs": "queue_id = ANY(:queue_ids)",
     "rspamd_logs": "time = ANY(:times) AND digest = ANY(:digests)",
     "netfilter_logs": "false",
+}
+FIGURES = {  # table without partitions -> what the history of runs calls the number of its forgotten rows
+    "job_runs": "runs_removed",
+    "log_gaps": "gaps_removed",
+    "set_aside_rows": "set_aside_removed",
+    "suppressed_queue_ids": "suppressed_removed",
 }
 LONGEST_SILENCE = timedelta(days=30)  # a mail on hold logs nothing; beyond this it is taken to be gone
 
@@ -49,12 +56,12 @@ def drop_days(connection: Connection, cutoff: datetime) -> list[date]:
     age.
     """
     old = sorted(
-        {day for table in TABLES for day in existing_days(connection, table) if midnight(day) < cutoff}
+        {day for table in PARTITIONED for day in existing_days(connection, table) if midnight(day) < cutoff}
     )
     if not old:
         return []
     living = _living(connection, cutoff)
-    for table in TABLES:
+    for table in PARTITIONED:
         for day in sorted(set(old) & set(existing_days(connection, table))):
             _drop(connection, table, day, living)
     return old
@@ -99,18 +106,14 @@ def _forget(connection: Connection, cutoff: datetime) -> dict[str, int]:
     """Remove old rows of the tables without partitions, and strays from the past in the default
     partitions."""
     figures = {"strays_removed": 0}
-    for table, clock in TABLES.items():
+    for table, clock in PARTITIONED.items():
         removed = connection.execute(
             text(f"DELETE FROM {table}_default WHERE {clock} < :cutoff"), {"cutoff": cutoff}
         ).rowcount
         figures["strays_removed"] += removed
-    for name, table, clock in (
-        ("runs_removed", "job_runs", "started_at"),
-        ("gaps_removed", "log_gaps", '"end"'),
-        ("set_aside_removed", "set_aside_rows", "seen_at"),
-        ("suppressed_removed", "suppressed_queue_ids", "since"),
-    ):
-        figures[name] = connection.execute(
-            text(f"DELETE FROM {table} WHERE {clock} < :cutoff"), {"cutoff": cutoff}
+    for table, clock in FORGOTTEN.items():
+        model = MODELS[table]
+        figures[FIGURES[table]] = connection.execute(
+            delete(model).where(getattr(model, clock) < cutoff)
         ).rowcount
     return figures
