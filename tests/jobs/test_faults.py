@@ -1,15 +1,16 @@
 """An outage of mailcow is a failed job with its reason and the last success, and costs no line."""
 
-import time
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 import jobs.run
 from jobs import tasks
 from tests.samples import recorded
-from webapp import cache
 from webapp.jobqueue import get_job_status
-from webapp.mailcow.connection import DENIED, STATE, forget_refusal
+from webapp.mailcow import connection as link
+from webapp.tables.db import now
 
 HOUR_AGO = 3600  # lines this old ask for no hurry
 ROWS = [{**row, "time": str(int(row["time"]) - HOUR_AGO)} for row in recorded.rows("postfix")[:400]]
@@ -38,23 +39,23 @@ def show(replay, rows, scans):
 
 def state(worker):
     with worker.app.app_context():
-        return get_job_status()["fetch_logs"], cache.fetch(STATE)
+        return get_job_status()["fetch_logs"], link.state()
 
 
 @pytest.mark.parametrize("fault", REASONS)
 def test_a_broken_mailcow_is_told_with_reason_since_and_last_success(worker, replay, fault):
     before = state(worker)[1]
-    assert before["state"] == "connected"
+    assert before.state == "connected"
     replay.fault = fault
-    started = time.time()
+    started = now()
     assert tasks.fetch_logs().startswith("failed: ")
     job, connection = state(worker)
     assert job["status"] == "failed"
     assert REASONS[fault] in job["error"]
-    assert connection["state"] == "failing"
-    assert REASONS[fault] in connection["reason"]
-    assert started - 1 <= connection["since"] <= time.time()
-    assert before["last_success"] <= connection["last_success"] <= time.time()
+    assert connection.state == "failing"
+    assert REASONS[fault] in connection.reason
+    assert started <= connection.since <= now()
+    assert before.last_success <= connection.last_success <= now()
     page = worker.app.test_client().get("/messages").get_data(as_text=True)
     assert REASONS[fault] in page
 
@@ -78,13 +79,13 @@ def test_nothing_is_lost_or_doubled_after_mending(worker, replay, fault, route):
     replay.fault = "ok"
     show(replay, 400, 60)
     with worker.app.app_context():
-        forget_refusal()
+        link.forget_refusal()
     assert tasks.fetch_logs() == "success"
     assert worker.count("postfix_logs") == 400
     assert worker.count("rspamd_logs") == 60
     assert worker.count("log_gaps") == 0
     job, connection = state(worker)
-    assert (job["status"], job["error"], connection["state"], connection["since"]) == (
+    assert (job["status"], job["error"], connection.state, connection.since) == (
         "success",
         None,
         "connected",
@@ -97,7 +98,7 @@ def test_since_is_the_time_of_the_first_failure(worker, replay):
     tasks.fetch_logs()
     first = state(worker)[1]
     tasks.fetch_logs()
-    assert state(worker)[1]["since"] == first["since"]
+    assert state(worker)[1].since == first.since
 
 
 @pytest.mark.parametrize("fault", ["401", "address"])
@@ -114,20 +115,20 @@ def test_after_a_refusal_nothing_is_asked_during_the_pause(worker, replay, fault
 def test_the_pause_grows_with_every_refusal_and_ends_with_the_first_answer(worker, replay):
     def time_passes():
         with worker.app.app_context():
-            cache.put(DENIED, {**cache.fetch(DENIED), "until": time.time() - 1})
+            link.note_refusal(replace(link.refusal(), until=now() - timedelta(seconds=1)))
 
     pauses = []
     replay.fault = "401"
     for _ in range(4):
         tasks.fetch_logs()
         with worker.app.app_context():
-            pauses.append(cache.fetch(DENIED)["seconds"])
+            pauses.append(link.refusal().seconds)
         time_passes()
     assert pauses == [300, 600, 1200, 1800]
     replay.fault = "ok"
     assert tasks.fetch_logs() == "success"
     with worker.app.app_context():
-        assert cache.fetch(DENIED) is None
+        assert link.refusal() is None
 
 
 def test_a_failing_list_does_not_hold_up_the_others(worker, replay):

@@ -13,7 +13,7 @@ from webapp import cache
 from webapp.config import Settings
 from webapp.ingest import blacklist, store
 from webapp.ingest.align import Key
-from webapp.ingest.pace import AMPLE, Pace
+from webapp.ingest.pace import AMPLE, Pace, keep_pace, kept_pace
 from webapp.ingest.read import NETFILTER, POSTFIX, RSPAMD, Reading, Source, known_length, read_new
 from webapp.ingest.rows import Row
 from webapp.mailcow import domains as directory
@@ -30,7 +30,6 @@ from webapp.trace.story import Event, Scan
 from webapp.trace.verdict import Surroundings, direction
 
 WATCHED = (POSTFIX, RSPAMD)
-PACE = "pace:"
 HASTY_COUNT = 300  # rows a request asks for between two regular looks
 WHOLE_LOOK = 5  # seconds between looks at all lists while some are watched
 LONGEST_WATCH = 300  # seconds a run goes on looking; then the next one takes over
@@ -133,7 +132,7 @@ def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterat
 
     Yields and raises as `fetch_logs` does.
     """
-    paces = {source.name: Pace(**(cache.fetch(PACE + source.name) or {})) for source in WATCHED}
+    paces = {source.name: kept_pace(source.name) for source in WATCHED}
     started, total = time.monotonic(), Progress()
     only: set[str] = set()
     last_whole = 0.0
@@ -158,7 +157,7 @@ def _note_pace(mailcow: Mailcow, source: Source, pace: Pace, reading: Reading, p
     pace.note((row.time for row in reading.rows), reading.length, now().timestamp())
     if probe and pace.capacity < AMPLE and pace.peak:
         pace.capacity = known_length(mailcow, source, pace.capacity, AMPLE)
-    cache.put(PACE + source.name, pace.as_dict(), ttl=86400)
+    keep_pace(source.name, pace)
 
 
 def _surroundings(

@@ -1,4 +1,4 @@
-"""How often to look, so that a small ring never overflows between two looks. Pure.
+"""How often to look, so that a small ring never overflows between two looks; kept in Redis between runs.
 
 mailcow keeps the newest rows only (10,000 of Postfix, 1,000 of Rspamd, or as the administrator has set).
 Where the fastest second of late, three times over, could fill the ring before the next regular look, looks
@@ -8,8 +8,10 @@ are made sooner.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
+from webapp import cache
+
+KEPT_SECONDS = 86400
 SAFETY = 3
 MEMORY = 600  # seconds for which a fast second is remembered
 SHORTEST_PAUSE = 0.2  # seconds
@@ -42,6 +44,16 @@ class Pace:
         safe = self.capacity / (SAFETY * self.peak)
         return max(SHORTEST_PAUSE, safe) if safe < regular else None
 
-    def as_dict(self) -> dict[str, Any]:
-        """For keeping between runs."""
-        return asdict(self)
+
+def kept_pace(source: str) -> Pace:
+    """The pace of one list as the last run left it."""
+    return Pace(**(cache.fetch(_key(source)) or {}))
+
+
+def keep_pace(source: str, pace: Pace) -> None:
+    """Keep it for the next run."""
+    cache.put(_key(source), asdict(pace), ttl=KEPT_SECONDS)
+
+
+def _key(source: str) -> str:
+    return f"pace:{source}"

@@ -1,6 +1,9 @@
 """The connection to mailcow as all jobs use it: its state is known to every page, and a refusal is not
 repeated."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from webapp import cache
@@ -9,8 +12,65 @@ from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError
 from webapp.tables.db import iso, now, utc
 
 LOGS = "logs"
-STATE, DENIED = "mailcow:connection", "mailcow:denied"
+_STATE, _DENIED = "mailcow:connection", "mailcow:denied"
 FIRST_PAUSE, LONGEST_PAUSE = 300, 1800  # seconds; ten refused calls in ten minutes ban our address
+
+
+class Answering(StrEnum):
+    """Whether mailcow gives what is asked of it; waiting: it has not been asked yet."""
+
+    CONNECTED = "connected"
+    FAILING = "failing"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class ConnectionState:
+    """How the last question to mailcow went. Where it fails: `since` when, for what `reason`, and `of` what;
+    a failure of the logs ends with the logs."""
+
+    state: Answering = Answering.WAITING
+    since: datetime | None = None
+    reason: str | None = None
+    last_success: datetime | None = None
+    of: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """mailcow refused the key or the address: nothing is asked `until` the pause of so many `seconds` is
+    over."""
+
+    until: datetime
+    seconds: int
+    reason: str
+
+
+def state() -> ConnectionState:
+    """The connection as it was last."""
+    kept = cache.fetch(_STATE)
+    if kept is None:
+        return ConnectionState()
+    since, success = kept.get("since"), kept.get("last_success")
+    return ConnectionState(
+        Answering(kept["state"]),
+        utc(since) if since else None,
+        kept.get("reason"),
+        utc(success) if success else None,
+        kept.get("of"),
+    )
+
+
+def refusal() -> Refusal | None:
+    """The last refusal, while the next one would be punished harder for it."""
+    kept = cache.fetch(_DENIED)
+    return Refusal(utc(kept["until"]), kept["seconds"], kept["reason"]) if kept else None
+
+
+def note_refusal(told: Refusal) -> None:
+    """Record it for all processes."""
+    kept = {"until": told.until.timestamp(), "seconds": told.seconds, "reason": told.reason}
+    cache.put(_DENIED, kept, ttl=4 * LONGEST_PAUSE)
 
 
 class WatchedMailcow(Mailcow):
@@ -18,37 +78,33 @@ class WatchedMailcow(Mailcow):
 
     def get(self, route: str) -> Any:
         """As Mailcow.get; raises MailcowDenied without asking while the pause after a refusal lasts."""
-        pause = cache.fetch(DENIED)
-        if pause and pause["until"] > now().timestamp():
-            raise MailcowDenied(f"{pause['reason']}; asking again at {iso(utc(pause['until']))}")
+        refused = refusal()
+        if refused and refused.until > now():
+            raise MailcowDenied(f"{refused.reason}; asking again at {iso(refused.until)}")
         try:
             answer = super().get(route)
         except MailcowDenied as error:
-            self._pause(str(error), pause)
+            self._pause(str(error), refused)
             note_failure(str(error))
             raise
         except MailcowError as error:
             note_failure(str(error))
             raise
-        if pause:
-            cache.forget(DENIED)
-        if (cache.fetch(STATE) or {}).get("of") != LOGS:
+        if refused:
+            forget_refusal()
+        if state().of != LOGS:
             note_success()
         return answer
 
     @staticmethod
-    def _pause(reason: str, earlier: dict[str, Any] | None) -> None:
-        seconds = min(earlier["seconds"] * 2, LONGEST_PAUSE) if earlier else FIRST_PAUSE
-        cache.put(
-            DENIED,
-            {"until": now().timestamp() + seconds, "seconds": seconds, "reason": reason},
-            ttl=4 * LONGEST_PAUSE,
-        )
+    def _pause(reason: str, earlier: Refusal | None) -> None:
+        seconds = min(earlier.seconds * 2, LONGEST_PAUSE) if earlier else FIRST_PAUSE
+        note_refusal(Refusal(now() + timedelta(seconds=seconds), seconds, reason))
 
 
 def note_success() -> None:
     """Record that mailcow gives what is asked of it."""
-    cache.put(STATE, {"state": "connected", "last_success": now().timestamp(), "since": None, "reason": None})
+    _put(ConnectionState(Answering.CONNECTED, last_success=now()))
 
 
 def note_failure(reason: str, of: str = "request") -> None:
@@ -56,23 +112,23 @@ def note_failure(reason: str, of: str = "request") -> None:
 
     A failure `of` the logs ends when the logs are read again, not with the next request that is answered.
     """
-    state = cache.fetch(STATE) or {}
-    since = state.get("since") if state.get("state") == "failing" else None
-    cache.put(
-        STATE,
-        {
-            "state": "failing",
-            "reason": reason.rstrip("."),
-            "last_success": state.get("last_success"),
-            "since": since or now().timestamp(),
-            "of": of,
-        },
-    )
+    before = state()
+    since = before.since if before.state == Answering.FAILING else None
+    _put(ConnectionState(Answering.FAILING, since or now(), reason.rstrip("."), before.last_success, of))
+
+
+def _put(found: ConnectionState) -> None:
+    since, success = found.since, found.last_success
+    times = {
+        "since": since.timestamp() if since else None,
+        "last_success": success.timestamp() if success else None,
+    }
+    cache.put(_STATE, {"state": found.state, "reason": found.reason, "of": found.of, **times})
 
 
 def forget_refusal() -> None:
     """Ask again at once: called when a worker starts, because the key may have been changed."""
-    cache.forget(DENIED)
+    cache.forget(_DENIED)
 
 
 def mailcow(settings: Settings) -> WatchedMailcow:

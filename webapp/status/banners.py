@@ -9,7 +9,8 @@ from flask import Flask, request
 
 from webapp import cache
 from webapp.config import VERSION
-from webapp.mailcow.connection import STATE
+from webapp.mailcow import connection
+from webapp.mailcow.connection import ConnectionState
 from webapp.status.imports import recent_gaps
 from webapp.tables.db import db, iso, now, utc
 from webapp.web.page import settings, visitor
@@ -52,18 +53,9 @@ class LazyState:
         self.active = request.path.strip("/").partition("/")[0]
 
     @property
-    def connection(self) -> SimpleNamespace:
+    def connection(self) -> ConnectionState:
         """Whether mailcow answers: connected, failing (since when, why), or waiting for the first answer."""
-        state = cache.fetch(STATE)
-        if state is None:
-            return SimpleNamespace(state="waiting", since=None, reason=None, last_success=None)
-        since, success = state.get("since"), state.get("last_success")
-        return SimpleNamespace(
-            state=state["state"],
-            since=utc(since) if since else None,
-            reason=state.get("reason"),
-            last_success=utc(success) if success else None,
-        )
+        return connection.state()
 
     @property
     def gaps(self) -> list[SimpleNamespace]:

@@ -5,13 +5,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp import cache
 from webapp.config import VERSION, Settings
-from webapp.mailcow import snapshots
-from webapp.mailcow.connection import STATE
+from webapp.mailcow import connection, snapshots
 from webapp.mailcow.domains import local_domains
 from webapp.status import collect
-from webapp.tables.db import now, utc
+from webapp.tables.db import now
 
 UNKNOWN = "not asked yet"
 COUNTED = (collect.DOMAINS, collect.MAILBOXES, collect.ALIASES)
@@ -94,15 +92,14 @@ def summary(session: Session) -> dict[str, Any]:
 
 def connection_state() -> dict[str, Any]:
     """Whether mailcow answered when it was last asked, since when it does not, and why."""
-    state = cache.fetch(STATE) or {}
-    since, success = state.get("since"), state.get("last_success")
+    found = connection.state()
     return {
-        "connected": state.get("state") == "connected",
+        "connected": found.state == connection.Answering.CONNECTED,
         "timestamp": now(),
-        "state": state.get("state", "waiting"),
-        "since": utc(since) if since else None,
-        "last_success": utc(success) if success else None,
-        "error": state.get("reason"),
+        "state": found.state,
+        "since": found.since,
+        "last_success": found.last_success,
+        "error": found.reason,
     }
 
 
