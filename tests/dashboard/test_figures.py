@@ -8,6 +8,7 @@ import pytest
 
 from webapp.dashboard import cards, queries
 from webapp.dashboard.cube import cube
+from webapp.parse.words import Direction
 from webapp.tables.db import db, iso
 
 SPANS = ("24h", "7d", "30d")
@@ -68,7 +69,7 @@ def test_the_api_tells_the_totals_of_the_lists(client, session):
             told["auth_failures"][span]
             == answer(client, "/api/logs/netfilter", action="attempt", **period(session, span))["total"]
         )
-    for way in queries.DIRECTIONS:
+    for way in Direction:
         assert (
             told["direction"][f"{way}_24h"]
             == answer(client, "/api/messages", direction=way, **period(session, "24h"))["total"]

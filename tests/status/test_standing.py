@@ -3,6 +3,7 @@
 import pytest
 
 from webapp import cache
+from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
 from webapp.status import standing
 from webapp.tables.db import db
 
@@ -26,8 +27,8 @@ def counted(viewer, column, absent):
 
 def test_the_tally_is_what_the_table_holds(recorded_viewer, tallied):
     found = tallied(whole=True)
-    assert found.by(0) == counted(recorded_viewer, "final_status", standing.NO_OUTCOME)
-    assert found.by(1) == counted(recorded_viewer, "direction", standing.NO_DIRECTION)
+    assert found.by(0) == counted(recorded_viewer, "final_status", Outcome.PENDING)
+    assert found.by(1) == counted(recorded_viewer, "direction", UNKNOWN_DIRECTION)
     assert found.by(2) == counted(recorded_viewer, "correlation", "none")
 
 

@@ -25,7 +25,7 @@ def fill(app: Flask) -> None:
     """One hour's count, one domain, and one run of a job."""
     with app.app_context():
         for statement in (
-            "INSERT INTO message_hours VALUES ('2026-01-08', 'inbound', 'delivered', false, '{delivered}', 5)",
+            "INSERT INTO message_hours VALUES (now(), 'inbound', 'delivered', false, '{delivered}', 5)",
             "INSERT INTO mailcow_domains VALUES ('example.com', 'domain', true, now())",
             "INSERT INTO job_runs (name, started_at, status) VALUES ('fetch_logs', now(), 'success')",
         ):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
 from webapp.mailcow import snapshots
-from webapp.messages.filter import NO_OUTCOME
+from webapp.parse.words import FAILED, Direction, Outcome
 from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
 from webapp.tables.db import iso, utc
 from webapp.web.cards import Card
@@ -21,15 +21,15 @@ RANKING = 6  # rows of a ranking
 RECENT = 11  # messages
 OBJECTS = {DOMAINS: "domain", MAILBOXES: "mailbox", ALIASES: "alias"}
 STACK = (
-    "delivered",
-    "mixed",
-    "spam",
-    "deferred",
-    NO_OUTCOME,
-    "discarded",
-    "expired",
-    "bounced",
-    "rejected",
+    Outcome.DELIVERED,
+    Outcome.MIXED,
+    Outcome.SPAM,
+    Outcome.DEFERRED,
+    Outcome.PENDING,
+    Outcome.DISCARDED,
+    Outcome.EXPIRED,
+    Outcome.BOUNCED,
+    Outcome.REJECTED,
 )  # from the zero line up
 
 
@@ -88,9 +88,11 @@ def figures(session: Session) -> dict[str, Any]:
         "figures": [
             _messages(cube, "Messages", lambda cell: cell.count > 0),
             _messages(cube, "Spam", lambda cell: cell.spam, "bad", status="spam"),
-            _messages(cube, "Refused", lambda cell: cell.has("rejected"), status="rejected"),
-            _messages(cube, "Not deliverable", lambda cell: cell.failed, "bad", status="failed"),
-            _messages(cube, "Waiting", lambda cell: cell.has("deferred"), "bad", status="deferred"),
+            _messages(cube, "Refused", lambda cell: cell.has(Outcome.REJECTED), status=Outcome.REJECTED),
+            _messages(cube, "Not deliverable", lambda cell: cell.failed, "bad", status=FAILED),
+            _messages(
+                cube, "Waiting", lambda cell: cell.has(Outcome.DEFERRED), "bad", status=Outcome.DEFERRED
+            ),
             Figure(
                 "Failed logins", auth["24h"], auth["before"], auth["7d"], events(1), events(7), None, "bad"
             ),
@@ -128,7 +130,7 @@ def direction(session: Session) -> dict[str, Any]:
     return {
         "figures": [
             _messages(cube, way.capitalize(), lambda cell, way=way: cell.direction == way, direction=way)  # type: ignore[misc]
-            for way in queries.DIRECTIONS
+            for way in Direction
         ],
         "total": cube.count("24h"),
         "unknown": cube.count("24h", lambda cell: cell.direction is None),

@@ -12,12 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import cache
-from webapp.messages.filter import NO_OUTCOME
+from webapp.parse.words import UNDELIVERABLE, Outcome
 from webapp.tables.db import now, plan_anew, utc
 
 FRESH = 60  # seconds; an import that changes messages clears it sooner
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-FAILED = ("bounced", "expired")
 WINDOWS = (
     24,
     48,
@@ -44,25 +43,25 @@ class Cell:
     @property
     def spam(self) -> bool:
         """As the list's filter status=spam finds it."""
-        return self.is_spam or self.status == "spam"
+        return self.is_spam or self.status == Outcome.SPAM
 
     @property
     def failed(self) -> bool:
         """As the list's filter status=failed finds it."""
-        return any(word in self.outcomes for word in FAILED)
+        return any(word in self.outcomes for word in UNDELIVERABLE)
 
     def has(self, word: str) -> bool:
         """As the list's filter of that status finds it."""
-        return self.status == word or (self.status == "mixed" and word in self.outcomes)
+        return self.status == word or (self.status == Outcome.MIXED and word in self.outcomes)
 
     def found_by(self, status: str) -> bool:
         """As the list's filter `status` finds it."""
-        return self.spam if status == "spam" else self.has(status) or self.word == status
+        return self.spam if status == Outcome.SPAM else self.has(status) or self.word == status
 
     @property
     def word(self) -> str:
         """The word for a chart; `pending` where there is no outcome yet."""
-        return self.status or NO_OUTCOME
+        return self.status or Outcome.PENDING
 
 
 @dataclass(frozen=True)

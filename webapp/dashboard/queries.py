@@ -15,12 +15,12 @@ from webapp.dashboard.cube import FRESH, Cube, cube
 from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter
 from webapp.messages.lists import MESSAGES
+from webapp.parse.words import Direction
 from webapp.tables.db import now, plan_anew, utc
 
 SPAM_ROWS = 2_000  # newest spam scans in which symbols are counted
 BLOCKED_EVENTS = 100_000
 LONGEST_TIMELINE = 24 * 60  # hours
-DIRECTIONS = ("inbound", "outbound", "internal")
 CHARTS = {"24h": (timedelta(hours=1), 24), "7d": (timedelta(hours=6), 28), "30d": (timedelta(days=1), 30)}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -40,7 +40,7 @@ def dashboard(session: Session) -> dict[str, Any]:
         "auth_failures": {"24h": failures["24h"], "7d": failures["7d"]},
         "direction": {
             f"{way}_24h": counted.count("24h", lambda cell, way=way: cell.direction == way)  # type: ignore[misc]
-            for way in DIRECTIONS
+            for way in Direction
         },
         "taken_at": counted.taken_at,
     }

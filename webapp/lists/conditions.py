@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-SHORTEST_PIECE = 3  # characters: one trigram
-WORD = re.compile(rf"[A-Za-z0-9]{{{SHORTEST_PIECE},}}")
+from webapp.tables.gin import TRIGRAM
+
+WORD = re.compile(rf"[A-Za-z0-9]{{{TRIGRAM},}}")
 LONGEST_PIECE = 8  # characters; longer words are cut
 PIECE = 6
 MOST_PIECES = 6
@@ -95,6 +96,6 @@ def pieces_of(term: str) -> list[str]:
         while len(word) > LONGEST_PIECE:
             found.append(word[:PIECE])
             word = word[PIECE:]
-        if len(word) >= SHORTEST_PIECE:
+        if len(word) >= TRIGRAM:
             found.append(word)
     return [] if found == [term] else found[:MOST_PIECES]

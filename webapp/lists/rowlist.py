@@ -11,7 +11,7 @@ from webapp.lists.answer import CsvColumn, columns_of
 from webapp.lists.daylist import DayList, Found
 from webapp.lists.params import ListFilter, place
 from webapp.tables.db import Base
-from webapp.tables.partitions import TABLES
+from webapp.tables.schema import PARTITIONED
 
 Shape = TypeVar("Shape")
 Complete = Callable[[Session, Sequence[Any], Sequence[Shape]], None]
@@ -44,7 +44,7 @@ class RowList(Generic[Shape]):
     @property
     def clock(self) -> str:
         """The column by whose time the rows are ordered."""
-        return TABLES[self.model.__tablename__]
+        return PARTITIONED[self.model.__tablename__]
 
     @property
     def export_path(self) -> str:

@@ -4,15 +4,16 @@ from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import takewhile
 
-from webapp.lists.conditions import SHORTEST_PIECE, Conditions, literal
+from webapp.lists.conditions import Conditions, literal
 from webapp.parse.address import bare_address, full_address
+from webapp.tables.gin import TRIGRAM
 
 NULL_SENDER = ("<>", '""')
 
 
 def is_short(term: str | None) -> bool:
     """True where the term is too short for a substring search."""
-    return term is not None and len(term) < SHORTEST_PIECE
+    return term is not None and len(term) < TRIGRAM
 
 
 def by_words(found: Conditions, column: str, term: str, like: str = "ILIKE", separator: str = " ") -> None:

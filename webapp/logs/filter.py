@@ -8,19 +8,10 @@ from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Number, Text, Truth, one_of
 from webapp.lists.terms import NULL_SENDER, by_address, by_part, by_words
 from webapp.parse.address import bare_address
+from webapp.parse.words import UNKNOWN_DIRECTION, Direction, RspamdAction
 
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")
-DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
-ACTIONS = (
-    "no action",
-    "greylist",
-    "add header",
-    "rewrite subject",
-    "soft reject",
-    "reject",
-    "discard",
-    "quarantine",
-)
+DIRECTIONS = (*Direction, UNKNOWN_DIRECTION)
 
 
 class PostfixFilter(ListFilter):
@@ -65,7 +56,7 @@ class RspamdFilter(ListFilter):
     )
     min_score: Number = Field(None, title="Score from", description="Minimum spam score")
     max_score: Number = Field(None, title="Score to", description="Maximum spam score")
-    action: Annotated[str | None, one_of(*ACTIONS)] = Field(
+    action: Annotated[str | None, one_of(*RspamdAction)] = Field(
         None, title="Action", description="no action, greylist, add header, reject ..."
     )
     is_spam: Truth = Field(None, title="Spam", description="true: spam only, false: clean only")

@@ -8,20 +8,20 @@ from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Text, one_of
 from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words
 from webapp.parse.address import address_key, bare_address, full_address
+from webapp.parse.words import FAILED, UNDELIVERABLE, Direction, Outcome
 
 STATUSES = (
-    "delivered",
-    "bounced",
-    "deferred",
-    "rejected",
-    "spam",
-    "expired",
-    "discarded",
-    "mixed",
-    "failed",
+    Outcome.DELIVERED,
+    Outcome.BOUNCED,
+    Outcome.DEFERRED,
+    Outcome.REJECTED,
+    Outcome.SPAM,
+    Outcome.EXPIRED,
+    Outcome.DISCARDED,
+    Outcome.MIXED,
+    FAILED,
+    Outcome.PENDING,
 )
-NO_OUTCOME = "pending"
-DIRECTIONS = ("inbound", "outbound", "internal")
 
 
 class MessageFilter(ListFilter):
@@ -34,10 +34,10 @@ class MessageFilter(ListFilter):
     recipient: Text = Field(
         None, title="Recipient", description="Filter by recipient, also by the alias it came through"
     )
-    direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
+    direction: Annotated[str | None, one_of(*Direction)] = Field(
         None, title="Direction", description="inbound, outbound, internal"
     )
-    status: Annotated[str | None, one_of(*STATUSES, NO_OUTCOME)] = Field(
+    status: Annotated[str | None, one_of(*STATUSES)] = Field(
         None,
         title="Status",
         description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed "
@@ -84,15 +84,15 @@ def _by_recipient(found: Conditions, typed: str) -> None:
 
 
 def _status(word: str) -> str:
-    if word == "failed":
-        return "outcomes && ARRAY['bounced', 'expired']"
-    if word == NO_OUTCOME:
+    if word == FAILED:
+        return f"outcomes && ARRAY[{', '.join(repr(each) for each in UNDELIVERABLE)}]"
+    if word == Outcome.PENDING:
         return "final_status IS NULL"
-    if word == "mixed":
+    if word == Outcome.MIXED:
         return "final_status = 'mixed'"
-    if word == "spam":
+    if word == Outcome.SPAM:
         return "is_spam"
     anyone = f"(final_status = '{word}' OR '{word}' = ANY(outcomes))"
-    if word == "delivered":
+    if word == Outcome.DELIVERED:
         return f"final_status IN ('{word}', 'mixed') AND {anyone}"
     return f"final_status <> 'delivered' AND final_status IN ('{word}', 'mixed') AND {anyone}"

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_interface, ip_network
 
+from webapp.parse.words import NetfilterAction
+
 MATCHED = re.compile(r"(\S+) matched rule id (\S+) \((.*)\)?$", re.DOTALL)
 ATTEMPTS = re.compile(r"(\d+) more attempts in the next \d+ seconds until (\S+) is banned")
 BANNING = re.compile(r"Banning (\S+) for \d+ minutes")
@@ -24,9 +26,9 @@ METHOD = re.compile(r"SASL (\S+) authentication failed")
 
 @dataclass(slots=True)
 class NetfilterLine:
-    """What one line says; `action` is warning, banned, unbanned or info."""
+    """What one line says."""
 
-    action: str = "info"
+    action: NetfilterAction = NetfilterAction.INFO
     ip: str | None = None
     rule_id: int | None = None
     attempts_left: int | None = None
@@ -40,20 +42,23 @@ def parse_netfilter(message: str) -> NetfilterLine:
     if matched := MATCHED.match(message):
         _matched(line, matched)
     elif attempts := ATTEMPTS.match(message):
-        line.action, line.attempts_left, line.ip = "warning", int(attempts[1]), host(attempts[2])
+        line.action, line.ip = NetfilterAction.WARNING, host(attempts[2])
+        line.attempts_left = int(attempts[1])
     elif banned := BANNING.match(message):
-        line.action, line.ip = "banned", host(banned[1])
+        line.action, line.ip = NetfilterAction.BANNED, host(banned[1])
     elif unbanned := UNBANNING.match(message):
-        line.action, line.ip = "unbanned", host(unbanned[1])
+        line.action, line.ip = NetfilterAction.UNBANNED, host(unbanned[1])
     elif listed := LISTED.match(message):
-        line.action, line.ip = ("banned" if listed[1].startswith("Add") else "unbanned"), host(listed[2])
+        adds = listed[1].startswith("Add")
+        line.action = NetfilterAction.BANNED if adds else NetfilterAction.UNBANNED
+        line.ip = host(listed[2])
     elif other := SKIPPED.match(message) or ALLOWED.match(message):
         line.ip = host(other[1])
     return line
 
 
 def _matched(line: NetfilterLine, matched: re.Match[str]) -> None:
-    line.action, line.ip = "warning", host(matched[1])
+    line.action, line.ip = NetfilterAction.WARNING, host(matched[1])
     line.rule_id = int(matched[2]) if matched[2].isdecimal() and len(matched[2]) < 10 else None
     for pattern in USERNAMES:
         if user := pattern.search(matched[3]):

@@ -7,6 +7,8 @@ quote foreign ids, and Message-IDs are forged with log syntax in them. Formats: 
 import re
 from dataclasses import dataclass
 
+from webapp.parse.words import Outcome
+
 SHORT_ID = r"[0-9A-F]{6,16}"
 LONG_ID = r"[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,24}"  # no vowels: base 52 and base 51
 ADDRESS = r'((?:"(?:[^"\\]|\\.)*"|[^<>"])*)'
@@ -225,12 +227,15 @@ READERS = {
 }
 
 
-def outcome(line: Line) -> str | None:
+LOGGED = {word.value: word for word in (Outcome.BOUNCED, Outcome.DEFERRED, Outcome.EXPIRED)}
+
+
+def outcome(line: Line) -> Outcome | None:
     """The outcome word of a delivery line; None for an address probe, which is not a delivery."""
     status = line.status
     if status == "sent":
-        return "discarded" if _vanishes(line) else "delivered"
-    return status if status in ("bounced", "deferred", "expired") else None
+        return Outcome.DISCARDED if _vanishes(line) else Outcome.DELIVERED
+    return LOGGED.get(status or "")
 
 
 def _vanishes(line: Line) -> bool:

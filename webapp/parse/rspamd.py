@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 from webapp.parse.message_id import join_key
+from webapp.parse.words import RspamdAction
 
-SPAM_ACTIONS = ("reject", "add header", "rewrite subject")
+SPAM_ACTIONS = (RspamdAction.REJECT, RspamdAction.ADD_HEADER, RspamdAction.REWRITE_SUBJECT)
 SPAM_SYMBOLS = ("SPAM_TRAP",)
 LONGEST_IP = 45  # characters
 LONGEST_ACTION = 40

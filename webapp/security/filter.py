@@ -7,8 +7,9 @@ from pydantic import Field
 from webapp.lists.conditions import Conditions, literal
 from webapp.lists.params import ListFilter, Text, one_of
 from webapp.lists.terms import by_ip, by_words
+from webapp.parse.words import NetfilterAction
 
-EVENTS = ("warning", "banned", "unbanned", "info", "attempt", "offence")
+EVENTS = (*NetfilterAction, "attempt", "offence")
 
 
 class NetfilterFilter(ListFilter):

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import EXACT, DayList
+from webapp.parse.words import LogSource
 from webapp.status.standing import tally
 from webapp.tables.db import now
 from webapp.tables.logs import LogGap
 
-SOURCES = ("postfix", "rspamd", "netfilter")
+SOURCES = tuple(LogSource)
 MOST_GAPS = 50
 RECENT_GAPS = 20
 MOST_ROWS = 50

@@ -9,14 +9,13 @@ from sqlalchemy import Connection, text
 
 from webapp import cache
 from webapp.config import Settings
+from webapp.parse.words import UNKNOWN_DIRECTION, Correlation, Outcome
 from webapp.tables.db import now, utc
 from webapp.trace import correlate
 
 TALLY, PENDING = "standing:messages", "standing:pending"
 SMALL = 4 * 1024 * 1024  # bytes of a partition that is counted at once, whoever asks
 FRESH = 60  # seconds that the figures of waiting messages are good for
-NO_OUTCOME = "pending"  # the outcome of a message that has none yet
-NO_DIRECTION = "unknown"
 
 PARTS = """
     SELECT c.relname AS name, pg_relation_size(c.oid) AS size, concat_ws('/', c.oid,
@@ -50,10 +49,10 @@ class Tally:
         states, total = self.by(2), self.total
         return {
             "total": total,
-            "complete": states["complete"],
-            "incomplete": total - states["complete"],
-            "expired": states["expired"],
-            "completion_rate": round(100 * states["complete"] / total, 2) if total else 0.0,
+            "complete": states[Correlation.COMPLETE],
+            "incomplete": total - states[Correlation.COMPLETE],
+            "expired": states[Correlation.EXPIRED],
+            "completion_rate": round(100 * states[Correlation.COMPLETE] / total, 2) if total else 0.0,
         }
 
 
@@ -83,8 +82,8 @@ def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: 
         return kept
     rows = connection.execute(
         text(
-            f"SELECT coalesce(final_status, '{NO_OUTCOME}'), coalesce(direction, '{NO_DIRECTION}'), "
-            f"correlation, count(*) FROM {part.name} "
+            f"SELECT coalesce(final_status, '{Outcome.PENDING}'), "
+            f"coalesce(direction, '{UNKNOWN_DIRECTION}'), correlation, count(*) FROM {part.name} "
             "GROUP BY 1, 2, 3"
         )
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ARRAY, BigInteger, Double, Index, PrimaryKeyConstraint, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.parse.words import Correlation
 from webapp.tables.db import Base, Keeping, Moment
 from webapp.tables.gin import trigrams
 
@@ -90,7 +91,7 @@ class Message(Base):
     @property
     def is_complete(self) -> bool:
         """True when the story has ended and everything that belongs to it is there."""
-        return self.correlation == "complete"
+        return self.correlation == Correlation.COMPLETE
 
     @property
     def recipient(self) -> str | None:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from webapp.parse.address import bare_address, untagged
+from webapp.parse.words import Kind, Outcome
 from webapp.trace.story import Scan, Story
 
 CLOCK_SLACK = 5  # seconds between the clocks of Postfix and Rspamd
@@ -14,7 +15,7 @@ UNKNOWN = ("", "unknown")
 
 def expects_scan(story: Story) -> bool:
     """True where Rspamd must have logged a row for this mail."""
-    if story.kind != "queue" or story.service in UNSCANNED or story.aborted:
+    if story.kind != Kind.QUEUE or story.service in UNSCANNED or story.aborted:
         return False
     if story.queued_at is None and story.refusal is None:
         return False
@@ -39,7 +40,7 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
     candidates = []
     for story in stories:
         story.scan = None
-        if story.kind != "queue" or story.service in UNSCANNED:
+        if story.kind != Kind.QUEUE or story.service in UNSCANNED:
             continue
         for scan in (scan for key in story.mid_keys for scan in by_key[key]):
             distance = _distance(story, scan, window)
@@ -83,4 +84,4 @@ def same_sender(logged: str | None, scanned: str | None) -> bool:
 
 
 def _people(story: Story) -> set[str]:
-    return {untagged(person.envelope) for person in story.recipients if person.status != "rejected"}
+    return {untagged(person.envelope) for person in story.recipients if person.status != Outcome.REJECTED}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from webapp.parse.identity import refusal_name, row_id, scan_name
+from webapp.parse.words import Kind
 from webapp.trace import load, save
 from webapp.trace.join import pair
 from webapp.trace.story import Event, Scan, Story
@@ -132,7 +133,7 @@ def link(connection: Connection, batch: Batch, around: Surroundings, window: int
 def scan_story(scan: Scan) -> Story:
     """The story of an Rspamd row that no Postfix line belongs to."""
     story = Story(
-        "scan",
+        Kind.SCAN,
         scan.time,
         scan.time,
         identity=scan_name(*scan.identity),

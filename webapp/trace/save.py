@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from webapp.parse.address import address_key, bare_address
 from webapp.parse.identity import digest64, row_id
 from webapp.parse.message_id import join_key
+from webapp.parse.words import Correlation
 from webapp.tables.db import copy_rows, utc
 from webapp.trace import hours, verdict
 from webapp.trace.load import KNOWN, Known, known_message
@@ -158,8 +159,8 @@ def _message_row(
         "\n".join(dict.fromkeys(part.lower() for part in told if part)),
     ]
     old = stored.get(identity)
-    if row[CORRELATION] == "open" and old is not None and old.correlation == "expired":
-        row[CORRELATION] = "expired"
+    if row[CORRELATION] == Correlation.OPEN and old is not None and old.correlation == Correlation.EXPIRED:
+        row[CORRELATION] = Correlation.EXPIRED
     return tuple(row)
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from webapp.parse.identity import correlation_key, life_name
 from webapp.parse.postfix import Line
-
-FINAL = ("delivered", "bounced", "expired", "discarded", "rejected")
+from webapp.parse.words import Kind, Outcome
 
 
 @dataclass(slots=True)
@@ -31,7 +30,7 @@ class Recipient:
 
     recipient: str
     orig_to: str | None
-    status: str
+    status: Outcome
     time: int
     dsn: str | None = None
     relay: str | None = None
@@ -75,7 +74,7 @@ class Scan:
 class Story:
     """Everything one life of a queue id, or one refused attempt, tells of itself."""
 
-    kind: str  # queue, refused, scan
+    kind: Kind
     first_seen: int
     last_seen: int
     queue_id: str | None = None

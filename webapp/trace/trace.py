@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from webapp.parse.address import bare_address
 from webapp.parse.message_id import comparable, join_key
 from webapp.parse.postfix import is_long_id, outcome
-from webapp.trace.story import FINAL, Event, Recipient, Story
+from webapp.parse.words import FINAL, Kind, Outcome
+from webapp.trace.story import Event, Recipient, Story
 
 STARTS = ("client", "pickup")
 REOPENS = ("client", "pickup", "message_id", "queued")
@@ -16,8 +17,8 @@ SILENCE = 86400  # seconds: a queued mail is tried at least every few hours
 SENDER_KINDS = ("queued", "expired", "refused_all", "discarded_all", "pickup", "refused")
 ENDS = ("removed", "canceled", "deleted", "refused_all")
 GAVE_UP = (
-    ("expired", "expired"),
-    ("deleted", "discarded"),
+    ("expired", Outcome.EXPIRED),
+    ("deleted", Outcome.DISCARDED),
 )  # event -> what it means for recipients still deferred
 
 
@@ -31,7 +32,7 @@ def trace_refusal(event: Event) -> Story:
     """The story of one attempt that was refused before there was a queue id (a NOQUEUE line)."""
     line = event.line
     story = Story(
-        "refused",
+        Kind.REFUSED,
         event.time,
         event.time,
         identity=event.identity,
@@ -82,7 +83,7 @@ def _tell(queue_id: str, life: list[Event]) -> Story:
     by_kind: dict[str, list[Event]] = defaultdict(list)
     for event in life:
         by_kind[event.line.kind].append(event)
-    story = Story("queue", life[0].time, life[-1].time, queue_id=queue_id)
+    story = Story(Kind.QUEUE, life[0].time, life[-1].time, queue_id=queue_id)
     _set_client(story, by_kind)
     _set_envelope(story, by_kind)
     _set_end(story, by_kind)
@@ -169,7 +170,7 @@ def _decided(events: list[Event]) -> Recipient:
     return Recipient(
         recipient=line.recipient or "",
         orig_to=line.orig_to,
-        status=outcome(line) or "deferred",
+        status=outcome(line) or Outcome.DEFERRED,
         time=last.time,
         dsn=line.dsn,
         relay=line.relay,
@@ -179,9 +180,9 @@ def _decided(events: list[Event]) -> Recipient:
     )
 
 
-def _give_up(people: list[Recipient], event: Event, word: str) -> None:
+def _give_up(people: list[Recipient], event: Event, word: Outcome) -> None:
     for person in people:
-        if person.status == "deferred":
+        if person.status == Outcome.DEFERRED:
             person.status, person.time = word, event.time
 
 
@@ -190,7 +191,7 @@ def _refused_recipient(event: Event) -> Recipient:
     return Recipient(
         recipient=line.recipient or "",
         orig_to=None,
-        status="rejected",
+        status=Outcome.REJECTED,
         time=event.time,
         dsn=line.dsn,
         response=line.reply,

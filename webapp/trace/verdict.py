@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from webapp.parse.address import a_label, bare_address, untagged
+from webapp.parse.words import Correlation, Direction, Kind, Outcome, RspamdAction
 from webapp.trace.join import expects_scan
 from webapp.trace.story import Recipient, Story
 
-JUNK_ACTIONS = ("add header", "rewrite subject")
+JUNK_ACTIONS = (RspamdAction.ADD_HEADER, RspamdAction.REWRITE_SUBJECT)
 OUR_SERVICES = ("submission", "submission-haproxy", "smtps", "smtps-haproxy", "sogo", "pickup", "notice")
 NOT_OURS = ("bcc", "quarantine")
 
@@ -46,8 +47,8 @@ def settle_recipients(story: Story) -> list[Recipient]:
 
     A milter-reject names just the last recipient of a transaction; all of them are refused.
     """
-    event = story.refusal if story.kind == "queue" else None
-    status, event = ("rejected", event) if event else ("discarded", story.dropped)
+    event = story.refusal if story.kind == Kind.QUEUE else None
+    status, event = (Outcome.REJECTED, event) if event else (Outcome.DISCARDED, story.dropped)
     if event is None:
         return story.recipients
     named = [event.line.recipient] if event.line.recipient is not None else []
@@ -64,15 +65,16 @@ def settle_recipients(story: Story) -> list[Recipient]:
     return sorted(people, key=lambda person: (person.envelope.lower(), person.recipient.lower()))
 
 
-def final_status(story: Story, people: list[Recipient]) -> str | None:
+def final_status(story: Story, people: list[Recipient]) -> Outcome | None:
     """The word for the whole message; None while there is no outcome yet."""
     words = {person.status for person in people}
     if not words:
-        return "rejected" if story.refusal else "discarded" if story.dropped else None
+        return Outcome.REJECTED if story.refusal else Outcome.DISCARDED if story.dropped else None
     if len(words) > 1:
-        return "mixed"
+        return Outcome.MIXED
     word = words.pop()
-    return "spam" if word == "delivered" and story.scan and story.scan.action in JUNK_ACTIONS else word
+    is_junk = word == Outcome.DELIVERED and story.scan and story.scan.action in JUNK_ACTIONS
+    return Outcome.SPAM if is_junk else word
 
 
 def is_ours(story: Story, around: Surroundings) -> bool | None:
@@ -88,21 +90,21 @@ def is_ours(story: Story, around: Surroundings) -> bool | None:
     return around.is_inside(ip)
 
 
-def direction(story: Story, people: list[Recipient], around: Surroundings) -> str | None:
+def direction(story: Story, people: list[Recipient], around: Surroundings) -> Direction | None:
     """inbound, outbound or internal; None while it cannot be known."""
     if story.service == "bcc":
-        return "internal"
+        return Direction.INTERNAL
     ours = is_ours(story, around)
     if ours is None:
         return None
     if not ours:
-        return "inbound"
+        return Direction.INBOUND
     if not around.local_domains:
         return None
     addresses = [person.envelope for person in people] or (story.scan.recipients if story.scan else [])
     if not addresses:
-        return "outbound" if story.ended_at else None
-    return "internal" if _all_local(addresses, around) else "outbound"
+        return Direction.OUTBOUND if story.ended_at else None
+    return Direction.INTERNAL if _all_local(addresses, around) else Direction.OUTBOUND
 
 
 def _all_local(addresses: Iterable[str], around: Surroundings) -> bool:
@@ -111,8 +113,9 @@ def _all_local(addresses: Iterable[str], around: Surroundings) -> bool:
     )
 
 
-def correlation(story: Story) -> str:
+def correlation(story: Story) -> Correlation:
     """`complete` once the story has ended and its scan is there, where one is to be expected; else `open`."""
-    if story.kind == "scan" or story.ended_at is None:
-        return "open"
-    return "open" if expects_scan(story) and story.scan is None else "complete"
+    if story.kind == Kind.SCAN or story.ended_at is None:
+        return Correlation.OPEN
+    waits = expects_scan(story) and story.scan is None
+    return Correlation.OPEN if waits else Correlation.COMPLETE

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from webapp.config import Settings
 from webapp.geoip import locate
+from webapp.tables.gin import TRIGRAM
 from webapp.web.charts import stacked_columns
 
 MINUS = "\N{MINUS SIGN}"
@@ -22,7 +23,6 @@ BAR_ZERO_MARGIN = 0.12
 BAR_SCALE_LEAST = 1.0  # a score of 0.1 must not fill the drawing
 LEAD = 60  # characters that may stand before the first match in a cut line
 CONTEXT = 24  # of them, where there are more
-SHORTEST_ANYWHERE = 3  # characters: shorter terms are searched at the beginning of words only
 
 
 class Preset(NamedTuple):
@@ -212,7 +212,7 @@ def _shown(character: str) -> str:
 
 
 def _matches(term: str) -> re.Pattern[str]:
-    place = "" if len(term) >= SHORTEST_ANYWHERE else "(?:^|(?<= ))"
+    place = "" if len(term) >= TRIGRAM else "(?:^|(?<= ))"
     return re.compile(f"{place}({re.escape(term)})", re.IGNORECASE)
 
 
