@@ -12,8 +12,8 @@ from webapp.demo.bulk import RowState
 from webapp.demo.scene import Scene
 from webapp.demo.server import serve
 from webapp.demo.state import Held
+from webapp.mailcow import live
 from webapp.mailcow.client import Mailcow
-from webapp.mailqueue import collect
 from webapp.tables.db import db
 
 SPREAD = 3 * 86400  # seconds over which the messages came
@@ -39,7 +39,7 @@ def main() -> None:
         )
     server = serve(0, KEY, state=state)
     with create_app(load_settings(_env_file=None)).app_context():
-        kept = collect.take(db.session.connection(), Mailcow(server.url, KEY))
+        kept = live.take(live.QUEUE, db.session.connection(), Mailcow(server.url, KEY))
         db.session.commit()
     server.close()
     if kept != int(sys.argv[1]):

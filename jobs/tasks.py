@@ -6,8 +6,6 @@ from jobs.run import committed, job
 from webapp.ingest import collect
 from webapp.jobqueue import enqueue
 from webapp.mailcow.connection import mailcow
-from webapp.mailqueue import collect as mailqueue
-from webapp.quarantine import collect as quarantine
 from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.tables.db import db
@@ -53,12 +51,8 @@ def cleanup_logs() -> dict[str, Any]:
 @job
 def collect_status() -> dict[str, Any]:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
-    counted, client = standing.take(db.session.connection(), settings()), mailcow(settings())
-    lists: dict[str, status.Take] = {
-        "queue": lambda: mailqueue.take(db.session.connection(), client),
-        "quarantine": lambda: quarantine.take(db.session.connection(), client),
-    }
-    return {**counted, **committed(status.take(db.session(), client, lists)).as_dict()}
+    counted = standing.take(db.session.connection(), settings())
+    return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
 
 
 @job

@@ -11,10 +11,10 @@ from sqlalchemy import text
 from tests.mailqueue.conftest import KEYS
 from webapp import cache
 from webapp.demo.server import DemoServer
-from webapp.mailcow import snapshots
+from webapp.mailcow import live, snapshots
 from webapp.mailcow.client import MailcowError
 from webapp.mailcow.connection import mailcow
-from webapp.mailqueue import collect, entries
+from webapp.mailqueue import entries
 from webapp.mailqueue.reasons import parted
 from webapp.tables.db import db
 
@@ -23,7 +23,7 @@ CALL = "/api/v1/get/mailq/all"
 
 def take(app: Flask) -> None:
     with app.app_context():
-        collect.take(db.session.connection(), mailcow(app.config["SETTINGS"]))
+        live.take(live.QUEUE, db.session.connection(), mailcow(app.config["SETTINGS"]))
         db.session.commit()
 
 
@@ -117,7 +117,7 @@ def test_a_failed_look_of_the_job_keeps_the_list_and_notes_why(app: Flask, demo:
     demo.break_down("500")
     with app.app_context():
         with pytest.raises(MailcowError):
-            collect.take(db.session.connection(), mailcow(app.config["SETTINGS"]))
+            live.take(live.QUEUE, db.session.connection(), mailcow(app.config["SETTINGS"]))
         kept = snapshots.load(db.session(), "queue")["queue"]
         assert len(kept.data) == len(demo.state.queue)
         assert "error 500" in (kept.error or "")

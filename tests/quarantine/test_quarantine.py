@@ -10,15 +10,14 @@ from flask.testing import FlaskClient
 
 from tests.mailqueue.conftest import token
 from webapp.demo.server import DemoServer
-from webapp.mailcow import audit, snapshots
+from webapp.mailcow import audit, live, snapshots
 from webapp.mailcow.connection import mailcow
-from webapp.quarantine import collect
 from webapp.tables.db import db
 
 
 def take(app: Flask) -> None:
     with app.app_context():
-        collect.take(db.session.connection(), mailcow(app.config["SETTINGS"]))
+        live.take(live.QUARANTINE, db.session.connection(), mailcow(app.config["SETTINGS"]))
         db.session.commit()
 
 

@@ -41,6 +41,10 @@ class Kind:
     fresh: int
 
 
+QUEUE = Kind("queue", "get/mailq/all", 15)
+QUARANTINE = Kind("quarantine", "get/quarantine/all", 30)
+
+
 @dataclass(frozen=True)
 class Listing:
     """The rows as mailcow gave them at `taken_at` (None: never); `error` says why they could not be read

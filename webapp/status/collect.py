@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp.mailcow import snapshots
+from webapp.mailcow import live, snapshots
 from webapp.mailcow.client import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
+from webapp.mailcow.live import QUARANTINE, QUEUE
 from webapp.tables.db import now
 
 PATIENCE, HURRY = (
@@ -33,7 +35,6 @@ CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (
     "aliases",
     "bans",
 )
-Take = Callable[[], object]
 
 
 @dataclass
@@ -49,17 +50,17 @@ class Collection:
         return {"taken": len(self.taken), "failed": len(self.failures)}
 
 
-def take(session: Session, mailcow: Mailcow, others: dict[str, Take] | None = None) -> Iterator[Collection]:
-    """Ask every route that is due and keep its answer or its failure; yields wherever the caller should
-    commit.
+def take(session: Session, mailcow: Mailcow) -> Iterator[Collection]:
+    """Ask for the live lists and every route that is due, and keep each answer or its failure; yields
+    wherever the caller should commit.
 
-    `others` are the snapshots that other rooms take themselves, by name; somebody may be waiting for those,
-    so they come first. Raises MailcowError at the end if anything failed.
+    Somebody may be waiting for the live lists, so they come first. Raises MailcowError at the end if anything
+    failed.
     """
     run, patience = Collection(), mailcow.timeout
     mailcow.timeout = min(patience, PATIENCE)
-    for name, own in (others or {}).items():
-        _attempt(run, name, own)
+    for kind in LISTS:
+        _attempt(run, kind.name, partial(live.take, kind, session.connection(), mailcow))
         yield run
     for name, route in ROUTES.items():
         if _is_due(session, name, route.pause):
@@ -91,7 +92,7 @@ def _take(run: Collection, session: Session, mailcow: Mailcow, name: str, route:
         snapshots.note_failure(session.connection(), name, run.failures[name])
 
 
-def _attempt(run: Collection, name: str, work: Take) -> None:
+def _attempt(run: Collection, name: str, work: Callable[[], object]) -> None:
     try:
         work()
     except MailcowError as error:
@@ -170,7 +171,8 @@ class Route:
     patience: float = PATIENCE
 
 
-ROUTES = {
+LISTS = (QUEUE, QUARANTINE)  # taken every time
+ROUTES = {  # taken where the last answer is too old
     CONTAINERS: Route("get/status/containers", read_containers),
     STORAGE: Route("get/status/vmail", read_storage),
     MAILBOXES: Route(
