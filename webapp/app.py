@@ -1,6 +1,8 @@
 """create_app: settings, extensions, the guard over every route, the error table, security headers, the
 blueprints."""
 
+from typing import Any
+
 from flask import Flask, Response, request
 from flask_compress import Compress
 
@@ -25,10 +27,10 @@ from webapp.security.views import api as security_api
 from webapp.security.views import pages as security_pages
 from webapp.settings.views import api as settings_api
 from webapp.settings.views import pages as settings_pages
-from webapp.status.banners import register as register_banners
+from webapp.status.banners import Frame
 from webapp.status.views import api as status_api
 from webapp.status.views import pages as status_pages
-from webapp.tables import db
+from webapp.tables.db import db, migrate
 from webapp.web import badges, errors, filters, openapi
 from webapp.web import page as web
 
@@ -67,6 +69,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -81,42 +84,56 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application; raises ConfigurationError where a setting is missing or wrong."""
     settings = settings or load_settings()
     app = Flask("webapp")
-    app.config.update(
-        SETTINGS=settings,
-        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url
-        or "postgresql+psycopg://localhost/mailcow_logs_viewer",
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": True,
-            "pool_size": 8,
-            "max_overflow": 8,
-            "pool_use_lifo": True,
-            "connect_args": {"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
-        },
-        SECRET_KEY=guard.secret_key(settings),
-        SESSION_COOKIE_NAME="mlv_session",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=settings.session_expiry_hours * 3600,
-        MAX_CONTENT_LENGTH=32 * 1024 * 1024,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,
-        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
-        COMPRESS_LEVEL=5,
-    )
+    app.config.update(_configuration(settings))
     db.init_app(app)
+    migrate.init_app(app, db)
+    app.after_request(_end_reading)
     cache.init_app(app)
     web.init_app(app)
     filters.register(app, settings)
     badges.register(app)
     errors.register(app)
     guard.init_app(app)
-    register_banners(app)
+    app.context_processor(lambda: {"ui": Frame(settings, request.path, web.visitor())})
     Compress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     register_metrics(app, settings)
     app.after_request(_secure)
     return app
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "SETTINGS": settings,
+        "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url
+        or "postgresql+psycopg://localhost/mailcow_logs_viewer",
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_size": 8,
+            "max_overflow": 8,
+            "pool_use_lifo": True,
+            "connect_args": {"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
+        },
+        "SECRET_KEY": guard.secret_key(settings),
+        "SESSION_COOKIE_NAME": "mlv_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": settings.session_expiry_hours * 3600,
+        "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        "COMPRESS_MIMETYPES": COMPRESSED,
+        "COMPRESS_LEVEL": 5,
+    }
+
+
+def _end_reading(response: Response) -> Response:
+    """End what a page has read by COMMIT: at a ROLLBACK psycopg forgets its prepared statements, and planning
+    costs more than reading."""
+    if request.method == "GET" and response.status_code < 400:
+        db.session.commit()
+    return response
 
 
 def _secure(response: Response) -> Response:

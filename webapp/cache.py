@@ -1,13 +1,14 @@
 """Redis: cached values, job status, and the state of the connection to mailcow."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from flask import Flask, current_app
 from redis import Redis
 
 PREFIX = "mlv:"
+Result = TypeVar("Result")
 
 
 def init_app(app: Flask) -> None:
@@ -24,6 +25,17 @@ def redis() -> Redis:
     """The application's Redis client."""
     client: Redis = current_app.extensions["redis"]
     return client
+
+
+def bound(work: Callable[[], Result]) -> Callable[[], Result]:
+    """The work as any thread may do it: inside the application of the one who hands it over."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def run() -> Result:
+        with app.app_context():
+            return work()
+
+    return run
 
 
 def cached(key: str, ttl: int, make: Callable[[], Any]) -> Any:

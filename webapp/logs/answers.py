@@ -6,10 +6,10 @@ from typing import Any
 
 from webapp.lists.answer import BESIDE, CsvColumn, column, page_of
 from webapp.parse.rspamd import heaviest
+from webapp.parse.words import UNKNOWN_DIRECTION
 
 TOP_SYMBOLS = 8  # shown on the page
 CSV_SYMBOLS = 5
-UNKNOWN_DIRECTION = "unknown"
 
 
 @dataclass(slots=True)

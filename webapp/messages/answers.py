@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from webapp.lists.answer import BESIDE, CsvColumn, column, described, page_of
-from webapp.logs.answers import UNKNOWN_DIRECTION
 from webapp.messages.dsn import meaning
 from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
 from webapp.messages.related import Related
 from webapp.parse.rspamd import heaviest
+from webapp.parse.words import UNKNOWN_DIRECTION
 
 NOISE = ("replace: ", "breaking line", "host ")
 

@@ -1,19 +1,15 @@
 """What every page says about the state of things: demo data, the connection to mailcow, lines that were
 lost."""
 
-from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
-
-from flask import Flask, request
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from webapp import cache
-from webapp.config import VERSION
+from webapp.config import VERSION, Settings
 from webapp.mailcow import connection
 from webapp.mailcow.connection import ConnectionState
 from webapp.status.imports import recent_gaps
-from webapp.tables.db import db, iso, now, utc
-from webapp.web.page import settings, visitor
+from webapp.tables.db import db, now, utc
 
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds
@@ -30,27 +26,26 @@ ROOMS = (
 )
 
 
-def register(app: Flask) -> None:
-    """Give every template `ui`."""
-    app.context_processor(lambda: {"ui": LazyState()})
+@dataclass(frozen=True)
+class Lost:
+    """A span in which lines were lost, as the banner tells it."""
+
+    id: int
+    source: str
+    start: datetime
+    end: datetime
 
 
-class LazyState:
-    """The parts of the frame, each worked out only where a template asks for it."""
+class Frame:
+    """The parts of the frame around every page, each worked out only where a template asks for it."""
 
     version = VERSION
     rooms = ROOMS
 
-    def __init__(self) -> None:
-        chosen = settings()
-        self.title, self.logo_url, self.demo, self.tz = (
-            chosen.app_title,
-            chosen.app_logo_url,
-            chosen.demo_mode,
-            chosen.tz,
-        )
-        self.auth_enabled, self.username = chosen.auth_enabled, visitor()
-        self.active = request.path.strip("/").partition("/")[0]
+    def __init__(self, settings: Settings, path: str, visitor: str | None) -> None:
+        self.title, self.logo_url, self.tz = settings.app_title, settings.app_logo_url, settings.tz
+        self.demo, self.auth_enabled, self.username = settings.demo_mode, settings.auth_enabled, visitor
+        self.active = path.strip("/").partition("/")[0]
 
     @property
     def connection(self) -> ConnectionState:
@@ -58,23 +53,12 @@ class LazyState:
         return connection.state()
 
     @property
-    def gaps(self) -> list[SimpleNamespace]:
+    def gaps(self) -> list[Lost]:
         """The spans in which lines were lost, noticed in the last two days."""
         kept = cache.cached("gaps", GAPS_FRESH, _gaps)
-        return [
-            SimpleNamespace(id=gap["id"], source=gap["source"], start=utc(gap["start"]), end=utc(gap["end"]))
-            for gap in kept
-        ]
+        return [Lost(number, source, utc(start), utc(end)) for number, source, start, end in kept]
 
 
-def _gaps() -> list[dict[str, Any]]:
-    return [
-        {
-            "id": gap.id,
-            "source": gap.source,
-            "start": gap.start.timestamp(),
-            "end": gap.end.timestamp(),
-            "detected_at": iso(gap.detected_at),
-        }
-        for gap in recent_gaps(db.session(), now() - GAPS_SHOWN)
-    ]
+def _gaps() -> list[tuple[int, str, float, float]]:
+    found = recent_gaps(db.session(), now() - GAPS_SHOWN)
+    return [(gap.id, gap.source, gap.start.timestamp(), gap.end.timestamp()) for gap in found]

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from flask import Flask, Response, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, MetaData, text
@@ -42,21 +41,6 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory="migrations")
-
-
-def init_app(app: Flask) -> None:
-    """Bind both to the application."""
-    db.init_app(app)
-    migrate.init_app(app, db)
-    app.after_request(_end_reading)
-
-
-def _end_reading(response: Response) -> Response:
-    """End what a page has read by COMMIT: at a ROLLBACK psycopg forgets its prepared statements, and planning
-    costs more than reading."""
-    if request.method == "GET" and response.status_code < 400:
-        db.session.commit()
-    return response
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from flask import Flask
 
+from webapp.jobqueue import JobState
+from webapp.parse.words import Direction, NetfilterAction, Outcome, RspamdAction
+
 
 class Badge(NamedTuple):
     """One word: its icon, its label, its colour (a class of the stylesheet), and what it means."""
@@ -21,53 +24,57 @@ class Badge(NamedTuple):
 Badges = Mapping[str, Badge]
 
 OUTCOMES: Badges = {
-    "delivered": Badge(
+    Outcome.DELIVERED: Badge(
         "circle-check", "Delivered", "delivered", "The next server or the mailbox accepted it."
     ),
-    "deferred": Badge("clock", "Deferred", "deferred", "Not delivered yet; it will be tried again."),
-    "bounced": Badge(
+    Outcome.DEFERRED: Badge("clock", "Deferred", "deferred", "Not delivered yet; it will be tried again."),
+    Outcome.BOUNCED: Badge(
         "corner-up-left-double", "Bounced", "bounced", "Refused for good; the sender got a notice."
     ),
-    "rejected": Badge("ban", "Rejected", "rejected", "Refused at the door; it was never in the queue."),
-    "spam": Badge("flame", "Spam", "spam", "Delivered, and marked as spam."),
-    "expired": Badge("hourglass-off", "Expired", "expired", "Tried until its time was over."),
-    "discarded": Badge("trash", "Discarded", "discarded", "Accepted and thrown away on purpose."),
-    "mixed": Badge("info-circle", "Mixed", "mixed", "Recipients differ."),
-    "pending": Badge(
+    Outcome.REJECTED: Badge("ban", "Rejected", "rejected", "Refused at the door; it was never in the queue."),
+    Outcome.SPAM: Badge("flame", "Spam", "spam", "Delivered, and marked as spam."),
+    Outcome.EXPIRED: Badge("hourglass-off", "Expired", "expired", "Tried until its time was over."),
+    Outcome.DISCARDED: Badge("trash", "Discarded", "discarded", "Accepted and thrown away on purpose."),
+    Outcome.MIXED: Badge("info-circle", "Mixed", "mixed", "Recipients differ."),
+    Outcome.PENDING: Badge(
         "clock-play", "No outcome", "pending", "It is still on its way, or Postfix's log tells no more of it."
     ),
 }
-LINE_OUTCOMES: Badges = {**OUTCOMES, "sent": OUTCOMES["delivered"]}  # as a Postfix line calls them
+LINE_OUTCOMES: Badges = {**OUTCOMES, "sent": OUTCOMES[Outcome.DELIVERED]}  # as a Postfix line calls them
 DIRECTIONS: Badges = {
-    "inbound": Badge("arrow-down-left", "Inbound", ""),
-    "outbound": Badge("arrow-up-right", "Outbound", ""),
-    "internal": Badge("arrows-left-right", "Internal", ""),
+    Direction.INBOUND: Badge("arrow-down-left", "Inbound", ""),
+    Direction.OUTBOUND: Badge("arrow-up-right", "Outbound", ""),
+    Direction.INTERNAL: Badge("arrows-left-right", "Internal", ""),
 }
 UNKNOWN_DIRECTION = Badge("minus", "Direction unknown", "")
 VERDICTS: Badges = {
-    "no action": Badge("circle-check", "No action", "delivered", "Delivered unchanged."),
-    "greylist": Badge("clock", "Greylist", "deferred", "Refused for now; a real server tries again."),
-    "soft reject": Badge("clock", "Soft reject", "deferred", "Refused for now, for a temporary reason."),
-    "add header": Badge("flame", "Add header", "spam", "Marked as spam; goes to the Junk folder."),
-    "rewrite subject": Badge("flame", "Rewrite subject", "spam", "Marked as spam in its subject."),
-    "quarantine": Badge("archive", "Quarantine", "spam", "Kept in the quarantine."),
-    "reject": Badge("ban", "Reject", "rejected", "Refused for good."),
-    "discard": Badge("trash", "Discard", "discarded", "Accepted and thrown away."),
+    RspamdAction.NO_ACTION: Badge("circle-check", "No action", "delivered", "Delivered unchanged."),
+    RspamdAction.GREYLIST: Badge(
+        "clock", "Greylist", "deferred", "Refused for now; a real server tries again."
+    ),
+    RspamdAction.SOFT_REJECT: Badge(
+        "clock", "Soft reject", "deferred", "Refused for now, for a temporary reason."
+    ),
+    RspamdAction.ADD_HEADER: Badge("flame", "Add header", "spam", "Marked as spam; goes to the Junk folder."),
+    RspamdAction.REWRITE_SUBJECT: Badge("flame", "Rewrite subject", "spam", "Marked as spam in its subject."),
+    RspamdAction.QUARANTINE: Badge("archive", "Quarantine", "spam", "Kept in the quarantine."),
+    RspamdAction.REJECT: Badge("ban", "Reject", "rejected", "Refused for good."),
+    RspamdAction.DISCARD: Badge("trash", "Discard", "discarded", "Accepted and thrown away."),
 }
 EVENTS: Badges = {
-    "warning": Badge("alert-triangle", "Warning", "deferred"),
-    "banned": Badge("ban", "Banned", "rejected"),
-    "unbanned": Badge("circle-check", "Unbanned", "delivered"),
-    "info": Badge("info-circle", "Info", "discarded"),
+    NetfilterAction.WARNING: Badge("alert-triangle", "Warning", "deferred"),
+    NetfilterAction.BANNED: Badge("ban", "Banned", "rejected"),
+    NetfilterAction.UNBANNED: Badge("circle-check", "Unbanned", "delivered"),
+    NetfilterAction.INFO: Badge("info-circle", "Info", "discarded"),
     "watched": Badge("alert-triangle", "Watched", "deferred"),
 }
 JOB_STATES: Badges = {
-    "running": Badge("clock-play", "Running", "job-running"),
+    JobState.RUNNING: Badge("clock-play", "Running", "job-running"),
     "waiting": Badge("clock", "Waiting for a worker", "job-waiting"),
-    "success": Badge("circle-check", "Success", "job-success"),
-    "failed": Badge("alert-octagon", "Failed", "job-failed"),
-    "idle": Badge("minus", "Not run yet", "job-idle"),
-    "scheduled": Badge("calendar", "Scheduled", "job-scheduled"),
+    JobState.SUCCESS: Badge("circle-check", "Success", "job-success"),
+    JobState.FAILED: Badge("alert-octagon", "Failed", "job-failed"),
+    JobState.IDLE: Badge("minus", "Not run yet", "job-idle"),
+    JobState.SCHEDULED: Badge("calendar", "Scheduled", "job-scheduled"),
     "absent": Badge("minus", "Not in this version", "job-absent"),
 }
 
