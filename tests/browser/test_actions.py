@@ -10,8 +10,7 @@ from tests.browser.conftest import Site
 from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
 from webapp.mailcow import live
 from webapp.mailcow.connection import mailcow
-from webapp.mailqueue.entries import QUEUE
-from webapp.quarantine.items import QUARANTINE
+from webapp.mailcow.live import QUARANTINE, QUEUE
 from webapp.tables.db import db
 
 OpenPage = Callable[..., Page]

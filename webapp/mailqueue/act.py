@@ -23,7 +23,8 @@ from webapp.mailcow.actions import (
 )
 from webapp.mailcow.client import Mailcow, MailcowError
 from webapp.mailcow.connection import mailcow_rw
-from webapp.mailqueue.entries import QUEUE, SHORT_ID, Entry, by_id, read
+from webapp.mailcow.live import QUEUE
+from webapp.mailqueue.entries import SHORT_ID, Entry, by_id, read
 
 ACTIONS = {
     action.name: action

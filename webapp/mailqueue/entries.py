@@ -7,11 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.mailcow.live import Kind
 from webapp.mailqueue.reasons import UNTRIED, parted, reason_of
 from webapp.tables.db import utc
 
-QUEUE = Kind("queue", "get/mailq/all", 15)
 QUEUES = ("active", "deferred", "hold", "incoming", "maildrop", "corrupt")
 SHORT_ID = re.compile(r"[0-9a-fA-F]+")
 LATEST = 253402300799  # Unix second of the end of the year 9999

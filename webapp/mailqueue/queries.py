@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from webapp.lists.daylist import Found
-from webapp.mailcow.live import Listing, state_of
-from webapp.mailqueue.entries import QUEUE, Entry, read
+from webapp.mailcow.live import QUEUE, Listing, state_of
+from webapp.mailqueue.entries import Entry, read
 from webapp.mailqueue.filter import SORTS, QueueFilter, QueuePageFilter
 
 EMPTY_NOTE = "mailcow reports an empty queue; it reports the same when it cannot ask Postfix"

@@ -10,9 +10,10 @@ from webapp.lists.actionpage import ActionRequest, ActionResult, Room
 from webapp.lists.page import chosen_by_url, given
 from webapp.mailcow import live
 from webapp.mailcow.actions import Action, Outcome, answer, checked_ids, named
+from webapp.mailcow.live import QUEUE
 from webapp.mailqueue import act, queries
 from webapp.mailqueue.answers import QueueAnswer
-from webapp.mailqueue.entries import QUEUE, by_id, read
+from webapp.mailqueue.entries import by_id, read
 from webapp.mailqueue.filter import QueueFilter, QueuePageFilter
 from webapp.tables.db import db
 from webapp.web.filters import count

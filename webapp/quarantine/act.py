@@ -10,7 +10,7 @@ from webapp.config import Settings
 from webapp.mailcow import live
 from webapp.mailcow.actions import DONE, FAILED, OPEN, Action, Answers, Outcome, Said, Seen, ask, look_again
 from webapp.mailcow.client import Mailcow
-from webapp.quarantine.items import QUARANTINE
+from webapp.mailcow.live import QUARANTINE
 
 ACTIONS = {
     action.name: action

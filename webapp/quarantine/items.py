@@ -6,10 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.mailcow.live import Kind
 from webapp.tables.db import utc
 
-QUARANTINE = Kind("quarantine", "get/quarantine/all", 30)
 ACTIONS = {"reject": "Rejected", "add header": "Junk folder", "rewrite subject": "Subject marked"}
 LATEST = 253402300799  # Unix second of the end of the year 9999
 

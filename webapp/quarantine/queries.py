@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from webapp.lists.daylist import Found
-from webapp.mailcow.live import Listing, state_of
+from webapp.mailcow.live import QUARANTINE, Listing, state_of
 from webapp.quarantine.filter import QuarantineFilter, QuarantinePageFilter
-from webapp.quarantine.items import QUARANTINE, Item, present, read
+from webapp.quarantine.items import Item, present, read
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from webapp.lists.actionpage import ActionRequest, ActionResult, Room
 from webapp.lists.page import chosen_by_url, given
 from webapp.mailcow import live
 from webapp.mailcow.actions import Action, Outcome, answer, checked_ids, named
+from webapp.mailcow.live import QUARANTINE
 from webapp.quarantine import act, queries
 from webapp.quarantine.answers import QuarantineAnswer
 from webapp.quarantine.filter import QuarantineFilter, QuarantinePageFilter
-from webapp.quarantine.items import QUARANTINE, ids_of, read
+from webapp.quarantine.items import ids_of, read
 from webapp.tables.db import db
 from webapp.web.filters import count
 from webapp.web.openapi import documented
