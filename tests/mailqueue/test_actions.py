@@ -94,11 +94,11 @@ def test_an_empty_list_after_an_action_proves_nothing(
     plain = actions.look_again
     seen = []
 
-    def postqueue_fails_afterwards(*given: Any) -> actions.Seen:
+    def postqueue_fails_afterwards(*given: Any) -> actions.ListCheck:
         seen.append(plain(*given))
-        return seen[0] if len(seen) == 1 else actions.Seen(actions.Listing([]))
+        return seen[0] if len(seen) == 1 else actions.ListCheck(actions.Listing([]))
 
-    monkeypatch.setattr("webapp.mailqueue.act.look_again", postqueue_fails_afterwards)
+    monkeypatch.setattr("webapp.mailcow.actions.look_again", postqueue_fails_afterwards)
     result = act(client, "delete", one).json["results"][0]
     assert result["outcome"] == "open"
     assert "cannot ask Postfix" in result["detail"]

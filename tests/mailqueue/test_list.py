@@ -15,7 +15,7 @@ from webapp.mailcow import live, snapshots
 from webapp.mailcow.client import MailcowError
 from webapp.mailcow.connection import mailcow
 from webapp.mailqueue import entries
-from webapp.mailqueue.reasons import parted
+from webapp.mailqueue.reasons import split_recipient
 from webapp.tables.db import db
 
 CALL = "/api/v1/get/mailq/all"
@@ -202,9 +202,9 @@ def test_of_ten_thousand_entries_only_those_shown_are_read(
 
     def noted(recipient: str) -> tuple[str, str]:
         looked_into.add(recipient)
-        return parted(recipient)
+        return split_recipient(recipient)
 
-    monkeypatch.setattr(entries, "parted", noted)
+    monkeypatch.setattr(entries, "split_recipient", noted)
     answer = client.get("/queue")
     assert len(answer.data) < 400_000
     assert answer.text.count('id="q-') == 100

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.mailqueue.entries import read
-from webapp.mailqueue.reasons import LONGEST, UNTRIED, parted, reason_of
+from webapp.mailqueue.reasons import LONGEST, UNTRIED, reason_of, split_recipient
 
 
 @pytest.mark.parametrize(
-    ("entry", "address", "said"),
+    ("entry", "address", "reply"),
     [
         (
             "c@d.example (connect to mx.d.example[192.0.2.1]:25: Connection timed out)",
@@ -22,12 +22,12 @@ from webapp.mailqueue.reasons import LONGEST, UNTRIED, parted, reason_of
         ("", "", ""),
     ],
 )
-def test_address_and_words_are_parted(entry: str, address: str, said: str) -> None:
-    assert parted(entry) == (address, said)
+def test_address_and_words_are_split(entry: str, address: str, reply: str) -> None:
+    assert split_recipient(entry) == (address, reply)
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("reply", "reason"),
     [
         ("connect to mx1.a.example[198.51.100.1]:25: Connection timed out", "Connection timed out"),
         (
@@ -62,8 +62,8 @@ def test_address_and_words_are_parted(entry: str, address: str, said: str) -> No
         ("", UNTRIED),
     ],
 )
-def test_the_reason_has_no_names_in_it(said: str, reason: str) -> None:
-    assert reason_of(said) == reason
+def test_the_reason_has_no_names_in_it(reply: str, reason: str) -> None:
+    assert reason_of(reply) == reason
 
 
 def test_two_hosts_with_the_same_trouble_share_a_reason() -> None:
@@ -72,8 +72,8 @@ def test_two_hosts_with_the_same_trouble_share_a_reason() -> None:
 
 
 @given(st.text(max_size=400))
-def test_any_text_has_a_reason(said: str) -> None:
-    reason = reason_of(said)
+def test_any_text_has_a_reason(reply: str) -> None:
+    reason = reason_of(reply)
     assert reason
     assert len(reason) <= LONGEST
 

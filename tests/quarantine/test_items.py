@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.quarantine.items import present, read
+from webapp.quarantine.items import read
+from webapp.quarantine.queries import present
 
 
 def row(number: Any, **changes: Any) -> dict[str, Any]:
@@ -27,10 +28,10 @@ def row(number: Any, **changes: Any) -> dict[str, Any]:
 
 def test_rows_that_share_a_queue_id_are_one_item() -> None:
     items = read([row(34), row(33), row(35, qid="OTHER"), row(36, qid=""), row(37, qid=None)])
-    assert [present(item)["ids"] for item in items] == [[33, 34], [35], [36], [37]]
+    assert [present(item).ids for item in items] == [[33, 34], [35], [36], [37]]
     first = present(items[0])
-    assert first["recipients"] == ("u33@d.example", "u34@d.example")
-    assert (first["id"], first["rcpt"], first["qid"], first["virus_flag"]) == (
+    assert first.recipients == ("u33@d.example", "u34@d.example")
+    assert (first.id, first.rcpt, first.qid, first.virus_flag) == (
         33,
         "u33@d.example",
         "8224615004C1",
@@ -56,7 +57,7 @@ def test_older_mailcows_send_texts_and_leave_out_columns() -> None:
     item = read([{"id": "7", "qid": "A1", "created": "1572688831", "rcpt": "a@b.example"}])[0]
     assert item.created is not None
     assert item.created.year == 2019
-    assert present(item)["subject"] == ""
+    assert present(item).subject == ""
 
 
 TEXT = st.none() | st.text(max_size=20)
@@ -67,5 +68,5 @@ ODD = TEXT | st.booleans() | st.integers() | st.floats() | st.lists(TEXT, max_si
 def test_odd_rows_are_read_as_far_as_they_go(rows: list[dict[str, Any]]) -> None:
     for item in read(rows):
         assert item.ids
-        assert present(item)["reason"]
+        assert present(item).reason
         assert isinstance(item.text, str)

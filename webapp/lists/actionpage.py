@@ -1,9 +1,7 @@
-"""The way of an action on a page: what was picked, the question before it, its result; and what such lists
-share in their URL."""
+"""The way of an action: what was picked, the question before it, its result; on a page and over the API."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,145 +10,42 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import Forbidden
 
-from webapp.mailcow import audit
-from webapp.mailcow.actions import FORBIDDEN, Action, Outcome, allowed, keep_result, named, record, result
-from webapp.mailcow.live import Kind, Listing, last_without_rows, wake
+from webapp.lists.livelist import Example, LiveList
+from webapp.mailcow import live
+from webapp.mailcow.actions import FORBIDDEN, Action, ItemState, Outcome, allowed, carry_out, get_action
+from webapp.mailcow.results import keep_result, record, sum_up
 from webapp.tables.db import db
 from webapp.web.page import link, page, settings, visitor
 
-TRAIL = 20  # latest actions shown
-EXAMPLES = 10  # items named before an action
+EXAMPLES = 10  # entries named before an action
 
 
 @dataclass(frozen=True)
-class Room:
-    """A list with actions: its path, the filters of its URL with their labels, its actions on items and those
-    on the whole."""
-
-    path: str
-    kind: Kind
-    title: str
-    labels: Mapping[str, str]
-    actions: Mapping[str, Action]
-    whole: Mapping[str, Action] = field(default_factory=dict)
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """The parameters that a page comes back to."""
-        return (*self.labels, "sort", "group", "limit", "page")
-
-
-@dataclass(frozen=True)
-class Picked:
+class Selection:
     """The submitted action and its items; `ids` is None for all that match the filter."""
 
     action: Action
     ids: list[str] | None
 
 
-def require_key() -> None:
-    """Raises Forbidden where nothing may be changed."""
-    if not allowed(settings()):
-        raise Forbidden(FORBIDDEN)
+@dataclass(frozen=True)
+class Question:
+    """What the question before an action shows: some of the `matched` entries, the ids to be sent, and the
+    parameters of the list to come back to."""
 
+    live: LiveList[Any]
+    action: Action
+    ids: Sequence[str]
+    words: str
+    examples: Sequence[Example]
+    matched: int
+    back: str
+    way_back: str
 
-def picked(room: Room) -> Picked:
-    """What the form says: `do` is an action, or an action and its items; raises BadParameter for an unknown
-    action."""
-    require_key()
-    name, _, own = request.form.get("do", "").partition(":")
-    action = named({**room.actions, **room.whole}, name)
-    if own:
-        return Picked(action, own.split())
-    if request.form.get("matching"):
-        return Picked(action, None)
-    return Picked(action, [one for value in request.form.getlist("ids") for one in value.split()])
-
-
-def filters_of_form(room: Room) -> dict[str, str]:
-    """The list's parameters that the form was sent from."""
-    return {name: value for name, value in parse_qsl(request.form.get("back", "")) if name in room.kept}
-
-
-def ask(
-    room: Room, chosen: Picked, ids: Sequence[str], what: str, meant: Sequence[Any]
-) -> ResponseReturnValue:
-    """The question before an action: `what` it is done to in words, and some of what is meant."""
-    back = filters_of_form(room)
-    return page(
-        "actions/confirm.html",
-        "actions/_confirm.html",
-        room=room,
-        action=chosen.action,
-        ids=ids,
-        question=chosen.action.question.format(what),
-        examples=meant[:EXAMPLES],
-        matched=len(meant),
-        whole=chosen.action.name in room.whole,
-        back=urlencode(back),
-        way_back=link(back, base={}, path=room.path),
-    )
-
-
-def done(room: Room, action: Action, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Put the outcomes on record."""
-    record(
-        db.session.connection(), visitor(), request.remote_addr, f"{room.kind.name}:{action.name}", outcomes
-    )
-    db.session.commit()
-    return list(outcomes)
-
-
-def back_to_list(room: Room, action: Action, outcomes: Sequence[Outcome]) -> ResponseReturnValue:
-    """The list the action came from, with its result."""
-    return redirect(
-        link({**filters_of_form(room), "result": keep_result(action, outcomes)}, base={}, path=room.path), 303
-    )
-
-
-def common(room: Room, listing: Listing, error: str | None) -> dict[str, Any]:
-    """What the page of such a list gets besides its rows; a newer list is asked for in the background."""
-    wake(room.kind, settings(), listing.age)
-    change: Callable[..., str] = lambda **changes: link({"result": None, **changes})  # noqa: E731
-    typed = {name: request.args.get(name, "").strip() for name in room.kept if name != "page"}
-    return {
-        "room": room,
-        "listing": listing,
-        "error": error,
-        "may_act": allowed(settings()),
-        "link": change,
-        "filters": SimpleNamespace(**{name: value or None for name, value in typed.items()}),
-        "asked": {name: value for name, value in typed.items() if value},
-        "chips": [
-            (label, typed[name], change(**{name: None})) for name, label in room.labels.items() if typed[name]
-        ],
-        "result": result(request.args.get("result")),
-        "trail": trail(room),
-    }
-
-
-def trail(room: Room) -> list[SimpleNamespace]:
-    """The latest actions, newest first; `verb` in words."""
-    verbs = {
-        f"{room.kind.name}:{name}": action.verb for name, action in {**room.actions, **room.whole}.items()
-    }
-    return [
-        SimpleNamespace(**entry._mapping, verb=verbs.get(entry.action, entry.action))
-        for entry in audit.recent(db.session(), f"{room.kind.name}:", TRAIL)
-    ]
-
-
-def news(room: Room) -> SimpleNamespace:
-    """Whether the list is another than the one shown, its age, and why it is not newer; a newer one is asked
-    for."""
-    present = last_without_rows(room.kind)
-    wake(room.kind, settings(), present.age)
-    return SimpleNamespace(
-        changed=present.mark != request.args.get("since", ""),
-        taken_at=present.taken_at,
-        error=present.error,
-        is_old=present.is_old,
-    )
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing was picked."""
+        return not self.ids and self.action.on_whole is None
 
 
 class ActionRequest(BaseModel):
@@ -162,35 +57,115 @@ class ActionRequest(BaseModel):
     ids: list[str | int] = Field(default_factory=list, description="The items", max_length=10_000)
 
 
-class ActionResult(BaseModel):
+ACTION_EXAMPLE = {
+    "action": "hold",
+    "done": 1,
+    "open": 0,
+    "failed": 0,
+    "results": [{"id": "B98C6260CA1", "outcome": "done", "detail": "is on hold"}],
+}
+
+
+@dataclass(frozen=True)
+class ItemAnswer:
+    """What has become of one item."""
+
+    id: str
+    outcome: ItemState
+    detail: str
+
+
+@dataclass(frozen=True)
+class ActionAnswer:
     """What has become of each item: done, failed, or open where that is not known yet; checked against a
     fresh list of mailcow's."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "action": "hold",
-                "done": 1,
-                "open": 0,
-                "failed": 0,
-                "results": [{"id": "B98C6260CA1", "outcome": "done", "detail": "is on hold"}],
-            }
-        }
-    )
 
     action: str
     done: int
     open: int
     failed: int
-    results: list[dict[str, str]]
+    results: list[ItemAnswer]
 
 
-def asked_by_api() -> ActionRequest:
-    """The request's body; raises ValidationError, which is answered with 400."""
-    require_key()
-    return ActionRequest.model_validate(request.get_json(silent=True) or {})
+def confirm_page(live_list: LiveList[Any]) -> ResponseReturnValue:
+    """The question before an action; raises BadParameter for an unknown one."""
+    selection = _selection(live_list)
+    entries = live_list.read(live.last(live_list.target.kind, db.session()).rows)
+    ids, scope = _scope(live_list, selection, entries)
+    back = _list_parameters(live_list)
+    question = Question(
+        live=live_list,
+        action=selection.action,
+        ids=ids,
+        words=selection.action.question.format(live_list.extent_words(ids, scope)),
+        examples=[live_list.example(entry) for entry in scope[:EXAMPLES]],
+        matched=len(scope),
+        back=urlencode(back),
+        way_back=link(back, base={}, path=live_list.path),
+    )
+    return page("actions/confirm.html", "actions/_confirm.html", view=question)
 
 
-def texts(ids: Iterable[str | int]) -> list[str]:
-    """Ids as texts without blanks."""
-    return [str(one).strip() for one in ids if str(one).strip()]
+def _scope(
+    live_list: LiveList[Any], selection: Selection, entries: Sequence[Any]
+) -> tuple[Sequence[str], Sequence[Any]]:
+    """(the ids that are sent, the entries that are meant)."""
+    if selection.action.on_whole is not None:
+        return [], entries
+    if selection.ids is not None:
+        return selection.ids, live_list.of_ids(entries, selection.ids)
+    found = live_list.filter.model_validate(_list_parameters(live_list)).select(entries)
+    return [one for entry in found for one in entry.ids], found
+
+
+def change_page(live_list: LiveList[Any]) -> ResponseReturnValue:
+    """Do what was confirmed, and lead back to the list with the result."""
+    selection = _selection(live_list)
+    outcomes = _carry_out(live_list, selection.action, selection.ids or [])
+    shown = {**_list_parameters(live_list), "result": keep_result(selection.action, outcomes)}
+    return redirect(link(shown, base={}, path=live_list.path), 303)
+
+
+def api_answer(live_list: LiveList[Any]) -> ActionAnswer:
+    """Do what the request's body asks for; raises ValidationError or BadParameter, which are answered with
+    400."""
+    _require_key()
+    body = ActionRequest.model_validate(request.get_json(silent=True) or {})
+    action = get_action(live_list.actions, body.action)
+    outcomes = _carry_out(live_list, action, [text for one in body.ids if (text := str(one).strip())])
+    result = sum_up(action.verb, outcomes)
+    items = [ItemAnswer(outcome.item, outcome.state, outcome.words) for outcome in outcomes]
+    return ActionAnswer(action.name, result.done, result.open, result.failed, items)
+
+
+def _require_key() -> None:
+    """Raises Forbidden where nothing may be changed."""
+    if not allowed(settings()):
+        raise Forbidden(FORBIDDEN)
+
+
+def _selection(live_list: LiveList[Any]) -> Selection:
+    """What the form says: `do` is an action, or an action and its items."""
+    _require_key()
+    name, _, own = request.form.get("do", "").partition(":")
+    action = get_action(live_list.actions, name)
+    if own:
+        return Selection(action, own.split())
+    if request.form.get("matching"):
+        return Selection(action, None)
+    return Selection(action, [one for value in request.form.getlist("ids") for one in value.split()])
+
+
+def _list_parameters(live_list: LiveList[Any]) -> dict[str, str]:
+    """The parameters of the list that the form was sent from."""
+    known = (*live_list.labels, "sort", "group", "limit", "page")
+    return {name: value for name, value in parse_qsl(request.form.get("back", "")) if name in known}
+
+
+def _carry_out(live_list: LiveList[Any], action: Action, ids: Sequence[str]) -> list[Outcome]:
+    """Do it, and put the outcomes on record."""
+    outcomes = carry_out(live_list.target, action, ids, db.session(), settings())
+    name = f"{live_list.target.kind.name}:{action.name}"
+    record(db.session.connection(), visitor(), request.remote_addr, name, outcomes)
+    db.session.commit()
+    return outcomes

@@ -1,30 +1,26 @@
-"""Changing something on mailcow, item by item: in batches within a time limit, checked against a fresh list,
-kept on record."""
+"""Changing something on mailcow, item by item: in batches within a time limit, and checked against a fresh
+list."""
 
-import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from time import monotonic
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
-from webapp import cache
 from webapp.config import Settings
 from webapp.errors import BadParameter
-from webapp.mailcow import audit
+from webapp.mailcow import live
 from webapp.mailcow.client import Mailcow, MailcowError, MailcowUnreachable
 from webapp.mailcow.connection import mailcow, mailcow_rw
 from webapp.mailcow.live import Kind, Listing, refresh, within
 
-DONE, OPEN, FAILED = "done", "open", "failed"
 # items in one request: mailcow handles them one after the other, and its answer must not take too long
 BATCH = 50
 MOST = 10_000  # items of one action; mailcow lists no more of its queue
 ASKING_SECONDS = 10.0  # for all requests of one action
 CHECKING_SECONDS = 3.0
-RESULT_SECONDS = 3600
-SHOWN = 100  # outcomes of one action shown on its page
 FORBIDDEN = (
     "Nothing can be changed on mailcow from here: MAILCOW_API_KEY_RW, an API key with write access, is not "
     "set"
@@ -33,10 +29,47 @@ FORBIDDEN = (
 Answers = list[tuple[bool, str]]
 
 
+class ItemState(StrEnum):
+    """What an action has come to for one item; open where that is not known yet."""
+
+    DONE = "done"
+    OPEN = "open"
+    FAILED = "failed"
+
+
+DONE, OPEN, FAILED = ItemState
+
+
+@dataclass(frozen=True)
+class Reply:
+    """mailcow's word on an item; `done` is None where it gave none."""
+
+    done: bool | None
+    words: str
+
+    @property
+    def sentence(self) -> str:
+        """Whose words they are, and the words."""
+        return f"mailcow: {self.words}" if self.words else "mailcow gave no answer"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What has become of an item; `words` and `label` are for people."""
+
+    item: str
+    state: ItemState
+    words: str
+    label: str = ""
+
+
 @dataclass(frozen=True)
 class Action:
     """What can be done to items: its name in the API, the words on its button, the question, what it means,
-    whether it destroys."""
+    whether it destroys.
+
+    One that is done to the whole list brings its own work, `on_whole`.
+    """
 
     name: str
     verb: str
@@ -44,33 +77,45 @@ class Action:
     meaning: str
     symbol: str
     destroys: bool = False
+    on_whole: Callable[[Session, Settings], list[Outcome]] | None = None
 
 
 @dataclass(frozen=True)
-class Said:
-    """mailcow's word on an item; `done` is None where it gave none."""
-
-    done: bool | None
-    words: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What has become of an item: done, failed, or open where that is not known yet; `words` and `label` are
-    for people."""
-
-    item: str
-    state: str
-    words: str
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Seen:
+class ListCheck:
     """mailcow's list after an action; None with the reason where it could not be had."""
 
     listing: Listing | None
     reason: str = ""
+
+
+class Labelled(Protocol):
+    """Something on a list that people know by its label."""
+
+    @property
+    def label(self) -> str:
+        """What people know it by."""
+        ...
+
+
+Item = TypeVar("Item", bound=Labelled)
+
+
+@dataclass(frozen=True)
+class ActionTarget(Generic[Item]):
+    """A list of mailcow's whose items can be acted on.
+
+    `by_id` reads its rows; `send` asks mailcow to do the action of a name to some ids; `judge` says by the
+    action's name, the id, mailcow's reply and the item on the list afterwards (None: gone) what has become of
+    it. `suspicion` is why an empty list proves nothing; with `trusts_reply` mailcow's word is enough where
+    the list could not be had.
+    """
+
+    kind: Kind
+    by_id: Callable[[Iterable[dict[str, Any]]], Mapping[str, Item]]
+    send: Callable[[Mailcow, str, list[str]], Answers]
+    judge: Callable[[str, str, Reply, Item | None], Outcome]
+    suspicion: str
+    trusts_reply: bool = False
 
 
 def allowed(settings: Settings) -> bool:
@@ -78,11 +123,56 @@ def allowed(settings: Settings) -> bool:
     return bool(settings.mailcow_url and settings.mailcow_api_key_rw)
 
 
-def named(actions: dict[str, Action], name: str) -> Action:
+def get_action(actions: Mapping[str, Action], name: str) -> Action:
     """The action of this name; raises BadParameter."""
     if name not in actions:
         raise BadParameter(f"action must be one of {', '.join(actions)}")
     return actions[name]
+
+
+def carry_out(
+    target: ActionTarget[Item], action: Action, ids: Sequence[str], session: Session, settings: Settings
+) -> list[Outcome]:
+    """Do it and see what has become of each item; only what is on the list is named to mailcow.
+
+    Raises MailcowDenied without a key that may write, and BadParameter for no ids or too many.
+    """
+    if action.on_whole is not None:
+        return action.on_whole(session, settings)
+    ids = checked_ids(ids)
+    before = target.by_id((look_again(target.kind, settings).listing or live.last(target.kind, session)).rows)
+    session.rollback()  # no connection to the database is held while mailcow is asked
+    replies = ask(
+        settings,
+        [item for item in ids if item in before],
+        lambda client, batch: target.send(client, action.name, batch),
+    )
+    check = look_again(target.kind, settings)
+    if check.listing is not None and not check.listing.rows and set(before) - set(ids):
+        check = ListCheck(None, target.suspicion)
+    after = target.by_id(check.listing.rows) if check.listing else None
+    return [
+        replace(_judge(target, action, item, replies[item], after, check.reason), label=before[item].label)
+        if item in before
+        else Outcome(item, FAILED, f"is not in the {target.kind.name}")
+        for item in ids
+    ]
+
+
+def _judge(
+    target: ActionTarget[Item],
+    action: Action,
+    item: str,
+    reply: Reply,
+    after: Mapping[str, Item] | None,
+    reason: str,
+) -> Outcome:
+    if after is not None:
+        return target.judge(action.name, item, reply, after.get(item))
+    if reply.done is False:
+        return Outcome(item, FAILED, reply.sentence)
+    state = DONE if reply.done and target.trusts_reply else OPEN
+    return Outcome(item, state, f"{reply.sentence}; not checked: {reason}")
 
 
 def checked_ids(ids: Iterable[str]) -> list[str]:
@@ -97,10 +187,10 @@ def checked_ids(ids: Iterable[str]) -> list[str]:
 
 def ask(
     settings: Settings, ids: Sequence[str], send: Callable[[Mailcow, list[str]], Answers]
-) -> dict[str, Said]:
-    """mailcow's word on every item, in batches; a refusal or a time-out ends the asking."""
+) -> dict[str, Reply]:
+    """mailcow's reply on every item, in batches; a refusal or a time-out ends the asking."""
     client = mailcow_rw(settings, ASKING_SECONDS)
-    end, said, trouble = monotonic() + ASKING_SECONDS, dict[str, Said](), ""
+    end, replies, trouble = monotonic() + ASKING_SECONDS, dict[str, Reply](), ""
     for start in range(0, len(ids), BATCH):
         batch = list(ids[start : start + BATCH])
         left = end - monotonic()
@@ -109,118 +199,37 @@ def ask(
                 trouble
                 or f"not asked any more: mailcow took longer than {ASKING_SECONDS:g} s for the items before"
             )
-            said |= dict.fromkeys(batch, Said(False, rest))
+            replies |= dict.fromkeys(batch, Reply(False, rest))
             continue
         client.timeout = min(client.timeout, left)
         try:
-            said |= _matched(batch, send(client, batch))
+            replies |= _replies(batch, send(client, batch))
         except MailcowUnreachable as error:
             trouble = f"not asked any more: {error}"
-            said |= dict.fromkeys(batch, Said(None, str(error)))
+            replies |= dict.fromkeys(batch, Reply(None, str(error)))
         except MailcowError as error:
             trouble = str(error)
-            said |= dict.fromkeys(batch, Said(False, str(error)))
-    return said
+            replies |= dict.fromkeys(batch, Reply(False, str(error)))
+    return replies
 
 
-def _matched(batch: list[str], answers: Answers) -> dict[str, Said]:
+def _replies(batch: list[str], answers: Answers) -> dict[str, Reply]:
     """Each item's own answer where mailcow gives one per item or names it, else all of them together."""
     if len(answers) == len(batch):
-        return {item: Said(done, words) for item, (done, words) in zip(batch, answers, strict=True)}
+        return {item: Reply(done, words) for item, (done, words) in zip(batch, answers, strict=True)}
     found = {}
     for item in batch:
         own = [answer for answer in answers if item in answer[1].split()] or answers
-        found[item] = Said(
+        found[item] = Reply(
             bool(own) and all(done for done, _ in own),
             "; ".join(dict.fromkeys(words for _, words in own)) or "no answer",
         )
     return found
 
 
-def look_again(kind: Kind, settings: Settings) -> Seen:
+def look_again(kind: Kind, settings: Settings) -> ListCheck:
     """mailcow's list after an action."""
     try:
-        return Seen(within(CHECKING_SECONDS, lambda: refresh(kind, mailcow(settings))))
+        return ListCheck(within(CHECKING_SECONDS, lambda: refresh(kind, mailcow(settings))))
     except MailcowError as error:
-        return Seen(None, str(error))
-
-
-def record(
-    connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[Outcome]
-) -> None:
-    """Write the outcomes to the audit trail; what is open counts as done there, with words that tell."""
-    audit.record(
-        connection,
-        who,
-        address,
-        action,
-        [
-            (f"{outcome.item} {outcome.label}".strip(), outcome.state != FAILED, outcome.words)
-            for outcome in outcomes
-        ],
-    )
-
-
-def keep_result(action: Action, outcomes: Sequence[Outcome]) -> str:
-    """Keep an action's result for the page that shows it; returns its token."""
-    token = secrets.token_urlsafe(9)
-    cache.put(
-        f"result:{token}",
-        {"verb": action.verb, "outcomes": [asdict(one) for one in outcomes]},
-        RESULT_SECONDS,
-    )
-    return token
-
-
-@dataclass(frozen=True)
-class Result:
-    """An action's result as its page shows it; `shown` are the first outcomes, what failed before what was
-    done."""
-
-    verb: str
-    done: int
-    open: int
-    failed: int
-    shown: list[Outcome]
-
-    @property
-    def total(self) -> int:
-        """How many items there were."""
-        return self.done + self.open + self.failed
-
-    @property
-    def grade(self) -> str:
-        """done where all was, failed where nothing was, else open."""
-        if self.failed == self.total:
-            return FAILED
-        return OPEN if self.failed or self.open else DONE
-
-
-def result(token: str | None) -> Result | None:
-    """The kept result, or None where there is none any more."""
-    kept = cache.fetch(f"result:{token}") if token and len(token) < 40 else None
-    if kept is None:
-        return None
-    outcomes = [Outcome(**one) for one in kept["outcomes"]]
-    return summed(kept["verb"], outcomes)
-
-
-def summed(verb: str, outcomes: Sequence[Outcome]) -> Result:
-    """The outcomes counted, with the worst first."""
-    count = {state: sum(outcome.state == state for outcome in outcomes) for state in (DONE, OPEN, FAILED)}
-    worst_first = sorted(outcomes, key=lambda outcome: (FAILED, OPEN, DONE).index(outcome.state))
-    return Result(verb, count[DONE], count[OPEN], count[FAILED], worst_first[:SHOWN])
-
-
-def answer(action: Action, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The result as the API gives it."""
-    counted = summed(action.verb, outcomes)
-    return {
-        "action": action.name,
-        "done": counted.done,
-        "open": counted.open,
-        "failed": counted.failed,
-        "results": [
-            {"id": outcome.item, "outcome": outcome.state, "detail": outcome.words} for outcome in outcomes
-        ],
-    }
+        return ListCheck(None, str(error))

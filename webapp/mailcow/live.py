@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Thread
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import orjson
 from flask import current_app
@@ -46,18 +46,26 @@ QUARANTINE = Kind("quarantine", "get/quarantine/all", 30)
 
 
 @dataclass(frozen=True)
+class EarlierList:
+    """How many rows the last list had that was not empty, and when it was taken."""
+
+    total: int
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
 class Listing:
     """The rows as mailcow gave them at `taken_at` (None: never); `error` says why they could not be read
     since.
 
-    `earlier` is (how many rows, when) of the last list that was not empty, where this one is.
+    `earlier` is there where this list is empty and one before was not.
     """
 
     rows: list[dict[str, Any]]
     taken_at: datetime | None = None
     error: str | None = None
     mark: str = ""
-    earlier: tuple[int, datetime] | None = None
+    earlier: EarlierList | None = None
 
     @property
     def age(self) -> float | None:
@@ -70,20 +78,20 @@ class Listing:
         return (self.age or 0) > OLD_SECONDS
 
 
+class StoredState(TypedDict, total=False):
+    """What Redis keeps of a list besides its rows: times in Unix seconds, `earlier` as (total, taken_at)."""
+
+    taken_at: float
+    total: int
+    mark: str
+    error: str | None
+    failed_at: float
+    earlier: list[Any] | None
+
+
 def is_fresh(kind: Kind, listing: Listing) -> bool:
     """True where the listing counts as the present one."""
     return listing.error is None and listing.age is not None and listing.age < kind.fresh
-
-
-def state_of(kind: Kind, listing: Listing) -> dict[str, Any]:
-    """What the API tells about a listing: whether it is the present one, its age in seconds, and why it is
-    not newer."""
-    return {
-        "stale": not is_fresh(kind, listing),
-        "taken_at": listing.taken_at,
-        "age_seconds": None if listing.age is None else round(listing.age, 1),
-        "error": listing.error,
-    }
 
 
 def refresh(kind: Kind, client: Mailcow) -> Listing:
@@ -92,16 +100,15 @@ def refresh(kind: Kind, client: Mailcow) -> Listing:
     try:
         rows = client.objects(kind.route)
     except MailcowError as error:
-        cache.put(
-            _key(kind), {**(_state(kind)), "error": str(error), "failed_at": now().timestamp()}, KEPT_SECONDS
-        )
+        failure: StoredState = {"error": str(error), "failed_at": now().timestamp()}
+        cache.put(_key(kind), {**_state(kind), **failure}, KEPT_SECONDS)
         raise
     before = _state(kind)
     if (before.get("taken_at") or 0) > asked_at:  # a later question has been answered sooner
         return last_in_redis(kind) or Listing(rows, utc(asked_at))
     text = orjson.dumps(rows)
     earlier = [before["total"], before["taken_at"]] if before.get("total") else before.get("earlier")
-    state = {
+    state: StoredState = {
         "taken_at": asked_at,
         "total": len(rows),
         "mark": f"{zlib.crc32(text):08x}",
@@ -205,16 +212,16 @@ def _key(kind: Kind) -> str:
     return f"live:{kind.name}"
 
 
-def _state(kind: Kind) -> dict[str, Any]:
-    return cache.fetch(_key(kind)) or {}
+def _state(kind: Kind) -> StoredState:
+    return cast(StoredState, cache.fetch(_key(kind)) or {})
 
 
-def _listing(state: dict[str, Any], rows: list[dict[str, Any]]) -> Listing:
+def _listing(state: StoredState, rows: list[dict[str, Any]]) -> Listing:
     earlier = state.get("earlier")
     return Listing(
         rows,
         utc(state["taken_at"]) if state.get("taken_at") else None,
         state.get("error"),
         state.get("mark", ""),
-        (earlier[0], utc(earlier[1])) if earlier else None,
+        EarlierList(earlier[0], utc(earlier[1])) if earlier else None,
     )

@@ -1,13 +1,13 @@
 """The mail queue as mailcow lists it, read into entries; odd rows are read as far as they go."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.mailqueue.reasons import UNTRIED, parted, reason_of
+from webapp.mailqueue.reasons import UNTRIED, reason_of, split_recipient
 from webapp.tables.db import utc
 
 QUEUES = ("active", "deferred", "hold", "incoming", "maildrop", "corrupt")
@@ -16,16 +16,17 @@ LATEST = 253402300799  # Unix second of the end of the year 9999
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A recipient still to be served; `said` is Postfix's text, `reason` the same without names."""
+class QueuedRecipient:
+    """A recipient still to be served; `reply` is what Postfix notes of the last try, `reason` the same
+    without names."""
 
     address: str
-    said: str
+    reply: str
 
     @property
     def reason(self) -> str:
         """The reason in few words."""
-        return reason_of(self.said)
+        return reason_of(self.reply)
 
     @property
     def domain(self) -> str:
@@ -54,20 +55,29 @@ class Entry:
         return utc(self.arrival) if self.arrival else None
 
     @cached_property
-    def waiting(self) -> tuple[Waiting, ...]:
+    def recipients(self) -> tuple[QueuedRecipient, ...]:
         """The recipients."""
         listed = self.row.get("recipients")
-        return tuple(Waiting(*parted(str(one))) for one in listed) if isinstance(listed, list) else ()
+        return (
+            tuple(QueuedRecipient(*split_recipient(str(one))) for one in listed)
+            if isinstance(listed, list)
+            else ()
+        )
 
     @cached_property
     def reasons(self) -> tuple[str, ...]:
         """The distinct reasons, in the recipients' order."""
-        return tuple(dict.fromkeys(one.reason for one in self.waiting)) or (UNTRIED,)
+        return tuple(dict.fromkeys(one.reason for one in self.recipients)) or (UNTRIED,)
 
     @cached_property
     def domains(self) -> tuple[str, ...]:
         """The distinct destinations."""
-        return tuple(dict.fromkeys(one.domain for one in self.waiting))
+        return tuple(dict.fromkeys(one.domain for one in self.recipients))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Its queue id, which mailcow knows it by."""
+        return (self.queue_id,)
 
     @property
     def has_long_id(self) -> bool:
@@ -77,10 +87,10 @@ class Entry:
     @property
     def label(self) -> str:
         """Sender and first recipient, for lists of what was done."""
-        more = f" and {len(self.waiting) - 1} more" if len(self.waiting) > 1 else ""
+        more = f" and {len(self.recipients) - 1} more" if len(self.recipients) > 1 else ""
         return (
-            f"{self.sender or '<>'} → {self.waiting[0].address}{more}"
-            if self.waiting
+            f"{self.sender or '<>'} → {self.recipients[0].address}{more}"
+            if self.recipients
             else self.sender or "<>"
         )
 
@@ -118,6 +128,6 @@ def _whole(value: Any) -> int | None:
         return None
 
 
-def by_id(entries: Sequence[Entry]) -> dict[str, Entry]:
-    """The entries by queue id."""
-    return {entry.queue_id: entry for entry in entries}
+def by_id(rows: Iterable[dict[str, Any]]) -> dict[str, Entry]:
+    """The entries of mailcow's rows by queue id."""
+    return {entry.queue_id: entry for entry in read(rows)}

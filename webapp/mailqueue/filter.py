@@ -1,63 +1,74 @@
-"""What the queue can be filtered and sorted by: one object for the page, its actions and the API."""
+"""What the queue can be filtered, sorted and grouped by: one object for the page, its actions and the API."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from webapp.lists.params import Paging, Parameters, Text, between, one_of
+from webapp.lists.livefilter import (
+    Grouping,
+    LiveFilter,
+    LivePageFilter,
+    Sort,
+    is_sender,
+    one_of_orders,
+    order_field,
+)
+from webapp.lists.params import Text, one_of
 from webapp.mailqueue.entries import QUEUES, Entry
 
-SORTS: dict[str, Callable[[Entry], Any]] = {
+SORTS: dict[str, Sort] = {
     "arrived": lambda entry: entry.arrival,
     "size": lambda entry: entry.size,
     "sender": lambda entry: entry.sender.lower(),
-    "recipient": lambda entry: entry.waiting[0].address.lower() if entry.waiting else "",
+    "recipient": lambda entry: entry.recipients[0].address.lower() if entry.recipients else "",
     "reason": lambda entry: entry.reasons[0].lower(),
     "queue": lambda entry: entry.queue,
     "queue_id": lambda entry: entry.queue_id,
 }
-DIRECTIONS = tuple(sign + name for name in SORTS for sign in ("", "-"))
-GROUPS = ("reason", "domain", "sender")
-NARROWING = ("search", "queue", "reason", "domain", "sender")
-KEPT = (*NARROWING, "sort", "group", "limit")
+GROUPINGS: dict[str, Grouping[Entry]] = {
+    "reason": Grouping("Reasons", "Reason", "no reason", lambda entry: entry.reasons),
+    "domain": Grouping("Domains", "Destination", "no domain", lambda entry: entry.domains),
+    "sender": Grouping("Senders", "Sender", "null sender", lambda entry: (entry.sender,)),
+}
 
 
-class QueueFilter(Parameters):
+class QueueFilter(LiveFilter[Entry]):
     """Which messages of the queue, and in which order."""
 
+    sorts = SORTS
+    usual_sort = "-arrived"
+
     search: Text = Field(
-        None, description="Search in queue id, sender, recipients and what was said about them"
+        None,
+        title="Search",
+        description="Search in queue id, sender, recipients and what was said about them",
     )
-    queue: Annotated[str | None, one_of(*QUEUES)] = Field(None, description=", ".join(QUEUES))
+    queue: Annotated[str | None, one_of(*QUEUES)] = Field(None, title="Queue", description=", ".join(QUEUES))
     reason: Text = Field(
-        None, description="Only messages with a recipient that waits for this reason (as in `reasons`)"
+        None,
+        title="Reason",
+        description="Only messages with a recipient that waits for this reason (as in `reasons`)",
     )
-    domain: Text = Field(None, description="Only messages with a recipient in this domain")
-    sender: Text = Field(None, description="Only messages of this envelope sender; <> is the null sender")
-    sort: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
-        None, description=f"{', '.join(SORTS)}; with - before it descending"
+    domain: Text = Field(
+        None, title="Destination", description="Only messages with a recipient in this domain"
     )
+    sender: Text = Field(
+        None, title="Sender", description="Only messages of this envelope sender; <> is the null sender"
+    )
+    sort: Annotated[str | None, one_of_orders(SORTS)] = order_field(SORTS)
 
-    def chosen_from(self, entries: Sequence[Entry]) -> list[Entry]:
-        """The entries that match, in the order asked for; newest first by default."""
-        order = self.sort or "-arrived"
-        found = [entry for entry in entries if self._has(entry)]
-        return sorted(found, key=SORTS[order.lstrip("-")], reverse=order.startswith("-"))
-
-    def _has(self, entry: Entry) -> bool:
-        sender = "" if self.sender == "<>" else self.sender
+    def fits(self, entry: Entry) -> bool:
+        """True where the message is in the queue, and to, from and waits as asked."""
         return (
             (self.queue is None or entry.queue == self.queue)
-            and (self.search is None or self.search.lower() in entry.text)
-            and (sender is None or entry.sender.lower() == sender.lower())
+            and super().fits(entry)
+            and is_sender(self.sender, entry.sender)
             and (self.domain is None or self.domain.lower() in entry.domains)
             and (self.reason is None or self.reason in entry.reasons)
         )
 
 
-class QueuePageFilter(QueueFilter, Paging):
+class QueuePageFilter(QueueFilter, LivePageFilter[Entry]):
     """The page's parameters."""
 
-    limit: Annotated[int, between(1, 500)] = Field(100, description="Items per page")
-    group: Annotated[str | None, one_of(*GROUPS)] = None
+    group: Annotated[str | None, one_of(*GROUPINGS)] = None

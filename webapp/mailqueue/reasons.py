@@ -7,14 +7,14 @@ from functools import lru_cache
 UNTRIED = "no failed attempt yet"
 LONGEST = 160  # characters of a reason
 
-WAITING = re.compile(r'("(?:[^"\\]|\\.)*"@\S+|\S+)(?: \((.*)\))?\s*', re.DOTALL)
+RECIPIENT = re.compile(r'("(?:[^"\\]|\\.)*"@\S+|\S+)(?: \((.*)\))?\s*', re.DOTALL)
 HOST = r"[\w.-]+\[[0-9a-fA-F.:]+\](?::\d+)?"
 BEGINNINGS = re.compile(
     rf"^(?:delivery temporarily suspended: |host {HOST} (?:said|refused to talk to me): |connect to \S+: )"
 )
 IN_REPLY = re.compile(r"\s*\(in reply to [^)]*\)?\s*$")
 REPEATED_CODE = re.compile(r"(?<=\s)\d{3}[- ](?=\d\.\d{1,3}\.\d{1,3}\b)")
-NAMED = (
+NAMES = (
     (re.compile(rf"(?:\s+(?:with|by host|from))?\s*{HOST}"), ""),
     (re.compile(r" for name=\S+ type=\w+"), ""),
     (re.compile(r"https?://\S+"), "…"),
@@ -25,21 +25,21 @@ NAMED = (
 )
 
 
-def parted(text: str) -> tuple[str, str]:
+def split_recipient(text: str) -> tuple[str, str]:
     """(address, what the queue says about it) of an entry such as `a@b (connect to …)`; '' where it says
     nothing."""
-    found = WAITING.fullmatch(text.strip())
+    found = RECIPIENT.fullmatch(text.strip())
     return (found[1], found[2] or "") if found else (text.strip(), "")
 
 
 @lru_cache(maxsize=4096)
-def reason_of(said: str) -> str:
+def reason_of(reply: str) -> str:
     """The reason in few words: without hosts, addresses, links and numbers of the one case."""
-    text, before = " ".join(said.split()), ""
+    text, before = " ".join(reply.split()), ""
     while before != text:
         before, text = text, BEGINNINGS.sub("", text)
     text = REPEATED_CODE.sub("", IN_REPLY.sub("", text))
-    for pattern, instead in NAMED:
+    for pattern, instead in NAMES:
         text = pattern.sub(instead, text)
     text = " ".join(text.split()).strip(" ;,-")
-    return text[:LONGEST] or (UNTRIED if not said.strip() else "other")
+    return text[:LONGEST] or (UNTRIED if not reply.strip() else "other")

@@ -1,8 +1,40 @@
-"""The shape of the quarantine's answer, for the API's description."""
+"""The shape of the quarantine's answer: what the API gives and how it is described."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from webapp.lists.livelist import LiveAnswer
+
+
+@dataclass(frozen=True)
+class QuarantineItem:
+    """One message: what was made of mailcow's rows, and mailcow's own words of the first of them, which come
+    as numbers or as text by mailcow's version."""
+
+    id: int
+    ids: Sequence[int]
+    qid: str
+    subject: str
+    sender: str
+    recipients: Sequence[str]
+    created: datetime | None
+    reason: str
+    rcpt: str | None
+    score: float | str | None
+    action: str | None
+    virus_flag: int | str | None
+    notified: int | str | None
+
+
+@dataclass(frozen=True)
+class QuarantineAnswer(LiveAnswer):
+    """The quarantine, one item for each message; `ids` are mailcow's, one for each mailbox. `stale` as for
+    the queue."""
+
+    data: list[QuarantineItem]
+
 
 ITEM: dict[str, Any] = {
     "id": 123,
@@ -19,28 +51,11 @@ ITEM: dict[str, Any] = {
     "virus_flag": 0,
     "notified": 1,
 }
-
-
-class QuarantineAnswer(BaseModel):
-    """The quarantine, one item for each message; `ids` are mailcow's, one for each mailbox. `stale` as for
-    the queue."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "total": 1,
-                "data": [ITEM],
-                "stale": False,
-                "taken_at": "2026-01-08T01:34:08Z",
-                "age_seconds": 3.2,
-                "error": None,
-            }
-        }
-    )
-
-    total: int
-    data: list[dict[str, Any]]
-    stale: bool
-    taken_at: str | None
-    age_seconds: float | None
-    error: str | None
+EXAMPLE: dict[str, Any] = {
+    "total": 1,
+    "data": [ITEM],
+    "stale": False,
+    "taken_at": "2026-01-08T01:34:08Z",
+    "age_seconds": 3.2,
+    "error": None,
+}

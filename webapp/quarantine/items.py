@@ -1,6 +1,6 @@
 """The quarantine as mailcow lists it, one row for each mailbox, read into one item for each message."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -37,12 +37,12 @@ class Item:
         if self.is_virus:
             return "Virus found"
         score = "" if self.score is None else f" ({self.score:.2f})"
-        known = {
+        words = {
             "reject": f"High spam score{score}: rejected",
             "add header": f"Spam score{score}: put into the junk folder",
             "rewrite subject": f"Spam score{score}: subject marked",
         }
-        return known.get(self.action, f"{self.action or 'Unknown action'}{score}")
+        return words.get(self.action, f"{self.action or 'Unknown action'}{score}")
 
     @cached_property
     def text(self) -> str:
@@ -90,23 +90,21 @@ def _score(value: Any) -> float | None:
         return None
 
 
-def present(item: Item) -> dict[str, Any]:
-    """The item as the API gives it: the documented keys, and mailcow's own of the first row."""
-    first = item.rows[0]
-    own = {name: first.get(name) for name in ("rcpt", "score", "action", "virus_flag", "notified")}
+@dataclass(frozen=True)
+class MailboxCopy:
+    """One mailbox's copy of a message, which mailcow knows by an id of its own."""
+
+    subject: str
+    mailbox: str
+
+    @property
+    def label(self) -> str:
+        """What people know the mail by."""
+        return f"“{self.subject or 'no subject'}” to {self.mailbox}"
+
+
+def copies(rows: Iterable[dict[str, Any]]) -> dict[str, MailboxCopy]:
+    """The copies of mailcow's rows by id."""
     return {
-        "id": int(item.ids[0]),
-        "ids": [int(one) for one in item.ids],
-        "qid": item.qid,
-        "subject": item.subject,
-        "sender": item.sender,
-        "recipients": item.recipients,
-        "created": item.created,
-        "reason": item.reason,
-        **own,
+        str(row.get("id")): MailboxCopy(str(row.get("subject") or ""), str(row.get("rcpt"))) for row in rows
     }
-
-
-def ids_of(items: Sequence[Item]) -> list[str]:
-    """mailcow's ids of all their rows."""
-    return [one for item in items for one in item.ids]

@@ -2,13 +2,13 @@
 use."""
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
 
 import orjson
 from flask import Blueprint, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, create_model
 from spectree import Response, SpecTree
 
 from webapp.config import VERSION
@@ -35,6 +35,18 @@ class Problem(BaseModel):
     )
 
     detail: str
+
+
+def described(shape: type, example: Mapping[str, Any]) -> type[BaseModel]:
+    """The description of an answer whose shape is a dataclass, with an example."""
+    parts: dict[str, Any] = {name: (kind, ...) for name, kind in get_type_hints(shape).items()}
+    model: type[BaseModel] = create_model(
+        shape.__name__,
+        __config__=ConfigDict(json_schema_extra={"example": dict(example)}),
+        __doc__=shape.__doc__,
+        **parts,
+    )
+    return model
 
 
 def documented(

@@ -1,0 +1,127 @@
+"""A list that mailcow holds itself, declared once: its entries, filter, groups, actions and page."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from webapp.lists.daylist import Found
+from webapp.lists.livefilter import Entry, Grouping, LiveFilter, LivePageFilter, groups
+from webapp.lists.params import labels
+from webapp.mailcow.actions import Action, ActionTarget
+from webapp.mailcow.live import Kind, Listing, is_fresh
+from webapp.web.filters import count
+
+RECIPIENTS = 3  # of a message that is named as an example
+Answer = TypeVar("Answer", bound="LiveAnswer")
+
+
+@dataclass(frozen=True)
+class Example:
+    """An entry as the question before an action names it; `sender` ('' for the null sender) stands before the
+    details where the entry is mail."""
+
+    title: str
+    detail: tuple[str, ...]
+    sender: str | None = None
+
+
+def no_caution(_entries: Sequence[Any]) -> None:
+    """Nothing has to be said before one acts."""
+
+
+@dataclass(frozen=True)
+class LiveAnswer:
+    """A live list as the API gives it. `stale` tells that mailcow gave no newer list in time, `error` why;
+    `age_seconds` is the list's age."""
+
+    total: int
+    data: Sequence[Any]
+    stale: bool
+    taken_at: datetime | None
+    age_seconds: float | None
+    error: str | None
+
+
+def live_answer(
+    shape: type[Answer], kind: Kind, listing: Listing, data: Sequence[Any], **more: Any
+) -> Answer:
+    """The answer of that shape; `more` is what it tells besides."""
+    return shape(
+        total=len(data),
+        data=data,
+        stale=not is_fresh(kind, listing),
+        taken_at=listing.taken_at,
+        age_seconds=None if listing.age is None else round(listing.age, 1),
+        error=listing.error,
+        **more,
+    )
+
+
+@dataclass(frozen=True)
+class LiveList(Generic[Entry]):
+    """A live list with its page and its actions.
+
+    `template` is the page's part; `state` is an entry's state in words, counted in the headline; `figures`
+    what is told of a group; `caution` a sentence for those who may act. `extent` says in words what an action
+    is done to, by ids and entries; without it, how many ids there are.
+    """
+
+    path: str
+    title: str
+    noun: str
+    template: str
+    target: ActionTarget[Any]
+    actions: Mapping[str, Action]
+    read: Callable[[Iterable[dict[str, Any]]], list[Entry]]
+    filter: type[LiveFilter[Entry]]
+    page_filter: type[LivePageFilter[Entry]]
+    groupings: Mapping[str, Grouping[Entry]]
+    figures: Callable[[Sequence[Entry]], Any]
+    state: Callable[[Entry], str]
+    example: Callable[[Entry], Example]
+    caution: Callable[[Sequence[Entry]], str | None] = no_caution
+    extent: Callable[[Sequence[str], Sequence[Entry]], str] | None = None
+
+    @property
+    def thing(self) -> str:
+        """Its title inside a sentence."""
+        return self.title.lower()
+
+    @property
+    def entry_actions(self) -> list[Action]:
+        """What can be done to picked entries."""
+        return [action for action in self.actions.values() if action.on_whole is None]
+
+    @property
+    def whole_actions(self) -> list[Action]:
+        """What can be done to the whole list."""
+        return [action for action in self.actions.values() if action.on_whole is not None]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of every field that narrows the list down, by its name."""
+        return labels(self.page_filter)
+
+    def states(self, entries: Sequence[Entry]) -> dict[str, int]:
+        """How many entries are in each state, most first."""
+        return dict(Counter(map(self.state, entries)).most_common())
+
+    def search(self, entries: Sequence[Entry], chosen: LivePageFilter[Entry]) -> Found:
+        """The page of entries, or of groups, that the filter names."""
+        found: Sequence[Any] = chosen.select(entries)
+        if chosen.group:
+            found = groups(found, self.groupings[chosen.group], self.figures)
+        page = found[chosen.offset : chosen.offset + chosen.limit]
+        return Found(page, len(found), False, chosen.page, chosen.limit)
+
+    def of_ids(self, entries: Sequence[Entry], ids: Sequence[str]) -> list[Entry]:
+        """The entries that the ids name, in their order; ids that are gone name none."""
+        owner = {one: entry for entry in entries for one in entry.ids}
+        named = {id(owner[one]): owner[one] for one in ids if one in owner}
+        return list(named.values())
+
+    def extent_words(self, ids: Sequence[str], entries: Sequence[Entry]) -> str:
+        """What an action is done to, in words."""
+        return self.extent(ids, entries) if self.extent else count(len(ids), self.noun)

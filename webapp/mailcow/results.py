@@ -1,0 +1,77 @@
+"""What an action has come to: kept for the page that shows it, and on record for good."""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection
+
+from webapp import cache
+from webapp.mailcow import audit
+from webapp.mailcow.actions import DONE, FAILED, OPEN, Action, ItemState, Outcome
+
+RESULT_SECONDS = 3600
+SHOWN = 100  # outcomes of one action shown on its page
+LONGEST_TOKEN = 40  # characters
+
+
+@dataclass(frozen=True)
+class Result:
+    """An action's result as its page shows it; `shown` are the first outcomes, what failed before what was
+    done."""
+
+    verb: str
+    done: int
+    open: int
+    failed: int
+    shown: list[Outcome]
+
+    @property
+    def total(self) -> int:
+        """How many items there were."""
+        return self.done + self.open + self.failed
+
+    @property
+    def grade(self) -> ItemState:
+        """done where all was, failed where nothing was, else open."""
+        if self.failed == self.total:
+            return FAILED
+        return OPEN if self.failed or self.open else DONE
+
+
+def record(
+    connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[Outcome]
+) -> None:
+    """Write the outcomes to the audit trail; what is open counts as done there, with words that tell."""
+    audit.record(
+        connection,
+        who,
+        address,
+        action,
+        [
+            (f"{outcome.item} {outcome.label}".strip(), outcome.state != FAILED, outcome.words)
+            for outcome in outcomes
+        ],
+    )
+
+
+def keep_result(action: Action, outcomes: Sequence[Outcome]) -> str:
+    """Keep an action's result for the page that shows it; returns its token."""
+    token = secrets.token_urlsafe(9)
+    kept = {"verb": action.verb, "outcomes": [asdict(one) for one in outcomes]}
+    cache.put(f"result:{token}", kept, RESULT_SECONDS)
+    return token
+
+
+def find_result(token: str | None) -> Result | None:
+    """The kept result, or None where there is none any more."""
+    kept = cache.fetch(f"result:{token}") if token and len(token) < LONGEST_TOKEN else None
+    return sum_up(kept["verb"], [Outcome(**one) for one in kept["outcomes"]]) if kept else None
+
+
+def sum_up(verb: str, outcomes: Sequence[Outcome]) -> Result:
+    """The outcomes counted, with the worst first."""
+    count = Counter(outcome.state for outcome in outcomes)
+    worst_first = sorted(outcomes, key=lambda outcome: (FAILED, OPEN, DONE).index(outcome.state))
+    return Result(verb, count[DONE], count[OPEN], count[FAILED], worst_first[:SHOWN])

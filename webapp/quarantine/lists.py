@@ -1,0 +1,52 @@
+"""The quarantine as a live list: what its page, its actions and its API are made of."""
+
+from collections.abc import Sequence
+
+from webapp.lists.livelist import RECIPIENTS, Example, LiveList
+from webapp.quarantine.act import ACTIONS, TARGET
+from webapp.quarantine.filter import GROUPINGS, QuarantineFilter, QuarantinePageFilter
+from webapp.quarantine.items import Item, read
+from webapp.quarantine.queries import figures
+from webapp.web.filters import count
+
+WORDS = {
+    "": "without an action",
+    "reject": "rejected",
+    "add header": "put into the junk folder",
+    "rewrite subject": "with a marked subject",
+}
+
+
+def state(item: Item) -> str:
+    """What was done to the message, in words."""
+    return WORDS.get(item.action, item.action)
+
+
+def example(item: Item) -> Example:
+    """The message as the question before an action names it."""
+    subject = (item.subject,) if item.subject else ()
+    return Example(item.qid, (*item.recipients[:RECIPIENTS], *subject), item.sender)
+
+
+def extent(ids: Sequence[str], items: Sequence[Item]) -> str:
+    """How many messages, and for how many mailboxes where these are more."""
+    boxes = f" for {count(len(ids), 'mailbox', 'mailboxes')}" if len(ids) > len(items) else ""
+    return count(len(items), "message") + boxes
+
+
+QUARANTINE_LIST = LiveList(
+    path="/quarantine",
+    title="Quarantine",
+    noun="message",
+    template="quarantine/_list.html",
+    target=TARGET,
+    actions=ACTIONS,
+    read=read,
+    filter=QuarantineFilter,
+    page_filter=QuarantinePageFilter,
+    groupings=GROUPINGS,
+    figures=figures,
+    state=state,
+    example=example,
+    extent=extent,
+)
