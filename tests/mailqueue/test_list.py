@@ -183,6 +183,7 @@ def test_groups_count_messages_and_lead_to_them(app: Flask, client: FlaskClient)
     shown = client.get("/queue?group=domain").text
     assert shown.count('class="row-link"') == 50
     assert "domain=d3.example" in shown
+    assert "domain=d3.example" in client.get("/queue?group=Domain").text
     reasons = client.get("/queue?group=reason&queue=hold").text
     assert re.search(r'<td class="number">20</td>', reasons)
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.mailqueue.conftest import token
 from webapp.demo.server import DemoServer
-from webapp.mailcow import audit, live, snapshots
+from webapp.mailcow import actions, audit, live, snapshots
 from webapp.mailcow.connection import mailcow
 from webapp.tables.db import db
 
@@ -113,6 +113,29 @@ def test_an_item_that_stays_although_mailcow_says_done_is_not_done(
     assert act(client, "delete", item["ids"][0]).json["failed"] == 1
 
 
+@pytest.mark.parametrize(
+    ("check", "outcome"),
+    [
+        (actions.ListCheck(None, "mailcow is away"), "mailcow is away"),
+        (actions.ListCheck(actions.Listing([])), "mailcow's list came back empty"),
+    ],
+)
+def test_mailcows_word_counts_where_the_list_cannot_be_had(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, check: actions.ListCheck, outcome: str
+) -> None:
+    item = client.get("/api/quarantine").json["data"][0]
+    plain, looks = actions.look_again, []
+
+    def away_afterwards(*given: Any) -> actions.ListCheck:
+        looks.append(plain(*given))
+        return looks[0] if len(looks) == 1 else check
+
+    monkeypatch.setattr("webapp.mailcow.actions.look_again", away_afterwards)
+    result = act(client, "delete", item["ids"][0]).json["results"][0]
+    assert result["outcome"] == "done"
+    assert result["detail"].endswith(f"not checked: {outcome}")
+
+
 def test_the_page_asks_does_and_shows_the_result(app: Flask, client: FlaskClient, demo: DemoServer) -> None:
     take(app)
     item = shared(client)
@@ -120,6 +143,7 @@ def test_the_page_asks_does_and_shows_the_result(app: Flask, client: FlaskClient
     csrf = token(client, "/quarantine")
     asked = client.post("/quarantine/confirm", data={"csrf_token": csrf, "do": "release", "ids": [ids]}).text
     assert f"Release 1 message for {len(item['ids'])} mailboxes?" in asked
+    assert all(named in asked for named in (item["qid"], item["sender"], *item["recipients"]))
     done = client.post("/quarantine/actions", data={"csrf_token": csrf, "do": "release", "ids": ids})
     assert done.status_code == 303
     shown = client.get(done.location).text

@@ -108,11 +108,16 @@ class LiveList(Generic[Entry]):
         """How many entries are in each state, most first."""
         return dict(Counter(map(self.state, entries)).most_common())
 
+    def grouping(self, chosen: LivePageFilter[Entry]) -> Grouping[Entry] | None:
+        """The way that the filter puts entries together, None where it lists them one by one."""
+        return self.groupings.get(chosen.group) if chosen.group else None
+
     def search(self, entries: Sequence[Entry], chosen: LivePageFilter[Entry]) -> Found:
         """The page of entries, or of groups, that the filter names."""
         found: Sequence[Any] = chosen.select(entries)
-        if chosen.group:
-            found = groups(found, self.groupings[chosen.group], self.figures)
+        grouping = self.grouping(chosen)
+        if grouping:
+            found = groups(found, grouping, self.figures)
         page = found[chosen.offset : chosen.offset + chosen.limit]
         return Found(page, len(found), False, chosen.page, chosen.limit)
 

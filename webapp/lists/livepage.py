@@ -47,7 +47,7 @@ class LiveView:
     live: LiveList[Any]
     listing: Listing
     found: Found
-    group: Grouping[Any] | None
+    group: str | None
     total: int
     states: Mapping[str, int]
     caution: str | None
@@ -64,13 +64,18 @@ class LiveView:
         return {name: value for name, value in self.filters.items() if value}
 
     @property
+    def grouping(self) -> Grouping[Any] | None:
+        """How the entries are put together, None where they are listed one by one."""
+        return self.live.groupings[self.group] if self.group else None
+
+    @property
     def tabs(self) -> list[tuple[str, str, bool]]:
         """The ways to look at the list: (words, URL, whether it is this one)."""
         words: dict[str | None, str] = {None: f"{self.live.noun.capitalize()}s"}
         words |= {name: grouping.tab for name, grouping in self.live.groupings.items()}
-        here = self.filters["group"] if self.group else None
         return [
-            (tab, self.link(group=name, page=None, sort=None), name == here) for name, tab in words.items()
+            (tab, self.link(group=name, page=None, sort=None), name == self.group)
+            for name, tab in words.items()
         ]
 
     def link(self, **changes: Any) -> str:
@@ -104,7 +109,7 @@ def list_page(live_list: LiveList[Any]) -> ResponseReturnValue:
         live=live_list,
         listing=listing,
         found=live_list.search(entries, chosen),
-        group=live_list.groupings[chosen.group] if chosen.group else None,
+        group=chosen.group if live_list.grouping(chosen) else None,
         total=len(entries),
         states=live_list.states(entries),
         caution=live_list.caution(entries),
