@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden
 
 from webapp.lists.livelist import Example, LiveList
 from webapp.mailcow import live
-from webapp.mailcow.actions import FORBIDDEN, Action, ItemState, Outcome, allowed, carry_out, get_action
+from webapp.mailcow.actions import FORBIDDEN, Action, ItemOutcome, ItemState, allowed, carry_out, get_action
 from webapp.mailcow.results import keep_result, record, sum_up
 from webapp.tables.db import db
 from webapp.web.page import link, page, settings, visitor
@@ -90,7 +90,7 @@ class ActionAnswer:
 def confirm_page(live_list: LiveList[Any]) -> ResponseReturnValue:
     """The question before an action; raises BadParameter for an unknown one."""
     selection = _selection(live_list)
-    entries = live_list.read(live.last(live_list.target.kind, db.session()).rows)
+    entries = live_list.read(live.last(live_list.target.source, db.session()).rows)
     ids, scope = _scope(live_list, selection, entries)
     back = _list_parameters(live_list)
     question = Question(
@@ -162,10 +162,10 @@ def _list_parameters(live_list: LiveList[Any]) -> dict[str, str]:
     return {name: value for name, value in parse_qsl(request.form.get("back", "")) if name in known}
 
 
-def _carry_out(live_list: LiveList[Any], action: Action, ids: Sequence[str]) -> list[Outcome]:
+def _carry_out(live_list: LiveList[Any], action: Action, ids: Sequence[str]) -> list[ItemOutcome]:
     """Do it, and put the outcomes on record."""
     outcomes = carry_out(live_list.target, action, ids, db.session(), settings())
-    name = f"{live_list.target.kind.name}:{action.name}"
+    name = f"{live_list.target.source.name}:{action.name}"
     record(db.session.connection(), visitor(), request.remote_addr, name, outcomes)
     db.session.commit()
     return outcomes

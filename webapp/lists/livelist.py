@@ -10,7 +10,7 @@ from webapp.lists.daylist import Found
 from webapp.lists.livefilter import Entry, Grouping, LiveFilter, LivePageFilter, groups
 from webapp.lists.params import labels
 from webapp.mailcow.actions import Action, ActionTarget
-from webapp.mailcow.live import Kind, Listing, is_fresh
+from webapp.mailcow.live import Listing, LiveSource, is_fresh
 from webapp.web.filters import count
 
 RECIPIENTS = 3  # of a message that is named as an example
@@ -45,13 +45,13 @@ class LiveAnswer:
 
 
 def live_answer(
-    shape: type[Answer], kind: Kind, listing: Listing, data: Sequence[Any], **more: Any
+    shape: type[Answer], source: LiveSource, listing: Listing, data: Sequence[Any], **more: Any
 ) -> Answer:
     """The answer of that shape; `more` is what it tells besides."""
     return shape(
         total=len(data),
         data=data,
-        stale=not is_fresh(kind, listing),
+        stale=not is_fresh(source, listing),
         taken_at=listing.taken_at,
         age_seconds=None if listing.age is None else round(listing.age, 1),
         error=listing.error,

@@ -98,8 +98,8 @@ def list_page(live_list: LiveList[Any]) -> ResponseReturnValue:
     """The list last seen, or its groups; never waits for mailcow, but asks for a newer list in the
     background."""
     chosen, error = chosen_by_url(live_list.page_filter)
-    listing = live.last(live_list.target.kind, db.session())
-    live.wake(live_list.target.kind, settings(), listing.age)
+    listing = live.last(live_list.target.source, db.session())
+    live.wake(live_list.target.source, settings(), listing.age)
     entries = live_list.read(listing.rows)
     filters = {
         name: request.args.get(name, "").strip() or None
@@ -133,7 +133,7 @@ def _chips(live_list: LiveList[Any], filters: Mapping[str, str | None]) -> list[
 
 def _trail(live_list: LiveList[Any]) -> list[TrailEntry]:
     """The latest actions, newest first."""
-    prefix = f"{live_list.target.kind.name}:"
+    prefix = f"{live_list.target.source.name}:"
     verbs = {prefix + name: action.verb for name, action in live_list.actions.items()}
     return [
         TrailEntry(
@@ -151,8 +151,8 @@ def _trail(live_list: LiveList[Any]) -> list[TrailEntry]:
 
 def news_part(live_list: LiveList[Any]) -> ResponseReturnValue:
     """Whether the list has changed since it was shown; a newer one is asked for."""
-    present = live.last_without_rows(live_list.target.kind)
-    live.wake(live_list.target.kind, settings(), present.age)
+    present = live.last_without_rows(live_list.target.source)
+    live.wake(live_list.target.source, settings(), present.age)
     changed = present.mark != request.args.get("since", "")
     view = LiveNews(live_list, changed, present.taken_at, present.error, present.is_old)
     return render_template("actions/_news.html", view=view)

@@ -14,7 +14,7 @@ from webapp.errors import BadParameter
 from webapp.mailcow import live
 from webapp.mailcow.client import Mailcow, MailcowError, MailcowUnreachable
 from webapp.mailcow.connection import mailcow, mailcow_rw
-from webapp.mailcow.live import Kind, Listing, refresh, within
+from webapp.mailcow.live import Listing, LiveSource, refresh, within
 
 # items in one request: mailcow handles them one after the other, and its answer must not take too long
 BATCH = 50
@@ -54,7 +54,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ItemOutcome:
     """What has become of an item; `words` and `label` are for people."""
 
     item: str
@@ -77,7 +77,7 @@ class Action:
     meaning: str
     symbol: str
     destroys: bool = False
-    on_whole: Callable[[Session, Settings], list[Outcome]] | None = None
+    on_whole: Callable[[Session, Settings], list[ItemOutcome]] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,10 @@ class ActionTarget(Generic[Item]):
     the list could not be had.
     """
 
-    kind: Kind
+    source: LiveSource
     by_id: Callable[[Iterable[dict[str, Any]]], Mapping[str, Item]]
     send: Callable[[Mailcow, str, list[str]], Answers]
-    judge: Callable[[str, str, Reply, Item | None], Outcome]
+    judge: Callable[[str, str, Reply, Item | None], ItemOutcome]
     suspicion: str
     trusts_reply: bool = False
 
@@ -132,7 +132,7 @@ def get_action(actions: Mapping[str, Action], name: str) -> Action:
 
 def carry_out(
     target: ActionTarget[Item], action: Action, ids: Sequence[str], session: Session, settings: Settings
-) -> list[Outcome]:
+) -> list[ItemOutcome]:
     """Do it and see what has become of each item; only what is on the list is named to mailcow.
 
     Raises MailcowDenied without a key that may write, and BadParameter for no ids or too many.
@@ -140,21 +140,23 @@ def carry_out(
     if action.on_whole is not None:
         return action.on_whole(session, settings)
     ids = checked_ids(ids)
-    before = target.by_id((look_again(target.kind, settings).listing or live.last(target.kind, session)).rows)
+    before = target.by_id(
+        (look_again(target.source, settings).listing or live.last(target.source, session)).rows
+    )
     session.rollback()  # no connection to the database is held while mailcow is asked
     replies = ask(
         settings,
         [item for item in ids if item in before],
         lambda client, batch: target.send(client, action.name, batch),
     )
-    check = look_again(target.kind, settings)
+    check = look_again(target.source, settings)
     if check.listing is not None and not check.listing.rows and set(before) - set(ids):
         check = ListCheck(None, target.suspicion)
     after = target.by_id(check.listing.rows) if check.listing else None
     return [
         replace(_judge(target, action, item, replies[item], after, check.reason), label=before[item].label)
         if item in before
-        else Outcome(item, FAILED, f"is not in the {target.kind.name}")
+        else ItemOutcome(item, FAILED, f"is not in the {target.source.name}")
         for item in ids
     ]
 
@@ -166,13 +168,13 @@ def _judge(
     reply: Reply,
     after: Mapping[str, Item] | None,
     reason: str,
-) -> Outcome:
+) -> ItemOutcome:
     if after is not None:
         return target.judge(action.name, item, reply, after.get(item))
     if reply.done is False:
-        return Outcome(item, FAILED, reply.sentence)
+        return ItemOutcome(item, FAILED, reply.sentence)
     state = DONE if reply.done and target.trusts_reply else OPEN
-    return Outcome(item, state, f"{reply.sentence}; not checked: {reason}")
+    return ItemOutcome(item, state, f"{reply.sentence}; not checked: {reason}")
 
 
 def checked_ids(ids: Iterable[str]) -> list[str]:
@@ -227,9 +229,9 @@ def _replies(batch: list[str], answers: Answers) -> dict[str, Reply]:
     return found
 
 
-def look_again(kind: Kind, settings: Settings) -> ListCheck:
+def look_again(source: LiveSource, settings: Settings) -> ListCheck:
     """mailcow's list after an action."""
     try:
-        return ListCheck(within(CHECKING_SECONDS, lambda: refresh(kind, mailcow(settings))))
+        return ListCheck(within(CHECKING_SECONDS, lambda: refresh(source, mailcow(settings))))
     except MailcowError as error:
         return ListCheck(None, str(error))

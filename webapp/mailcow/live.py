@@ -32,7 +32,7 @@ JOB = "collect_status"
 
 
 @dataclass(frozen=True)
-class Kind:
+class LiveSource:
     """One list: the name of its snapshot, mailcow's route, and for how many seconds an answer counts as the
     present one."""
 
@@ -41,8 +41,8 @@ class Kind:
     fresh: int
 
 
-QUEUE = Kind("queue", "get/mailq/all", 15)
-QUARANTINE = Kind("quarantine", "get/quarantine/all", 30)
+QUEUE = LiveSource("queue", "get/mailq/all", 15)
+QUARANTINE = LiveSource("quarantine", "get/quarantine/all", 30)
 
 
 @dataclass(frozen=True)
@@ -89,23 +89,23 @@ class StoredState(TypedDict, total=False):
     earlier: list[Any] | None
 
 
-def is_fresh(kind: Kind, listing: Listing) -> bool:
+def is_fresh(source: LiveSource, listing: Listing) -> bool:
     """True where the listing counts as the present one."""
-    return listing.error is None and listing.age is not None and listing.age < kind.fresh
+    return listing.error is None and listing.age is not None and listing.age < source.fresh
 
 
-def refresh(kind: Kind, client: Mailcow) -> Listing:
+def refresh(source: LiveSource, client: Mailcow) -> Listing:
     """Ask mailcow and keep the answer; a failure is kept beside the last good answer. Raises MailcowError."""
     asked_at = now().timestamp()
     try:
-        rows = client.objects(kind.route)
+        rows = client.objects(source.route)
     except MailcowError as error:
         failure: StoredState = {"error": str(error), "failed_at": now().timestamp()}
-        cache.put(_key(kind), {**_state(kind), **failure}, KEPT_SECONDS)
+        cache.put(_key(source), {**_state(source), **failure}, KEPT_SECONDS)
         raise
-    before = _state(kind)
+    before = _state(source)
     if (before.get("taken_at") or 0) > asked_at:  # a later question has been answered sooner
-        return last_in_redis(kind) or Listing(rows, utc(asked_at))
+        return last_in_redis(source) or Listing(rows, utc(asked_at))
     text = orjson.dumps(rows)
     earlier = [before["total"], before["taken_at"]] if before.get("total") else before.get("earlier")
     state: StoredState = {
@@ -116,63 +116,63 @@ def refresh(kind: Kind, client: Mailcow) -> Listing:
         "earlier": None if rows else earlier,
     }
     with cache.redis().pipeline(transaction=True) as both:
-        both.set(cache.PREFIX + _key(kind), orjson.dumps(state), ex=KEPT_SECONDS)
-        both.set(cache.PREFIX + _key(kind) + ":rows", text, ex=KEPT_SECONDS)
+        both.set(cache.PREFIX + _key(source), orjson.dumps(state), ex=KEPT_SECONDS)
+        both.set(cache.PREFIX + _key(source) + ":rows", text, ex=KEPT_SECONDS)
         both.execute()
     return _listing(state, rows)
 
 
-def take(kind: Kind, connection: Connection, client: Mailcow) -> int:
+def take(source: LiveSource, connection: Connection, client: Mailcow) -> int:
     """Ask mailcow and store the snapshot; returns how many rows. Raises MailcowError after noting the
     failure."""
     try:
-        listing = refresh(kind, client)
+        listing = refresh(source, client)
     except MailcowError as error:
-        snapshots.note_failure(connection, kind.name, str(error))
+        snapshots.note_failure(connection, source.name, str(error))
         raise
-    snapshots.keep(connection, kind.name, listing.rows)
+    snapshots.keep(connection, source.name, listing.rows)
     return len(listing.rows)
 
 
-def last(kind: Kind, session: Session) -> Listing:
+def last(source: LiveSource, session: Session) -> Listing:
     """The list as last seen, without asking mailcow."""
-    listing = last_in_redis(kind)
+    listing = last_in_redis(source)
     if listing is not None:
         return listing
-    kept = snapshots.load(session, kind.name)[kind.name]
-    error = kept.error or _state(kind).get("error")
+    kept = snapshots.load(session, source.name)[source.name]
+    error = kept.error or _state(source).get("error")
     return Listing(
         kept.data or [], kept.taken_at, error, f"{kept.taken_at.timestamp():.0f}" if kept.taken_at else ""
     )
 
 
-def last_in_redis(kind: Kind) -> Listing | None:
+def last_in_redis(source: LiveSource) -> Listing | None:
     """The list that Redis keeps, or None."""
     state_text, rows_text = cache.redis().mget(
-        [cache.PREFIX + _key(kind), cache.PREFIX + _key(kind) + ":rows"]
+        [cache.PREFIX + _key(source), cache.PREFIX + _key(source) + ":rows"]
     )  # type: ignore[misc]
     if state_text is None or rows_text is None:
         return None
     return _listing(orjson.loads(state_text), orjson.loads(rows_text))
 
 
-def present(kind: Kind, session: Session, settings: Settings, seconds: float) -> Listing:
+def present(source: LiveSource, session: Session, settings: Settings, seconds: float) -> Listing:
     """The list as it is now, from mailcow within so many seconds; else as last seen, with the error that says
     why.
 
     While a failure is fresh, mailcow is not asked again.
     """
-    known = last_in_redis(kind)
-    if known is not None and is_fresh(kind, known):
+    known = last_in_redis(source)
+    if known is not None and is_fresh(source, known):
         return known
-    failure = cache.fetch(_key(kind) + ":away")
+    failure = cache.fetch(_key(source) + ":away")
     if failure is None:
         try:
-            return within(seconds, lambda: refresh(kind, mailcow(settings)))
+            return within(seconds, lambda: refresh(source, mailcow(settings)))
         except MailcowError as error:
             failure = {"error": str(error)}
-            cache.put(_key(kind) + ":away", failure, kind.fresh)
-    return replace(last(kind, session), error=failure["error"])
+            cache.put(_key(source) + ":away", failure, source.fresh)
+    return replace(last(source, session), error=failure["error"])
 
 
 def within(seconds: float, work: Callable[[], Listing]) -> Listing:
@@ -195,25 +195,25 @@ def within(seconds: float, work: Callable[[], Listing]) -> Listing:
         raise MailcowUnreachable(f"mailcow did not answer within {seconds:g} s") from error
 
 
-def last_without_rows(kind: Kind) -> Listing:
+def last_without_rows(source: LiveSource) -> Listing:
     """Mark, time and error of the list that Redis keeps; cheap, for polling."""
-    return _listing(_state(kind), [])
+    return _listing(_state(source), [])
 
 
-def wake(kind: Kind, settings: Settings, listing_age: float | None) -> None:
+def wake(source: LiveSource, settings: Settings, listing_age: float | None) -> None:
     """Ask for a newer list in the background, at most once in the time a list counts as fresh."""
-    if listing_age is not None and listing_age < kind.fresh:
+    if listing_age is not None and listing_age < source.fresh:
         return
-    if cache.redis().set(f"{cache.PREFIX}{_key(kind)}:asked", 1, ex=kind.fresh, nx=True):
+    if cache.redis().set(f"{cache.PREFIX}{_key(source)}:asked", 1, ex=source.fresh, nx=True):
         enqueue(JOB, settings)
 
 
-def _key(kind: Kind) -> str:
-    return f"live:{kind.name}"
+def _key(source: LiveSource) -> str:
+    return f"live:{source.name}"
 
 
-def _state(kind: Kind) -> StoredState:
-    return cast(StoredState, cache.fetch(_key(kind)) or {})
+def _state(source: LiveSource) -> StoredState:
+    return cast(StoredState, cache.fetch(_key(source)) or {})
 
 
 def _listing(state: StoredState, rows: list[dict[str, Any]]) -> Listing:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from webapp import cache
 from webapp.mailcow import audit
-from webapp.mailcow.actions import DONE, FAILED, OPEN, Action, ItemState, Outcome
+from webapp.mailcow.actions import DONE, FAILED, OPEN, Action, ItemOutcome, ItemState
 
 RESULT_SECONDS = 3600
 SHOWN = 100  # outcomes of one action shown on its page
@@ -25,7 +25,7 @@ class Result:
     done: int
     open: int
     failed: int
-    shown: list[Outcome]
+    shown: list[ItemOutcome]
 
     @property
     def total(self) -> int:
@@ -41,7 +41,7 @@ class Result:
 
 
 def record(
-    connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[Outcome]
+    connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[ItemOutcome]
 ) -> None:
     """Write the outcomes to the audit trail; what is open counts as done there, with words that tell."""
     audit.record(
@@ -56,7 +56,7 @@ def record(
     )
 
 
-def keep_result(action: Action, outcomes: Sequence[Outcome]) -> str:
+def keep_result(action: Action, outcomes: Sequence[ItemOutcome]) -> str:
     """Keep an action's result for the page that shows it; returns its token."""
     token = secrets.token_urlsafe(9)
     kept = {"verb": action.verb, "outcomes": [asdict(one) for one in outcomes]}
@@ -67,10 +67,10 @@ def keep_result(action: Action, outcomes: Sequence[Outcome]) -> str:
 def find_result(token: str | None) -> Result | None:
     """The kept result, or None where there is none any more."""
     kept = cache.fetch(f"result:{token}") if token and len(token) < LONGEST_TOKEN else None
-    return sum_up(kept["verb"], [Outcome(**one) for one in kept["outcomes"]]) if kept else None
+    return sum_up(kept["verb"], [ItemOutcome(**one) for one in kept["outcomes"]]) if kept else None
 
 
-def sum_up(verb: str, outcomes: Sequence[Outcome]) -> Result:
+def sum_up(verb: str, outcomes: Sequence[ItemOutcome]) -> Result:
     """The outcomes counted, with the worst first."""
     count = Counter(outcome.state for outcome in outcomes)
     worst_first = sorted(outcomes, key=lambda outcome: (FAILED, OPEN, DONE).index(outcome.state))

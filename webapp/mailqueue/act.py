@@ -13,7 +13,7 @@ from webapp.mailcow.actions import (
     Action,
     ActionTarget,
     Answers,
-    Outcome,
+    ItemOutcome,
     Reply,
     look_again,
 )
@@ -36,48 +36,48 @@ def send(client: Mailcow, name: str, batch: list[str]) -> Answers:
     return client.post("edit/mailq", {"items": batch, "attr": {"action": name}})
 
 
-def judge(name: str, item: str, reply: Reply, entry: Entry | None) -> Outcome:
+def judge(name: str, item: str, reply: Reply, entry: Entry | None) -> ItemOutcome:
     """What has become of a message that was in the queue, by mailcow's word and by the list after the
     action."""
     if entry is None:
         return _gone(name, item)
     if reply.done is False:
-        return Outcome(item, FAILED, reply.sentence)
+        return ItemOutcome(item, FAILED, reply.sentence)
     return _still_there(name, item, reply, entry)
 
 
-def _gone(name: str, item: str) -> Outcome:
+def _gone(name: str, item: str) -> ItemOutcome:
     if name == "delete":
-        return Outcome(item, DONE, "is no longer in the queue")
+        return ItemOutcome(item, DONE, "is no longer in the queue")
     if name == "hold":
-        return Outcome(item, FAILED, "left the queue before it could be put on hold")
-    return Outcome(item, DONE, "has left the queue")
+        return ItemOutcome(item, FAILED, "left the queue before it could be put on hold")
+    return ItemOutcome(item, DONE, "has left the queue")
 
 
-def _still_there(name: str, item: str, reply: Reply, entry: Entry) -> Outcome:
+def _still_there(name: str, item: str, reply: Reply, entry: Entry) -> ItemOutcome:
     if name == "hold" and entry.queue == "hold":
-        return Outcome(item, DONE, "is on hold")
+        return ItemOutcome(item, DONE, "is on hold")
     if name == "unhold" and entry.queue != "hold":
-        return Outcome(item, DONE, f"is in the {entry.queue} queue")
+        return ItemOutcome(item, DONE, f"is in the {entry.queue} queue")
     if name == "deliver" and entry.queue == "active":
-        return Outcome(item, OPEN, "is being delivered")
+        return ItemOutcome(item, OPEN, "is being delivered")
     if not SHORT_ID.fullmatch(item):
-        return Outcome(item, FAILED, LONG_ID)
+        return ItemOutcome(item, FAILED, LONG_ID)
     if name == "deliver" and entry.queue != "hold" and reply.done:
-        return Outcome(item, OPEN, f"asked for; still {entry.queue} when looked at again")
+        return ItemOutcome(item, OPEN, f"asked for; still {entry.queue} when looked at again")
     if name == "deliver" and entry.queue == "hold":
-        return Outcome(item, FAILED, "is on hold: release it first")
-    return Outcome(item, FAILED, f"unchanged, still {entry.queue}; {reply.sentence}")
+        return ItemOutcome(item, FAILED, "is on hold: release it first")
+    return ItemOutcome(item, FAILED, f"unchanged, still {entry.queue}; {reply.sentence}")
 
 
-def flush(session: Session, settings: Settings) -> list[Outcome]:
+def flush(session: Session, settings: Settings) -> list[ItemOutcome]:
     """Have Postfix try every deferred message again. Raises MailcowDenied without a key that may write."""
     before = len(live.last(QUEUE, session).rows)
     session.rollback()
     try:
         answers = mailcow_rw(settings, ASKING_SECONDS).post("edit/mailq", {"attr": {"action": "flush"}})
     except MailcowError as error:
-        return [Outcome(EVERYTHING, FAILED, str(error))]
+        return [ItemOutcome(EVERYTHING, FAILED, str(error))]
     check = look_again(QUEUE, settings)
     words = "; ".join(words for _, words in answers) or "no answer"
     now = (
@@ -86,7 +86,7 @@ def flush(session: Session, settings: Settings) -> list[Outcome]:
         else f"not checked: {check.reason}"
     )
     state = DONE if answers and all(done for done, _ in answers) else FAILED
-    return [Outcome(EVERYTHING, state, f"mailcow: {words}; {now}")]
+    return [ItemOutcome(EVERYTHING, state, f"mailcow: {words}; {now}")]
 
 
 TARGET = ActionTarget(

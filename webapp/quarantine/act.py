@@ -1,7 +1,7 @@
 """Changing the quarantine: release, delete, learn as ham or spam; each of them takes the item out, which a
 fresh list shows."""
 
-from webapp.mailcow.actions import DONE, FAILED, Action, ActionTarget, Answers, Outcome, Reply
+from webapp.mailcow.actions import DONE, FAILED, Action, ActionTarget, Answers, ItemOutcome, Reply
 from webapp.mailcow.client import Mailcow
 from webapp.mailcow.live import QUARANTINE
 from webapp.quarantine.items import MailboxCopy, copies
@@ -16,14 +16,14 @@ def send(client: Mailcow, name: str, batch: list[str]) -> Answers:
     return client.post("edit/qitem", {"items": batch, "attr": {"action": MAILCOW_WORDS[name]}})
 
 
-def judge(_name: str, item: str, reply: Reply, copy: MailboxCopy | None) -> Outcome:
+def judge(_name: str, item: str, reply: Reply, copy: MailboxCopy | None) -> ItemOutcome:
     """What has become of an item that was in the quarantine, by mailcow's word and by the list after the
     action."""
     if copy is not None:
-        return Outcome(item, FAILED, f"still in the quarantine; {reply.sentence}")
+        return ItemOutcome(item, FAILED, f"still in the quarantine; {reply.sentence}")
     if reply.done is False:
-        return Outcome(item, FAILED, reply.sentence)
-    return Outcome(item, DONE, reply.sentence if reply.done else "is no longer in the quarantine")
+        return ItemOutcome(item, FAILED, reply.sentence)
+    return ItemOutcome(item, DONE, reply.sentence if reply.done else "is no longer in the quarantine")
 
 
 TARGET = ActionTarget(
