@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
@@ -163,9 +163,14 @@ def _history(session: Session, names: list[str]) -> dict[str, Any]:
             "percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS usual FROM (SELECT id, "
             "extract(epoch FROM finished_at - started_at)::float AS seconds FROM job_runs WHERE name = "
             "names.name "
-            f"AND finished_at IS NOT NULL ORDER BY id DESC LIMIT {TYPICAL_OF}) AS latest) AS past ON true"
+            "AND finished_at IS NOT NULL ORDER BY id DESC LIMIT :typical) AS latest) AS past ON true"
         ),
-        {"names": names, "keys": [lock_key(name) for name in names], "space": LOCK_SPACE},
+        {
+            "names": names,
+            "keys": [lock_key(name) for name in names],
+            "space": LOCK_SPACE,
+            "typical": TYPICAL_OF,
+        },
     )
     return {row.name: row for row in rows}
 
@@ -191,10 +196,8 @@ def described(job: Job) -> dict[str, Any]:
 
 def runs(session: Session, name: str, page: int, limit: int = RUNS_PER_PAGE) -> Found:
     """A page of a job's runs, newest first."""
-    counted = session.scalar(
-        text(f"SELECT count(*) FROM (SELECT 1 FROM job_runs WHERE name = :name LIMIT {EXACT}) AS runs"),
-        {"name": name},
-    )
+    named = select(JobRun.id).where(JobRun.name == name).limit(EXACT).subquery()
+    counted = session.scalar(select(func.count()).select_from(named))
     rows = (
         session.query(JobRun)
         .filter_by(name=name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.lists.conditions import Conditions
@@ -14,12 +14,13 @@ from webapp.lists.daylist import EXACT, DayList
 from webapp.parse.words import LogSource
 from webapp.status.standing import tally
 from webapp.tables.db import now
-from webapp.tables.logs import LogGap
+from webapp.tables.logs import LogCursor, LogGap, SetAsideRow
 
 SOURCES = tuple(LogSource)
 MOST_GAPS = 50
 RECENT_GAPS = 20
 MOST_ROWS = 50
+LONGEST_SHOWN = 2000  # characters of a row that could not be understood
 RECENT = 10  # messages
 
 
@@ -49,10 +50,8 @@ class Import:
 
 def imports(session: Session) -> list[Import]:
     """The three logs."""
-    cursors = {
-        row.source: row
-        for row in session.execute(text("SELECT source, newest, imported_at, fetched_at FROM log_cursors"))
-    }
+    told = LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at
+    cursors = {row.source: row for row in session.execute(select(*told))}
     lost, aside = count_gaps(session), count_set_aside(session)
     return [_import(session, source, cursors.get(source), lost[source], aside[source]) for source in SOURCES]
 
@@ -84,30 +83,24 @@ def _oldest(session: Session, source: str, listed: DayList) -> datetime | None:
 
 def count_gaps(session: Session) -> dict[str, int]:
     """How many gaps each log has."""
-    return _counted(session, "SELECT source, count(*) FROM log_gaps GROUP BY 1")
+    return _counted(session, select(LogGap.source))
 
 
 def count_set_aside(session: Session) -> dict[str, int]:
     """How many rows of each log were set aside; counting stops at 10,000."""
-    return _counted(
-        session,
-        f"SELECT source, count(*) FROM (SELECT source FROM set_aside_rows LIMIT {EXACT}) AS rows GROUP BY 1",
-    )
+    return _counted(session, select(SetAsideRow.source).limit(EXACT))
 
 
-def _counted(session: Session, statement: str) -> dict[str, int]:
-    found = {row[0]: row[1] for row in session.execute(text(statement))}
+def _counted(session: Session, sources: Select[Any]) -> dict[str, int]:
+    named = sources.subquery().c.source
+    found = {row[0]: row[1] for row in session.execute(select(named, func.count()).group_by(named))}
     return {source: found.get(source, 0) for source in SOURCES}
 
 
 def gaps(session: Session) -> Sequence[Any]:
     """The spans in which lines were lost, newest first."""
-    return session.execute(
-        text(
-            'SELECT id, source, start, "end", detected_at FROM log_gaps '
-            f"ORDER BY detected_at DESC, id DESC LIMIT {MOST_GAPS}"
-        )
-    ).all()
+    newest = select(LogGap.__table__).order_by(LogGap.detected_at.desc(), LogGap.id.desc())
+    return session.execute(newest.limit(MOST_GAPS)).all()
 
 
 def recent_gaps(session: Session, since: datetime) -> Sequence[LogGap]:
@@ -118,19 +111,17 @@ def recent_gaps(session: Session, since: datetime) -> Sequence[LogGap]:
 
 def set_aside(session: Session) -> Sequence[Any]:
     """The rows that could not be understood, newest first."""
-    return session.execute(
-        text(
-            f"SELECT source, seen_at, reason, left(row, 2000) AS row FROM set_aside_rows "
-            f"ORDER BY seen_at DESC, id DESC LIMIT {MOST_ROWS}"
-        )
-    ).all()
+    shown = func.left(SetAsideRow.row, LONGEST_SHOWN).label("row")
+    newest = select(SetAsideRow.source, SetAsideRow.seen_at, SetAsideRow.reason, shown).order_by(
+        SetAsideRow.seen_at.desc(), SetAsideRow.id.desc()
+    )
+    return session.execute(newest.limit(MOST_ROWS)).all()
 
 
 def correlation(session: Session) -> dict[str, Any]:
     """How many messages are complete, and when lines were last joined to messages."""
-    last = session.scalar(
-        text("SELECT max(imported_at) FROM log_cursors WHERE source IN ('postfix', 'rspamd')")
-    )
+    joined = LogCursor.source.in_((LogSource.POSTFIX, LogSource.RSPAMD))
+    last = session.scalar(select(func.max(LogCursor.imported_at)).where(joined))
     return {"last_update": last, **tally(session.connection()).correlations()}
 
 
@@ -141,8 +132,9 @@ def recent_incomplete(session: Session) -> list[dict[str, Any]]:
         text(
             "SELECT correlation_key, message_id, queue_id, sender, recipients[1] AS recipient, subject, "
             "final_status, first_seen AS created_at "
-            f"FROM messages WHERE correlation = 'open' ORDER BY last_seen DESC LIMIT {RECENT}"
-        )
+            "FROM messages WHERE correlation = 'open' ORDER BY last_seen DESC LIMIT :most"
+        ),
+        {"most": RECENT},
     )
     return [
         {**row._mapping, "age_minutes": int((now() - row.created_at).total_seconds() // 60)} for row in rows
