@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from benchmarks.feed import KEY, stored_rows
 from webapp.app import create_app
@@ -14,15 +15,18 @@ from webapp.config import Settings, load_settings
 from webapp.demo.bulk import RowState
 from webapp.demo.server import serve
 from webapp.ingest import collect, store
-from webapp.ingest.read import NETFILTER, POSTFIX, RSPAMD, Reading, Source
-from webapp.ingest.rows import Row, read_row
+from webapp.ingest.read import Reading
+from webapp.ingest.rows import Element
+from webapp.ingest.source import Context
+from webapp.ingest.sources import SOURCES
 from webapp.mailcow import domains as directory
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
 from webapp.tables.gin import emptied_beside
+from webapp.trace.load import load_surroundings
 
 PORTION = 20_000  # rows of all lists at a time
-SOURCES: dict[str, Source] = {"postfix": POSTFIX, "rspamd-history": RSPAMD, "netfilter": NETFILTER}
+BY_ROUTE = {source.route: source for source in SOURCES}
 
 
 def main() -> None:
@@ -39,9 +43,10 @@ def main() -> None:
 
 def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
     _learn_domains()
-    around = collect.surroundings(db.session.connection(), settings)
+    surroundings = load_surroundings(db.session.connection(), settings)
+    context = Context(surroundings, settings.max_correlation_age_minutes * 60)
     with emptied_beside(db.engine) as empty:
-        run = collect.Run(db.session(), settings, around, collect.Progress(), empty=empty)
+        run = collect.Run(db.session(), settings, context, collect.Progress(), empty=empty)
         began, told = time.monotonic(), 0
         for readings in _portions(lines, days, end):
             _store(run, readings)
@@ -55,22 +60,22 @@ def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
                 )
 
 
-def _store(run: collect.Run, readings: dict[str, Reading]) -> None:
-    for source in SOURCES.values():
+def _store(run: collect.Run, readings: dict[str, Reading[Any]]) -> None:
+    for source in SOURCES:
         reading = readings[source.name]
-        reading.older, newest = store.load_cursor(db.session.connection(), source.name)
-        for _ in collect.take_in(run, reading, newest):
+        reading.older, reading.newest = store.load_cursor(db.session.connection(), source.name)
+        for _ in collect.take_in(run, reading):
             db.session.commit()
 
 
-def _portions(lines: int, days: float, end: float) -> Iterator[dict[str, Reading]]:
+def _portions(lines: int, days: float, end: float) -> Iterator[dict[str, Reading[Any]]]:
     rows = stored_rows(lines, days, end)
     while portion := list(islice(rows, PORTION)):
-        read: dict[str, list[Row]] = defaultdict(list)
+        read: dict[str, list[Element[Any]]] = defaultdict(list)
         for name, raw in portion:
-            source = SOURCES[name]
-            read[source.name].append(read_row(raw, source.clock, source.read))
-        yield {source.name: Reading(source, read[source.name]) for source in SOURCES.values()}
+            source = BY_ROUTE[name]
+            read[source.name].append(source.record(raw))
+        yield {source.name: Reading(source, read[source.name]) for source in SOURCES}
 
 
 def _learn_domains() -> None:

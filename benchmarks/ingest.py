@@ -16,7 +16,7 @@ from jobs.run import committed
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
 from webapp.garbage import settle
-from webapp.ingest import collect
+from webapp.ingest import collect, postfix, rspamd
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
 
@@ -50,7 +50,8 @@ def main() -> None:
     settings = load_settings(_env_file=None)
     watch = Watch()
     watch.over(collect, "read_new", "fetch")
-    watch.over(collect, "link", "trace")
+    watch.over(postfix, "link", "trace")
+    watch.over(rspamd, "link", "trace")
     with create_app(settings).app_context():
         settle()
         for _ in range(given.steps):

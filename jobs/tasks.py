@@ -3,7 +3,7 @@
 from typing import Any
 
 from jobs.run import committed, job
-from webapp.ingest import collect
+from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow.connection import mailcow
 from webapp.status import collect as status
@@ -18,7 +18,7 @@ from webapp.web.page import settings
 def fetch_logs() -> dict[str, Any]:
     """Import what is new in mailcow's logs."""
     claim(db.session.connection(), settings())
-    progress = committed(collect.watch_logs(db.session(), mailcow(settings()), settings()))
+    progress = committed(watch_logs(db.session(), mailcow(settings()), settings()))
     if progress.in_haste:
         enqueue("fetch_logs", settings())
     return progress.as_dict()

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from tests.replay import KEY, Replay
 from webapp.ingest.align import TAIL_ROWS, continuation, cursor_tail, find_run, new_rows
-from webapp.ingest.read import POSTFIX, RSPAMD, known_length, read_new
+from webapp.ingest.postfix import POSTFIX
+from webapp.ingest.read import known_length, read_new
+from webapp.ingest.rspamd import RSPAMD
 from webapp.mailcow.client import Mailcow, MailcowGarbage
 
 START = 1_795_374_576
@@ -50,7 +52,8 @@ class Reader:
 
     def look(self):
         reading = read_new(self.mailcow, self.source, self.tail, self.newest, self.count)
-        self.got += [row.fields.get("message") or row.fields["message_id"] for row in reading.rows]
+        column = "message" if self.source is POSTFIX else "message_id"
+        self.got += [getattr(row.fields, column) for row in reading.rows]
         self.gaps += [reading.gap] if reading.gap else []
         if reading.rows:
             self.tail = cursor_tail([row.key for row in reversed(reading.rows)] + reading.older)

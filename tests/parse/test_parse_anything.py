@@ -140,10 +140,10 @@ def test_any_rspamd_row_is_read_or_refused_with_a_reason(row):
             parse_scan(row)
         return
     told = parse_scan(row)
-    assert told["action"] == row["action"]
-    assert told["score"] is None or math.isfinite(told["score"])
-    assert all(isinstance(address, str) for address in told["recipients"])
-    assert isinstance(told["search_text"], str)
+    assert told.action == row["action"]
+    assert told.score is None or math.isfinite(told.score)
+    assert all(isinstance(address, str) for address in told.recipients)
+    assert isinstance(told.search_text, str)
 
 
 @given(one=st.text(), other=st.text())

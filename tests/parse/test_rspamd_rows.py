@@ -23,21 +23,21 @@ ROW = {
 
 def test_a_row_tells_its_columns():
     told = parse_scan(ROW)
-    assert (told["score"], told["required_score"], told["size"], told["ip"]) == (
+    assert (told.score, told.required_score, told.size, told.ip) == (
         1.24,
         15.0,
         4711,
         "192.0.2.10",
     )
-    assert (told["sender"], told["recipients"], told["subject"]) == (
+    assert (told.sender, told.recipients, told.subject) == (
         "a@x.example",
         ["info@y.example"],
         "Hello",
     )
-    assert told["message_id"] == "CAGx@mail.example"
-    assert told["has_auth"]
-    assert told["raw"]["time_real"] == 0.98
-    assert {"symbols", "subject"}.isdisjoint(told["raw"])
+    assert told.message_id == "CAGx@mail.example"
+    assert told.has_auth
+    assert told.raw["time_real"] == 0.98
+    assert {"symbols", "subject"}.isdisjoint(told.raw)
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_a_row_tells_its_columns():
     ],
 )
 def test_what_is_absent_or_absurd_is_left_out(key, value, column):
-    assert parse_scan({**ROW, key: value})[column] is None
+    assert getattr(parse_scan({**ROW, key: value}), column) is None
 
 
 def test_the_null_sender_is_not_an_unknown_one():
-    assert parse_scan({**ROW, "sender_smtp": ""})["sender"] == ""
+    assert parse_scan({**ROW, "sender_smtp": ""}).sender == ""
 
 
 @pytest.mark.parametrize(
@@ -76,18 +76,18 @@ def test_the_null_sender_is_not_an_unknown_one():
     ],
 )
 def test_spam_is_told_by_the_action(action, spam):
-    assert parse_scan({**ROW, "action": action})["is_spam"] is spam
+    assert parse_scan({**ROW, "action": action}).is_spam is spam
 
 
 def test_the_spam_trap_is_spam_whatever_the_action():
-    assert parse_scan({**ROW, "symbols": {"SPAM_TRAP": {"score": 0}}})["is_spam"]
+    assert parse_scan({**ROW, "symbols": {"SPAM_TRAP": {"score": 0}}}).is_spam
 
 
 @pytest.mark.parametrize("symbols", [[], None, "x", {}])
 def test_no_symbols_are_no_symbols(symbols):
     told = parse_scan({**ROW, "symbols": symbols})
-    assert told["symbols"] == {}
-    assert not told["has_auth"]
+    assert told.symbols == {}
+    assert not told.has_auth
 
 
 @pytest.mark.parametrize("action", [None, 7, [], {}])
@@ -97,5 +97,5 @@ def test_a_row_without_an_action_is_refused_with_the_reason(action):
 
 
 def test_recipients_that_are_no_texts_are_left_out():
-    assert parse_scan({**ROW, "rcpt_smtp": ["a@x", 7, None, "b@x"]})["recipients"] == ["a@x", "b@x"]
-    assert parse_scan({**ROW, "rcpt_smtp": "a@x"})["recipients"] == []
+    assert parse_scan({**ROW, "rcpt_smtp": ["a@x", 7, None, "b@x"]}).recipients == ["a@x", "b@x"]
+    assert parse_scan({**ROW, "rcpt_smtp": "a@x"}).recipients == []

@@ -9,38 +9,42 @@ from sqlalchemy import text
 from tests.fixtures import MISCOUNTED, Viewer
 from tests.samples import recorded
 from webapp.ingest import collect
-from webapp.ingest.read import POSTFIX, RSPAMD, Reading, Source
-from webapp.ingest.rows import Row, read_row
+from webapp.ingest.postfix import POSTFIX
+from webapp.ingest.read import Reading
+from webapp.ingest.rows import Element, Record, good_records
+from webapp.ingest.rspamd import RSPAMD, scan_of
+from webapp.ingest.source import Context, Source
 from webapp.tables.db import db
 from webapp.trace.story import Scan
 from webapp.trace.verdict import Surroundings
 
 WINDOW = 600
-AROUND = Surroundings(
+SURROUNDINGS = Surroundings(
     frozenset(recorded.load("truth")["local_domains"]), ("172.22.1.0/24", "fd4d:6169:6c63:6f77::/64")
 )
 LATER_THAN_ALL = 2**31
 
-Poll = tuple[Source, Sequence[Any]]
-Told = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+Poll = tuple[Source[Any], Sequence[Any]]
+Stored = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
-def read(source: Source, raw: Sequence[Any]) -> list[Row]:
+def read(source: Source[Any], raw: Sequence[Any]) -> list[Element[Any]]:
     """The rows as fetched."""
-    return [read_row(row, source.clock, source.read) for row in raw]
+    return [source.record(row) for row in raw]
 
 
 def take_in(viewer: Viewer, polls: Sequence[Poll], aligned: bool = True) -> None:
     """What polls that found these rows (oldest first) do with them; nothing is committed."""
     for source, raw in polls:
-        reading = Reading(source, read(source, raw), aligned=aligned)
+        reading = Reading(source, read(source, raw), aligned=aligned, newest=LATER_THAN_ALL)
+        context = Context(SURROUNDINGS, viewer.settings.max_correlation_age_minutes * 60)
         for _ in collect.take_in(
-            collect.Run(db.session(), viewer.settings, AROUND, collect.Progress()), reading, LATER_THAN_ALL
+            collect.Run(db.session(), viewer.settings, context, collect.Progress()), reading
         ):
             pass
 
 
-def told() -> Told:
+def stored() -> Stored:
     """All messages and deliveries, in an order of their own; their counts by the hour are checked."""
     assert db.session.execute(text(MISCOUNTED)).all() == []
     messages = db.session.execute(text("SELECT * FROM messages ORDER BY id"))
@@ -48,10 +52,10 @@ def told() -> Told:
     return [dict(row._mapping) for row in messages], [dict(row._mapping) for row in deliveries]
 
 
-def numbered(source: Source, raw: Sequence[Any]) -> list[Row]:
+def numbered(source: Source[Any], raw: Sequence[Any]) -> list[Record[Any]]:
     """The good rows, counted as in an empty table."""
     seen: Counter[tuple[int, int]] = Counter()
-    rows = [row for row in read(source, raw) if row.fields is not None]
+    rows = good_records(read(source, raw))
     for row in rows:
         row.ordinal = seen[row.key]
         seen[row.key] += 1
@@ -60,19 +64,19 @@ def numbered(source: Source, raw: Sequence[Any]) -> list[Row]:
 
 def scans(raw: Sequence[Any]) -> list[Scan]:
     """Rspamd rows as linking takes them."""
-    return [collect._scan(row) for row in numbered(RSPAMD, raw)]
+    return [scan_of(row) for row in numbered(RSPAMD, raw)]
 
 
 __all__ = [
-    "AROUND",
     "POSTFIX",
     "RSPAMD",
+    "SURROUNDINGS",
     "WINDOW",
     "Poll",
-    "Told",
+    "Stored",
     "numbered",
     "read",
     "scans",
+    "stored",
     "take_in",
-    "told",
 ]

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.samples import recorded
-from tests.trace.importing import AROUND, POSTFIX, RSPAMD, WINDOW, numbered, scans, take_in, told
-from webapp.ingest import collect, store
+from tests.trace.importing import POSTFIX, RSPAMD, SURROUNDINGS, WINDOW, numbered, scans, stored, take_in
+from webapp.ingest.postfix import batch_of
+from webapp.ingest.source import Context
 from webapp.parse.postfix import parse_line
 from webapp.tables.db import db
 from webapp.tables.partitions import ensure_days
@@ -75,9 +76,9 @@ def viewer_in_context(viewer):
 
 
 def imported(viewer, polls):
-    """What is told after these polls."""
+    """What is stored after these polls."""
     take_in(viewer, polls)
-    found = told()
+    found = stored()
     db.session.rollback()
     return found
 
@@ -126,8 +127,7 @@ def test_taking_the_same_rows_in_again_changes_nothing(viewer_in_context, seed):
 
 def whole_set(lines, rows):
     """The stories of the whole set with their verdicts, without any database."""
-    good = numbered(POSTFIX, lines)
-    events = collect._postfix_batch(good, store.postfix_lines(good), {}).events
+    events = batch_of(numbered(POSTFIX, lines), Context(SURROUNDINGS, WINDOW)).events
     stories = [
         story for queue_id, named in events.items() for story in trace_queue_id(queue_id, named.values())
     ]
@@ -139,7 +139,7 @@ def whole_set(lines, rows):
             story,
             people,
             story.scan,
-            verdict.direction(story, people, AROUND),
+            verdict.direction(story, people, SURROUNDINGS),
             verdict.final_status(story, people),
             verdict.correlation(story),
         )

@@ -5,7 +5,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from tests.samples import recorded
 from webapp.ingest import collect
-from webapp.tables import gin as pending
+from webapp.tables import gin
 from webapp.tables.db import db
 
 LEFT = (
@@ -31,10 +31,10 @@ def test_they_would_not_be_empty_otherwise(viewer, replay, monkeypatch):
 
 
 def test_what_goes_wrong_beside_the_import_is_raised(viewer, monkeypatch):
-    monkeypatch.setattr(pending, "EMPTY", pending.text("SELECT no_such_function(:tables)"))
+    monkeypatch.setattr(gin, "EMPTY", gin.text("SELECT no_such_function(:tables)"))
     with (
         viewer.app.app_context(),
         pytest.raises(ProgrammingError),
-        pending.emptied_beside(db.engine) as empty,
+        gin.emptied_beside(db.engine) as empty,
     ):
         empty(["postfix_logs_default"])

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from webapp.ingest.read import POSTFIX, Source
-from webapp.ingest.rows import Row
+from webapp.ingest.rows import Fields, Record
+from webapp.ingest.source import MailNames, Source
 from webapp.parse.message_id import comparable, join_key
-from webapp.parse.postfix import Line, parse_line
 from webapp.tables.db import now
 
 ROWS_FOLLOW = timedelta(days=1)  # within this time the Rspamd row of a suppressed mail must have come
@@ -25,38 +24,30 @@ def matcher(addresses: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def allowed(
-    connection: Connection, source: Source, rows: Sequence[Row], addresses: Sequence[str]
-) -> tuple[list[Row], set[str]]:
-    """(the rows that may be stored, the queue ids among them that are suppressed and whose messages must
-    go)."""
+    connection: Connection, source: Source[Fields], rows: Sequence[Record[Fields]], addresses: Sequence[str]
+) -> tuple[list[Record[Fields]], set[str]]:
+    """(the rows that may be stored, the queue ids that are suppressed and whose messages must go)."""
     pattern = matcher(addresses)
     if pattern is None:
         return list(rows), set()
-    clear = [row for row in rows if not any(pattern.search(text) for text in _texts(row))]
-    if source is not POSTFIX:
-        hidden_keys = _suppressed_keys(
-            connection, {row.fields["mid_key"] for row in clear if row.fields and row.fields.get("mid_key")}
-        )
-        return [row for row in clear if not row.fields or row.fields.get("mid_key") not in hidden_keys], set()
-    lines = {id(row): parse_line(row.fields["program"], row.fields["message"]) for row in rows if row.fields}
-    visible = set(map(id, clear))
-    hit = {line.queue_id for key, line in lines.items() if key not in visible and line.queue_id}
-    known = _suppressed(connection, {line.queue_id for line in lines.values() if line.queue_id})
-    _suppress(connection, hit | known, [line for line in lines.values() if line.queue_id in hit | known])
-    return [row for row in clear if lines[id(row)].queue_id not in hit | known], hit | known
-
-
-def _texts(row: Row) -> list[str]:
-    fields = row.fields or {}
-    if "message" in fields:
-        return [fields["message"]]
-    return [
-        fields["search_text"],
-        *(address for address in fields["raw"].get("rcpt_mime") or () if isinstance(address, str)),
+    mails = [source.mail_names(row.fields) for row in rows]
+    clear = [not any(pattern.search(text) for text in source.texts(row.fields)) for row in rows]
+    hits = [mail for mail, is_clear in zip(mails, clear, strict=True) if not is_clear]
+    known = _suppressed(connection, {mail.queue_id for mail in mails if mail.queue_id})
+    hidden = known | {mail.queue_id for mail in hits if mail.queue_id}
+    _suppress(connection, hidden, [mail for mail in mails if mail.queue_id in hidden])
+    keys = _suppressed_keys(connection, {mail.mid_key for mail in mails if mail.mid_key is not None})
+    kept = [
+        row
+        for row, mail, is_clear in zip(rows, mails, clear, strict=True)
+        if is_clear and mail.queue_id not in hidden and mail.mid_key not in keys
     ]
+    return kept, hidden
 
 
-def _suppressed(connection: Connection, queue_ids: Iterable[str]) -> set[str]:
+def _suppressed(connection: Connection, queue_ids: Collection[str]) -> set[str]:
+    if not queue_ids:
+        return set()
     known = connection.execute(
         text("SELECT queue_id FROM suppressed_queue_ids WHERE queue_id = ANY(:ids)"), {"ids": list(queue_ids)}
     )
@@ -64,6 +55,8 @@ def _suppressed(connection: Connection, queue_ids: Iterable[str]) -> set[str]:
 
 
 def _suppressed_keys(connection: Connection, keys: Collection[int]) -> set[int]:
+    if not keys:
+        return set()
     found = connection.scalars(
         text(
             "SELECT unnest(mid_keys) FROM suppressed_queue_ids WHERE mid_keys && CAST(:keys AS bigint[]) "
@@ -74,7 +67,7 @@ def _suppressed_keys(connection: Connection, keys: Collection[int]) -> set[int]:
     return set(found)
 
 
-def _suppress(connection: Connection, queue_ids: Collection[str], lines: Iterable[Line]) -> None:
+def _suppress(connection: Connection, queue_ids: Collection[str], mails: Iterable[MailNames]) -> None:
     """Remember the queue ids with the join keys of their Message-IDs, and remove what is stored of them."""
     if not queue_ids:
         return
@@ -86,7 +79,7 @@ def _suppress(connection: Connection, queue_ids: Collection[str], lines: Iterabl
         ),
         {"ids": list(queue_ids)},
     )
-    for queue_id, message_id in [*stored, *((line.queue_id, line.message_id) for line in lines)]:
+    for queue_id, message_id in [*stored, *((mail.queue_id, mail.message_id) for mail in mails)]:
         key = join_key(message_id, None, None) if comparable(message_id) else None
         if queue_id and key is not None:
             keys[queue_id].add(key)

@@ -1,13 +1,13 @@
 """Reading mailcow's lists without loss: align with the cursor, go back page by page, notice what is gone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Generic
 
 from webapp.ingest.align import Key, continuation, new_rows
-from webapp.ingest.rows import Row, netfilter_fields, postfix_fields, read_row
+from webapp.ingest.rows import Element, Fields, good_records
+from webapp.ingest.source import Source
 from webapp.mailcow.client import Mailcow, MailcowGarbage
-from webapp.parse.rspamd import parse_scan
 
 MOST_ROWS = 100_000  # read back at the most; mailcow keeps 10,000
 CHUNK = 4000  # rows a transaction
@@ -17,37 +17,22 @@ OLDEST_LEFT = 10  # rows at the end of the list by which a gap is told
 ROLLED_BACK = 120  # seconds older than the cursor: further back there is nothing to find
 
 
-@dataclass(frozen=True)
-class Source:
-    """One of mailcow's lists: its route, its clock, how its ranges count, and how a row is read."""
-
-    name: str
-    route: str
-    clock: str
-    first: int  # the number of the newest row in a range
-    read: Callable[[dict[str, Any]], dict[str, Any]]
-
-
-POSTFIX = Source("postfix", "postfix", "time", 1, postfix_fields)
-RSPAMD = Source("rspamd", "rspamd-history", "unix_time", 0, parse_scan)
-NETFILTER = Source("netfilter", "netfilter", "time", 1, netfilter_fields)
-
-
 @dataclass
-class Reading:
+class Reading(Generic[Fields]):
     """What one look at a list found: new rows oldest first; whether they follow the cursor without a break.
 
     `gap` are the Unix seconds between which rows were lost.
     """
 
-    source: Source
-    rows: list[Row] = field(default_factory=list)
+    source: Source[Fields]
+    rows: list[Element[Fields]] = field(default_factory=list)
     aligned: bool = True
     gap: tuple[int, int] | None = None
     length: int = 0  # rows that the list is known to hold
     older: list[Key] = field(default_factory=list)  # keys just below the new rows, newest first
+    newest: int | None = None  # the latest Unix second that was stored before
 
-    def chunks(self) -> Iterator[tuple[list[Row], list[Key]]]:
+    def chunks(self) -> Iterator[tuple[list[Element[Fields]], list[Key]]]:
         """The new rows in portions, oldest first, each with the keys just below it, newest first."""
         below = self.older
         for start in range(0, len(self.rows), CHUNK):
@@ -57,8 +42,8 @@ class Reading:
 
 
 def read_new(
-    mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int
-) -> Reading:
+    mailcow: Mailcow, source: Source[Fields], tail: Sequence[Key], newest: int | None, count: int
+) -> Reading[Fields]:
     """Everything above the cursor (`tail`, newest first; `newest` is its latest Unix second), `count` rows a
     request.
 
@@ -68,13 +53,14 @@ def read_new(
     for _ in range(RESTARTS):
         reading = _read_back(mailcow, source, tail, newest, count)
         if reading is not None:
+            reading.newest = newest
             return reading
     raise MailcowGarbage(f"the {source.name} log grows faster than it can be read, {count} rows at a time")
 
 
 def _read_back(
-    mailcow: Mailcow, source: Source, tail: Sequence[Key], newest: int | None, count: int
-) -> Reading | None:
+    mailcow: Mailcow, source: Source[Fields], tail: Sequence[Key], newest: int | None, count: int
+) -> Reading[Fields] | None:
     rows = _page(mailcow, source, str(count))
     if not rows and tail:
         raise MailcowGarbage(
@@ -99,7 +85,9 @@ def _read_back(
         keys.extend(row.key for row in more)
 
 
-def _continue(mailcow: Mailcow, source: Source, keys: list[Key], count: int) -> list[Row] | None:
+def _continue(
+    mailcow: Mailcow, source: Source[Fields], keys: list[Key], count: int
+) -> list[Element[Fields]] | None:
     """The rows below those already read; [] at the list's end; None where the pages do not touch.
 
     Rows that arrive meanwhile push everything down, so the request moves on until it meets what was read.
@@ -117,18 +105,20 @@ def _continue(mailcow: Mailcow, source: Source, keys: list[Key], count: int) -> 
     return None
 
 
-def _page(mailcow: Mailcow, source: Source, extra: str) -> list[Row]:
-    return [read_row(raw, source.clock, source.read) for raw in mailcow.log_rows(source.route, extra)]
+def _page(mailcow: Mailcow, source: Source[Fields], extra: str) -> list[Element[Fields]]:
+    return [source.record(raw) for raw in mailcow.log_rows(source.route, extra)]
 
 
-def _is_before(rows: list[Row], newest: int | None) -> bool:
+def _is_before(rows: list[Element[Fields]], newest: int | None) -> bool:
     return newest is not None and 0 < rows[-1].time < newest - ROLLED_BACK
 
 
-def _unaligned(source: Source, rows: list[Row], tail: Sequence[Key], newest: int | None) -> Reading:
+def _unaligned(
+    source: Source[Fields], rows: list[Element[Fields]], tail: Sequence[Key], newest: int | None
+) -> Reading[Fields]:
     """The whole list, of which some rows may be stored already; a gap where it begins in the cursor's second
     or later."""
-    times = [row.time for row in rows if row.fields is not None]
+    times = [row.time for row in good_records(rows)]
     gap = None
     if tail and newest is not None and times:
         if max(times) < newest:
@@ -145,7 +135,7 @@ def _gap(times: Sequence[int], newest: int) -> tuple[int, int] | None:
     return (newest, min(later)) if len(later) * 2 > len(oldest) else None
 
 
-def known_length(mailcow: Mailcow, source: Source, at_least: int, enough: int) -> int:
+def known_length(mailcow: Mailcow, source: Source[Fields], at_least: int, enough: int) -> int:
     """How many rows the list holds, as far as a few requests of one row each can tell: between `at_least` and
     `enough`."""
     length = at_least

@@ -1,33 +1,75 @@
-"""A fetched row in one shape for all lists: when, its digest, its content made safe for the database."""
+"""A row of one of mailcow's lists, in one shape for all of them, or the reason why it has none."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
 from webapp.parse.identity import digest64
 
-LATEST = 4102444800  # 2100-01-01, Unix seconds; a clock beyond it is no clock
+END_OF_TIME = 4102444800  # 2100-01-01, Unix seconds; a clock beyond it is no clock
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+Fields = TypeVar("Fields")
 
 
 @dataclass(slots=True)
-class Row:
-    """One row as read. `fields` is None where it cannot be understood, and `reason` says why. `key` is what
-    alignment compares."""
+class Record(Generic[Fields]):
+    """One row as read. `key` is what alignment compares; `ordinal` counts byte-identical rows of a second."""
 
     time: int
     digest: int
-    fields: dict[str, Any] | None
-    reason: str = ""
-    raw: Any = None
+    fields: Fields
     ordinal: int = 0
     key: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.key = self.time, self.digest
+
+    @property
+    def name(self) -> tuple[int, int, int]:
+        """What names the row where it is stored."""
+        return self.time, self.digest, self.ordinal
+
+
+@dataclass(slots=True)
+class BadRecord:
+    """A row that cannot be understood, and why; it has no time."""
+
+    digest: int
+    reason: str
+    raw: Any
+    time: int = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What alignment compares."""
+        return self.time, self.digest
+
+
+Element: TypeAlias = Record[Fields] | BadRecord
+
+
+def good_records(records: list[Element[Fields]]) -> list[Record[Fields]]:
+    """Those that can be understood."""
+    return [record for record in records if isinstance(record, Record)]
+
+
+def bad_record(raw: Any, reason: str) -> BadRecord:
+    """The record of a row that is set aside for this reason."""
+    return BadRecord(raw_digest(clean(raw)), reason, raw)
+
+
+def storable(raw: dict[str, Any]) -> dict[str, Any]:
+    """The row without what PostgreSQL cannot store. Its JSON tells whether there is any; few rows must be
+    gone through."""
+    try:
+        is_clean = b"\\u0000" not in orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:
+        is_clean = False
+    cleaned: dict[str, Any] = raw if is_clean else clean(raw)
+    return cleaned
 
 
 def clean(value: Any) -> Any:
@@ -43,67 +85,25 @@ def clean(value: Any) -> Any:
     return value
 
 
-def read_row(raw: Any, clock: str, read: Callable[[dict[str, Any]], dict[str, Any]]) -> Row:
-    """The row that `read` makes of one element of a list; a bad one is set aside, never raised."""
-    if not isinstance(raw, dict):
-        return _aside(raw, "not an object")
-    seconds = _seconds(raw.get(clock))
-    if seconds is None:
-        return _aside(raw, f"no usable {clock}")
-    raw = _storable(raw)
-    try:
-        fields = read(raw)
-    except ValueError as error:
-        return _aside(raw, str(error))
-    return Row(seconds, fields.pop("digest", None) or _digest(raw), fields)
-
-
-def _storable(raw: dict[str, Any]) -> dict[str, Any]:
-    """The row without what PostgreSQL cannot store. Its JSON tells whether there is any; few rows must be
-    gone through."""
-    try:
-        is_clean = b"\\u0000" not in orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)
-    except orjson.JSONEncodeError:
-        is_clean = False
-    cleaned: dict[str, Any] = raw if is_clean else clean(raw)
-    return cleaned
-
-
-def _aside(raw: Any, reason: str) -> Row:
-    return Row(0, _digest(clean(raw)), None, reason, raw)
-
-
-def _digest(raw: Any) -> int:
+def raw_digest(raw: Any) -> int:
+    """The digest of a row as received, whatever the order of its keys."""
     return digest64(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str))
 
 
-def _seconds(value: Any) -> int | None:
+def unix_second(value: Any) -> int | None:
+    """The second that a row's clock shows; None where it is no clock."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
         seconds = int(float(value))
     except (ValueError, OverflowError):
         return None
-    return seconds if 0 < seconds < LATEST else None
+    return seconds if 0 < seconds < END_OF_TIME else None
 
 
-def postfix_fields(raw: dict[str, Any]) -> dict[str, Any]:
-    """The columns of a Postfix row as logged; raises ValueError with the reason."""
+def text_of(raw: dict[str, Any]) -> str:
+    """The `message` of a row of a syslog; raises ValueError with the reason."""
     message = raw.get("message")
     if not isinstance(message, str):
         raise ValueError("no message")
-    program, priority = str(raw.get("program") or ""), str(raw.get("priority") or "info")
-    return {
-        "program": program,
-        "priority": priority,
-        "message": message,
-        "digest": digest64(f"{program}\0{priority}\0{message}".encode()),
-    }
-
-
-def netfilter_fields(raw: dict[str, Any]) -> dict[str, Any]:
-    """The columns of a netfilter row as logged; raises ValueError with the reason."""
-    message = raw.get("message")
-    if not isinstance(message, str):
-        raise ValueError("no message")
-    return {"priority": str(raw.get("priority") or "info"), "message": message}
+    return message

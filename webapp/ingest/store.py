@@ -3,65 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import orjson
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from webapp.ingest.align import Key, cursor_tail
-from webapp.ingest.read import NETFILTER, POSTFIX, RSPAMD, Reading
-from webapp.ingest.rows import Row
-from webapp.parse.netfilter import parse_netfilter
-from webapp.parse.postfix import Line, parse_line
-from webapp.tables.db import copy_rows, now, utc
+from webapp.ingest.rows import BadRecord, Fields, Record
+from webapp.tables.db import now, utc
 from webapp.tables.partitions import days_to_keep, ensure_days
-
-NAMED = ("time", "digest", "ordinal")
-COLUMNS = {
-    POSTFIX.name: (
-        "program",
-        "priority",
-        "message",
-        "queue_id",
-        "message_id",
-        "sender",
-        "recipient",
-        "status",
-        "relay",
-        "delay",
-        "dsn",
-    ),
-    RSPAMD.name: (
-        "mid_key",
-        "message_id",
-        "sender",
-        "recipients",
-        "subject",
-        "username",
-        "ip",
-        "size",
-        "score",
-        "required_score",
-        "action",
-        "is_spam",
-        "has_auth",
-        "direction",
-        "symbols",
-        "raw",
-        "search_text",
-    ),
-    NETFILTER.name: (
-        "priority",
-        "message",
-        "ip",
-        "rule_id",
-        "attempts_left",
-        "username",
-        "auth_method",
-        "action",
-    ),
-}
 
 
 def load_cursor(connection: Connection, source: str) -> tuple[list[Key], int | None]:
@@ -77,9 +27,11 @@ def load_cursor(connection: Connection, source: str) -> tuple[list[Key], int | N
     ) if row.newest else None
 
 
-def save_cursor(connection: Connection, source: str, keys: Sequence[Key], stored: Sequence[Row]) -> None:
+def save_cursor(
+    connection: Connection, source: str, keys: Sequence[Key], stored: Sequence[Record[Fields]]
+) -> None:
     """Move the cursor to the head of `keys` (newest first), in the transaction that stores the rows."""
-    newest = max((row.time for row in stored if row.fields is not None), default=None)
+    newest = max((row.time for row in stored), default=None)
     connection.execute(
         text(
             "INSERT INTO log_cursors (source, tail, newest, imported_at, fetched_at) VALUES (:source, :tail, "
@@ -107,9 +59,9 @@ def note_fetch(connection: Connection, source: str) -> None:
     )
 
 
-def record_gap(connection: Connection, reading: Reading) -> None:
+def save_gap(connection: Connection, source: str, gap: tuple[int, int] | None) -> None:
     """Keep the span in which rows were lost, where there is one."""
-    if reading.gap:
+    if gap:
         connection.execute(
             text(
                 'INSERT INTO log_gaps (source, start, "end", detected_at) VALUES (:source, :start, :end, '
@@ -117,16 +69,20 @@ def record_gap(connection: Connection, reading: Reading) -> None:
                 'ON CONFLICT (source, start) DO UPDATE SET "end" = greatest(log_gaps."end", excluded."end")'
             ),
             {
-                "source": reading.source.name,
-                "start": utc(reading.gap[0]),
-                "end": utc(reading.gap[1]),
+                "source": source,
+                "start": utc(gap[0]),
+                "end": utc(gap[1]),
                 "now": now(),
             },
         )
 
 
 def number_rows(
-    connection: Connection, source: str, rows: Iterable[Row], newest: int | None, seen: Counter[Key]
+    connection: Connection,
+    source: str,
+    rows: Sequence[Record[Fields]],
+    newest: int | None,
+    seen: Counter[Key],
 ) -> None:
     """Give byte-identical rows of one second their ordinals.
 
@@ -153,7 +109,7 @@ def number_rows(
         seen[row.key] += 1
 
 
-def set_aside(connection: Connection, source: str, rows: Iterable[Row]) -> None:
+def set_aside(connection: Connection, source: str, rows: Iterable[BadRecord]) -> None:
     """Keep the rows that could not be understood, each with its reason."""
     bad = [
         {
@@ -166,7 +122,6 @@ def set_aside(connection: Connection, source: str, rows: Iterable[Row]) -> None:
             .replace("\\u0000", ""),
         }
         for row in rows
-        if row.fields is None
     ]
     if bad:
         connection.execute(
@@ -178,7 +133,9 @@ def set_aside(connection: Connection, source: str, rows: Iterable[Row]) -> None:
         )
 
 
-def make_partitions(connection: Connection, rows: Iterable[Row], retention_days: int) -> list[date]:
+def make_partitions(
+    connection: Connection, rows: Iterable[Record[Fields]], retention_days: int
+) -> list[date]:
     """Make the day partitions that these rows need, and return the new ones; days far off stay in the default
     partition."""
     today = now().date()
@@ -188,7 +145,7 @@ def make_partitions(connection: Connection, rows: Iterable[Row], retention_days:
     return ensure_days(connection, {day for day in days | ahead if day.toordinal() in kept})
 
 
-def not_stored(connection: Connection, source: str, rows: Sequence[Row]) -> list[Row]:
+def not_stored(connection: Connection, source: str, rows: Sequence[Record[Fields]]) -> list[Record[Fields]]:
     """Those of the numbered rows that are not there yet."""
     found = (
         connection.execute(
@@ -203,69 +160,4 @@ def not_stored(connection: Connection, source: str, rows: Sequence[Row]) -> list
         else ()
     )
     there = {(int(time.timestamp()), digest, ordinal) for time, digest, ordinal in found}
-    return [row for row in rows if (*row.key, row.ordinal) not in there]
-
-
-def insert_rows(
-    connection: Connection, source: str, rows: Iterable[Row], values: Iterable[Sequence[Any]]
-) -> None:
-    """COPY new rows into their table. All indexes live."""
-    copy_rows(
-        connection,
-        f"{source}_logs",
-        (*NAMED, *COLUMNS[source]),
-        ((utc(row.time), row.digest, row.ordinal, *value) for row, value in zip(rows, values, strict=True)),
-    )
-
-
-def postfix_lines(rows: Iterable[Row]) -> list[Line]:
-    """The parsed lines of Postfix rows, in the same order."""
-    return [
-        parse_line(row.fields["program"], row.fields["message"]) for row in rows if row.fields is not None
-    ]
-
-
-def postfix_values(rows: Sequence[Row], lines: Sequence[Line]) -> Iterable[Sequence[Any]]:
-    """The values of postfix_logs, in the order of its columns."""
-    for row, line in zip(rows, lines, strict=True):
-        fields = row.fields or {}
-        yield (
-            fields["program"],
-            fields["priority"],
-            fields["message"],
-            line.queue_id,
-            line.message_id,
-            line.sender,
-            line.recipient,
-            line.status,
-            line.relay,
-            line.delay,
-            line.dsn,
-        )
-
-
-def rspamd_values(rows: Iterable[Row]) -> Iterable[Sequence[Any]]:
-    """The values of rspamd_logs, in the order of its columns."""
-    for row in rows:
-        fields = row.fields or {}
-        yield tuple(
-            Jsonb(fields[name], dumps=orjson.dumps) if name in ("symbols", "raw") else fields[name]
-            for name in COLUMNS[RSPAMD.name]
-        )
-
-
-def netfilter_values(rows: Iterable[Row]) -> Iterable[Sequence[Any]]:
-    """The values of netfilter_logs, in the order of its columns."""
-    for row in rows:
-        fields = row.fields or {}
-        line = parse_netfilter(fields["message"])
-        yield (
-            fields["priority"],
-            fields["message"],
-            line.ip,
-            line.rule_id,
-            line.attempts_left,
-            line.username,
-            line.auth_method,
-            line.action,
-        )
+    return [row for row in rows if row.name not in there]

@@ -1,6 +1,7 @@
 """One Rspamd history row -> the columns of rspamd_logs. Pure."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from webapp.parse.message_id import join_key
@@ -13,7 +14,31 @@ LONGEST_ACTION = 40
 UNKNOWN = ("", "unknown", None)
 
 
-def parse_scan(row: dict[str, Any]) -> dict[str, Any]:
+@dataclass(slots=True)
+class RspamdFields:
+    """The columns of one row; `size` in bytes, `raw` is the rest of the row as received. `direction` is for
+    those to tell who know our domains."""
+
+    mid_key: int | None
+    message_id: str | None
+    sender: str | None
+    recipients: list[str]
+    subject: str | None
+    username: str | None
+    ip: str | None
+    size: int | None
+    score: float | None
+    required_score: float | None
+    action: str
+    is_spam: bool
+    has_auth: bool
+    symbols: dict[str, Any]
+    raw: dict[str, Any]
+    search_text: str
+    direction: str | None = None
+
+
+def parse_scan(row: dict[str, Any]) -> RspamdFields:
     """The columns of one row; raises ValueError with the reason where it cannot be one.
 
     Rspamd writes the word `unknown` for what is absent and `undef` for a missing Message-ID; numbers may be
@@ -30,26 +55,26 @@ def parse_scan(row: dict[str, Any]) -> dict[str, Any]:
         _known(row.get("user")),
         _known(row.get("subject")),
     )
-    return {
-        "mid_key": join_key(message_id, sender, ip),
-        "message_id": None if message_id in ("", "undef", None) else message_id,
-        "sender": sender,
-        "recipients": recipients,
-        "subject": subject,
-        "username": user,
-        "ip": ip,
-        "size": _whole(row.get("size")),
-        "score": _number(row.get("score")),
-        "required_score": _number(row.get("required_score")),
-        "action": action,
-        "is_spam": action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
-        "has_auth": "MAILCOW_AUTH" in symbols or user is not None,
-        "symbols": symbols,
-        "raw": {name: value for name, value in row.items() if name not in ("symbols", "subject")},
-        "search_text": "\n".join(
+    return RspamdFields(
+        mid_key=join_key(message_id, sender, ip),
+        message_id=None if message_id in ("", "undef", None) else message_id,
+        sender=sender,
+        recipients=recipients,
+        subject=subject,
+        username=user,
+        ip=ip,
+        size=_whole(row.get("size")),
+        score=_number(row.get("score")),
+        required_score=_number(row.get("required_score")),
+        action=action,
+        is_spam=action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
+        has_auth="MAILCOW_AUTH" in symbols or user is not None,
+        symbols=symbols,
+        raw={name: value for name, value in row.items() if name not in ("symbols", "subject")},
+        search_text="\n".join(
             part for part in (subject, sender, message_id, *recipients, user, ip) if part
         ).lower(),
-    }
+    )
 
 
 def _text(value: Any) -> str | None:

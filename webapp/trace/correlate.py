@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from webapp.config import Settings
 from webapp.tables.db import now
 from webapp.trace.link import retrace
-from webapp.trace.load import stored_scans, surroundings
+from webapp.trace.load import load_surroundings, stored_scans
 
 PORTION = 500  # messages a run; the next run takes the next ones
 
@@ -56,7 +56,9 @@ def _again(connection: Connection, settings: Settings, where: str) -> int:
     keys = {key for row in rows for key in row.mid_keys}
     scans = stored_scans(connection, keys, first - window, now().timestamp() + window)
     queue_ids = sorted({row.queue_id for row in rows if row.queue_id})
-    return retrace(connection, queue_ids, scans, first - window, surroundings(connection, settings), window)
+    return retrace(
+        connection, queue_ids, scans, first - window, load_surroundings(connection, settings), window
+    )
 
 
 def expire(connection: Connection, settings: Settings) -> int:

@@ -29,14 +29,14 @@ def _added(changes: str, before: str = "") -> str:
 
 REPLACE = text(
     _added(
-        f"SELECT {_cell('coming')}, 1 AS change FROM incoming_messages coming UNION ALL "
-        f"SELECT {_cell('old')}, -1 FROM incoming_messages coming JOIN messages old USING (id, first_seen)"
+        f"SELECT {_cell('fresh')}, 1 AS change FROM incoming_messages fresh UNION ALL "
+        f"SELECT {_cell('old')}, -1 FROM incoming_messages JOIN messages old USING (id, first_seen)"
     )
 )
 DELETE = text(
     _added(
-        f"SELECT {_cell('gone')}, -1 AS change FROM gone",
-        "WITH gone AS (DELETE FROM messages "
+        f"SELECT {_cell('old')}, -1 AS change FROM old",
+        "WITH old AS (DELETE FROM messages "
         "WHERE id = ANY(:ids) AND first_seen = ANY(:times) RETURNING first_seen, direction, final_status, "
         "is_spam, outcomes)",
     )

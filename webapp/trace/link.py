@@ -30,7 +30,7 @@ class Batch:
     events: dict[str, dict[tuple[int, int, int], Event]] = field(default_factory=dict)
     refusals: list[Event] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
-    coming: dict[int, list[Scan]] = field(
+    awaited_scans: dict[int, list[Scan]] = field(
         default_factory=dict
     )  # by join key: read with it, but not stored yet
 
@@ -77,10 +77,10 @@ class Linking:
         stored = load.stored_events(self.connection, queue_ids, since)
         for queue_id in queue_ids:
             events = {**stored[queue_id], **batch.events.get(queue_id, {})}
-            told = trace_queue_id(queue_id, events.values())
+            lives = trace_queue_id(queue_id, events.values())
             self.stories[queue_id] = [
                 story
-                for story in told
+                for story in lives
                 if story.last_seen >= self.start or row_id(story.correlation_key) in self.known
             ]
 
@@ -97,7 +97,7 @@ class Linking:
             for scan in load.stored_scans(self.connection, keys, start, end):
                 self.scans.setdefault(scan.identity, scan)
             for scan in (
-                scan for key in keys for scan in batch.coming.get(key, ()) if start <= scan.time <= end
+                scan for key in keys for scan in batch.awaited_scans.get(key, ()) if start <= scan.time <= end
             ):
                 self.scans.setdefault(scan.identity, scan)
             neighbours = load.known_by_key(self.connection, keys, start, end)
@@ -107,12 +107,12 @@ class Linking:
             )
 
     def _keys(self) -> set[int]:
-        told = {key for stories in self.stories.values() for story in stories for key in story.mid_keys}
+        traced = {key for stories in self.stories.values() for story in stories for key in story.mid_keys}
         stored = {key for known in self.known.values() for key in known.mid_keys}
-        return told | stored | {scan.mid_key for scan in self.scans.values() if scan.mid_key is not None}
+        return traced | stored | {scan.mid_key for scan in self.scans.values() if scan.mid_key is not None}
 
 
-def link(connection: Connection, batch: Batch, around: Surroundings, window: int) -> int:
+def link(connection: Connection, batch: Batch, surroundings: Surroundings, window: int) -> int:
     """Bring messages and deliveries up to date with a batch; returns how many messages changed. `window` in
     seconds."""
     times = batch.times()
@@ -123,11 +123,11 @@ def link(connection: Connection, batch: Batch, around: Surroundings, window: int
     run.scans = {scan.identity: scan for scan in batch.scans}
     run.trace(batch, set(batch.events))
     run.widen(batch)
-    stories = [story for told in run.stories.values() for story in told]
-    coming = {scan.identity for scans in batch.coming.values() for scan in scans}
-    orphans = [scan for scan in pair(stories, run.scans.values(), window) if scan.identity not in coming]
+    stories = [story for lives in run.stories.values() for story in lives]
+    awaited = {scan.identity for scans in batch.awaited_scans.values() for scan in scans}
+    orphans = [scan for scan in pair(stories, run.scans.values(), window) if scan.identity not in awaited]
     stories += [trace_refusal(event) for event in batch.refusals] + [scan_story(scan) for scan in orphans]
-    return save.save(connection, stories, run.known.values(), around)
+    return save.save(connection, stories, run.known.values(), surroundings)
 
 
 def scan_story(scan: Scan) -> Story:
@@ -140,7 +140,7 @@ def scan_story(scan: Scan) -> Story:
         scan=scan,
         sender=scan.sender,
         client_ip=scan.ip,
-        user=scan.user,
+        username=scan.username,
         size=scan.size,
     )
     story.message_ids = [scan.message_id] if scan.message_id else []
@@ -153,10 +153,10 @@ def retrace(
     queue_ids: Sequence[str],
     scans: Sequence[Scan],
     since: float,
-    around: Surroundings,
+    surroundings: Surroundings,
     window: int,
 ) -> int:
     """Trace these queue ids (and the rows without one) once more from what is stored; returns how many
     messages changed."""
     batch = Batch(events=load.stored_events(connection, queue_ids, since), scans=list(scans))
-    return link(connection, batch, around, window)
+    return link(connection, batch, surroundings, window)

@@ -1,7 +1,7 @@
 """What is stored of the queue ids and Message-IDs that a batch touches, in a handful of set-wise queries."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -16,25 +16,6 @@ from webapp.trace.verdict import Surroundings
 LONGEST_SESSION = 86400  # seconds between a mail's first line and its scan at the most
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
 
-LINES = text(
-    "SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM "
-    "postfix_logs "
-    "WHERE queue_id = ANY(:ids) AND time >= :since"
-)
-SCANS = text(
-    "SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, mid_key, message_id, sender, "
-    "recipients, ip, username, "
-    "subject, score, action, size, is_spam, has_auth FROM rspamd_logs "
-    "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end"
-)
-CLAIMED = text(
-    "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
-    "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end"
-)
-KNOWN = "SELECT id, first_seen, queue_id, kind, mid_keys, content_digest, correlation FROM messages WHERE "
-BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
-BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -44,9 +25,32 @@ class Known:
     first_seen: datetime
     queue_id: str | None
     kind: str
-    mid_keys: tuple[int, ...]
+    mid_keys: list[int]
     content_digest: int
     correlation: str
+
+
+def names_of(kind: type) -> list[str]:
+    """The names of a dataclass's fields: the columns that fill it, in the same order."""
+    return [field.name for field in fields(kind)]
+
+
+LINES = text(
+    "SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM "
+    "postfix_logs "
+    "WHERE queue_id = ANY(:ids) AND time >= :since"
+)
+SCANS = text(
+    f"SELECT extract(epoch FROM time)::bigint, {', '.join(names_of(Scan)[1:])} FROM rspamd_logs "
+    "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end"
+)
+CLAIMED = text(
+    "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
+    "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end"
+)
+KNOWN = f"SELECT {', '.join(names_of(Known))} FROM messages WHERE "
+BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
+BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
 
 
 def stored_events(
@@ -67,26 +71,7 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
     if not keys:
         return []
     rows = connection.execute(SCANS, {"keys": list(keys), "start": utc(start), "end": utc(end)})
-    return [
-        Scan(
-            row.time,
-            row.digest,
-            row.ordinal,
-            row.mid_key,
-            row.message_id,
-            row.sender,
-            row.recipients,
-            row.ip,
-            row.username,
-            row.subject,
-            row.score,
-            row.action,
-            row.size,
-            row.is_spam,
-            row.has_auth,
-        )
-        for row in rows
-    ]
+    return [Scan(*row) for row in rows]
 
 
 def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[int, int, int]]:
@@ -109,7 +94,7 @@ def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since:
     """The stored messages of these queue ids: those that began since (Unix seconds), and those still open,
     whatever their age."""
     rows = connection.execute(BY_QUEUE_ID, {"ids": list(queue_ids), "since": utc(since)}) if queue_ids else ()
-    return [known_message(row) for row in rows]
+    return [Known(*row) for row in rows]
 
 
 def known_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Known]:
@@ -117,22 +102,9 @@ def known_by_key(connection: Connection, keys: Collection[int], start: float, en
     rows = (
         connection.execute(BY_KEY, {"keys": list(keys), "start": utc(start), "end": utc(end)}) if keys else ()
     )
-    return [known_message(row) for row in rows]
+    return [Known(*row) for row in rows]
 
 
-def known_message(row) -> Known:  # type: ignore[no-untyped-def]
-    """The stored message of one row."""
-    return Known(
-        row.id,
-        row.first_seen,
-        row.queue_id,
-        row.kind,
-        tuple(row.mid_keys),
-        row.content_digest,
-        row.correlation,
-    )
-
-
-def surroundings(connection: Connection, settings: Settings) -> Surroundings:
+def load_surroundings(connection: Connection, settings: Settings) -> Surroundings:
     """What the tracer must know of the server."""
     return Surroundings(frozenset(local_domains(connection)), settings.mailcow_networks)

@@ -56,7 +56,7 @@ class Scan:
     sender: str | None
     recipients: list[str]
     ip: str | None
-    user: str | None
+    username: str | None
     subject: str | None
     score: float | None
     action: str
@@ -85,7 +85,7 @@ class Story:
     client_ip: str | None = None
     client_name: str | None = None
     helo: str | None = None
-    user: str | None = None
+    username: str | None = None
     service: str | None = None
     size: int | None = None
     recipients: list[Recipient] = field(default_factory=list)

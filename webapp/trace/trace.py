@@ -40,7 +40,7 @@ def trace_refusal(event: Event) -> Story:
         client_ip=line.client_ip,
         client_name=line.client_name,
         helo=line.helo,
-        user=line.sasl_username,
+        username=line.sasl_username,
         service=line.service or line.daemon,
         refusal=event,
         ended_at=event.time,
@@ -98,7 +98,11 @@ def _tell(queue_id: str, life: list[Event]) -> Story:
 def _set_client(story: Story, by_kind: dict[str, list[Event]]) -> None:
     for event in by_kind["client"] or by_kind["refused_all"] or by_kind["refused"]:
         line = event.line
-        story.client_ip, story.client_name, story.user = line.client_ip, line.client_name, line.sasl_username
+        story.client_ip, story.client_name, story.username = (
+            line.client_ip,
+            line.client_name,
+            line.sasl_username,
+        )
         if line.daemon == "smtpd":
             story.service = line.service or "smtpd"
         break

@@ -77,39 +77,39 @@ def final_status(story: Story, people: list[Recipient]) -> Outcome | None:
     return Outcome.SPAM if is_junk else word
 
 
-def is_ours(story: Story, around: Surroundings) -> bool | None:
+def is_ours(story: Story, surroundings: Surroundings) -> bool | None:
     """True where one of our users or machines sent it; None where no line tells."""
     if story.service in NOT_OURS:
         return False
     scan = story.scan
-    if story.user or story.service in OUR_SERVICES or (scan is not None and scan.has_auth):
+    if story.username or story.service in OUR_SERVICES or (scan is not None and scan.has_auth):
         return True
     ip = story.client_ip or (scan.ip if scan else None)
     if ip is None:
         return False if story.service else None
-    return around.is_inside(ip)
+    return surroundings.is_inside(ip)
 
 
-def direction(story: Story, people: list[Recipient], around: Surroundings) -> Direction | None:
+def direction(story: Story, people: list[Recipient], surroundings: Surroundings) -> Direction | None:
     """inbound, outbound or internal; None while it cannot be known."""
     if story.service == "bcc":
         return Direction.INTERNAL
-    ours = is_ours(story, around)
+    ours = is_ours(story, surroundings)
     if ours is None:
         return None
     if not ours:
         return Direction.INBOUND
-    if not around.local_domains:
+    if not surroundings.local_domains:
         return None
     addresses = [person.envelope for person in people] or (story.scan.recipients if story.scan else [])
     if not addresses:
         return Direction.OUTBOUND if story.ended_at else None
-    return Direction.INTERNAL if _all_local(addresses, around) else Direction.OUTBOUND
+    return Direction.INTERNAL if _all_local(addresses, surroundings) else Direction.OUTBOUND
 
 
-def _all_local(addresses: Iterable[str], around: Surroundings) -> bool:
+def _all_local(addresses: Iterable[str], surroundings: Surroundings) -> bool:
     return all(
-        a_label(address.rpartition("@")[2].strip(">")) in around.local_domains for address in addresses
+        a_label(address.rpartition("@")[2].strip(">")) in surroundings.local_domains for address in addresses
     )
 
 

@@ -1,0 +1,88 @@
+"""Postfix's log: each line is stored with its fields and traced into messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from webapp.config import Settings
+from webapp.ingest.rows import Record, text_of
+from webapp.ingest.source import Context, MailNames, Source
+from webapp.parse.identity import digest64
+from webapp.parse.postfix import Line, parse_line
+from webapp.tables.columns import Columns
+from webapp.tables.logs import PostfixLog
+from webapp.trace.link import Batch, link
+from webapp.trace.story import Event
+
+
+@dataclass(slots=True)
+class PostfixFields:
+    """One line as logged, parsed once and only when asked for: most rows of a list are known already."""
+
+    program: str
+    priority: str
+    message: str
+    _line: Line | None = None
+
+    @property
+    def line(self) -> Line:
+        """What it says."""
+        if self._line is None:
+            self._line = parse_line(self.program, self.message)
+        return self._line
+
+
+class PostfixSource(Source[PostfixFields]):
+    """The list of Postfix's log."""
+
+    name = "postfix"
+    route = "postfix"
+    is_watched = True
+    columns = Columns(PostfixLog, Record, PostfixFields, Line, without=["id"])
+
+    def page_size(self, settings: Settings) -> int:
+        """FETCH_COUNT_POSTFIX."""
+        return settings.fetch_count_postfix
+
+    def read(self, raw: dict[str, Any]) -> PostfixFields:
+        """Program, priority and text; raises ValueError without a text."""
+        message = text_of(raw)
+        return PostfixFields(str(raw.get("program") or ""), str(raw.get("priority") or "info"), message)
+
+    def digest(self, raw: dict[str, Any], fields: PostfixFields) -> int:  # noqa: ARG002
+        """Of these three: mailcow may add others to a row that was read already."""
+        return digest64(f"{fields.program}\0{fields.priority}\0{fields.message}".encode())
+
+    def texts(self, fields: PostfixFields) -> tuple[str]:
+        """The whole line."""
+        return (fields.message,)
+
+    def mail_names(self, fields: PostfixFields) -> MailNames:
+        """Queue id and Message-ID."""
+        return MailNames(fields.line.queue_id, fields.line.message_id)
+
+    def parts(self, record: Record[PostfixFields]) -> Sequence[Any]:
+        """Its name, what was logged, and what that says."""
+        return record, record.fields, record.fields.line
+
+    def store(
+        self, connection: Connection, records: Sequence[Record[PostfixFields]], context: Context
+    ) -> int:
+        """Trace the messages of these lines anew, with what is stored of them; returns how many changed."""
+        changed = link(connection, batch_of(records, context), context.surroundings, context.window)
+        self.insert(connection, records)
+        return changed
+
+
+def batch_of(records: Sequence[Record[PostfixFields]], context: Context) -> Batch:
+    """The lines as linking takes them."""
+    batch = Batch(awaited_scans=context.awaited_scans)
+    for record in records:
+        fields = record.fields
+        batch.add_line(record.name, Event(record.time, fields.program, fields.message, fields.line))
+    return batch
+
+
+POSTFIX = PostfixSource()

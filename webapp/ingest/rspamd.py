@@ -1,0 +1,77 @@
+"""Rspamd's history: each scan is stored and belongs to a message, or is one where no line is known."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from webapp.config import Settings
+from webapp.ingest.rows import Record
+from webapp.ingest.source import Context, MailNames, Source
+from webapp.parse.rspamd import RspamdFields, parse_scan
+from webapp.tables.columns import Columns, picker
+from webapp.tables.logs import RspamdLog
+from webapp.trace.link import Batch, link, scan_story
+from webapp.trace.load import claimed_scans, names_of
+from webapp.trace.story import Scan
+from webapp.trace.verdict import direction
+
+_of_scan = picker([name for name in names_of(Scan) if name not in names_of(Record)])
+
+
+class RspamdSource(Source[RspamdFields]):
+    """The list of Rspamd's history. Its newest row has the number 0, its time is the start of the scan."""
+
+    name = "rspamd"
+    route = "rspamd-history"
+    clock = "unix_time"
+    first = 0
+    is_watched = True
+    is_awaited = True
+    columns = Columns(RspamdLog, Record, RspamdFields, without=["id"])
+
+    def page_size(self, settings: Settings) -> int:
+        """FETCH_COUNT_RSPAMD."""
+        return settings.fetch_count_rspamd
+
+    def read(self, raw: dict[str, Any]) -> RspamdFields:
+        """All columns but the direction; raises ValueError without an action."""
+        return parse_scan(raw)
+
+    def texts(self, fields: RspamdFields) -> Iterable[str]:
+        """Envelope, subject and user, and the recipients of the header."""
+        header = fields.raw.get("rcpt_mime")
+        addresses = header if isinstance(header, list) else ()
+        return fields.search_text, *(address for address in addresses if isinstance(address, str))
+
+    def mail_names(self, fields: RspamdFields) -> MailNames:
+        """The join key: Rspamd logs no queue id that could be relied on."""
+        return MailNames(mid_key=fields.mid_key)
+
+    def parts(self, record: Record[RspamdFields]) -> Sequence[Any]:
+        """Its name and its fields."""
+        return record, record.fields
+
+    def announce(self, records: Iterable[Record[RspamdFields]], context: Context) -> None:
+        """Let lines find their scan, so that a message is written once with it."""
+        for scan in map(scan_of, records):
+            if scan.mid_key is not None:
+                context.awaited_scans[scan.mid_key].append(scan)
+
+    def store(self, connection: Connection, records: Sequence[Record[RspamdFields]], context: Context) -> int:
+        """Write the scans, and link those that no message has yet; returns how many messages changed."""
+        scans = [scan_of(record) for record in records]
+        for record, scan in zip(records, scans, strict=True):
+            record.fields.direction = direction(scan_story(scan), [], context.surroundings)
+        self.insert(connection, records)
+        claimed = claimed_scans(connection, scans)
+        batch = Batch(scans=[scan for scan in scans if scan.identity not in claimed])
+        return link(connection, batch, context.surroundings, context.window)
+
+
+def scan_of(record: Record[RspamdFields]) -> Scan:
+    """The row as linking takes it."""
+    return Scan(*record.name, *_of_scan(record.fields))
+
+
+RSPAMD = RspamdSource()

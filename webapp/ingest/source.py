@@ -1,0 +1,101 @@
+"""What a log source is: how a row of one of mailcow's lists is read, searched, stored and linked."""
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, NamedTuple
+
+from sqlalchemy import Connection
+
+from webapp.config import Settings
+from webapp.ingest.rows import Element, Fields, Record, bad_record, raw_digest, storable, unix_second
+from webapp.tables.columns import Columns
+from webapp.trace.story import Scan
+from webapp.trace.verdict import Surroundings
+
+
+class MailNames(NamedTuple):
+    """What names the mail that a row belongs to, as far as the row tells."""
+
+    queue_id: str | None = None
+    message_id: str | None = None
+    mid_key: int | None = None
+
+
+@dataclass
+class Context:
+    """What linking needs besides the rows. `window` in seconds: an Rspamd row and a mail may belong together
+    within it.
+
+    `awaited_scans` are Rspamd rows that were read but are not stored yet, by join key.
+    """
+
+    surroundings: Surroundings
+    window: int
+    awaited_scans: dict[int, list[Scan]] = field(default_factory=lambda: defaultdict(list))
+
+
+class Source(ABC, Generic[Fields]):
+    """One of mailcow's lists; its rows are kept in the table `<name>_logs`.
+
+    A new one gets a module of its own and a place in `sources.SOURCES`.
+    """
+
+    name: ClassVar[str]
+    route: ClassVar[str]
+    clock: ClassVar[str] = "time"
+    first: ClassVar[int] = 1  # the number of the newest row in a range
+    is_watched: ClassVar[bool] = False  # looked at again before its ring could overflow
+    is_awaited: ClassVar[bool] = False  # sources that are stored before it are told of its new rows
+    columns: ClassVar[Columns]
+
+    @abstractmethod
+    def page_size(self, settings: Settings) -> int:
+        """How many rows to ask for at once."""
+
+    @abstractmethod
+    def read(self, raw: dict[str, Any]) -> Fields:
+        """The fields of one row; raises ValueError with the reason where it has none."""
+
+    @abstractmethod
+    def texts(self, fields: Fields) -> Iterable[str]:
+        """Where an address has to be looked for that must not be stored."""
+
+    @abstractmethod
+    def parts(self, record: Record[Fields]) -> Sequence[Any]:
+        """What fills the columns: an instance of each of the dataclasses that `columns` was made of."""
+
+    def digest(self, raw: dict[str, Any], fields: Fields) -> int:  # noqa: ARG002
+        """With the second, the name of a row."""
+        return raw_digest(raw)
+
+    def mail_names(self, fields: Fields) -> MailNames:  # noqa: ARG002
+        """What names the mail, where a blacklisted address is to be hidden in all its rows."""
+        return MailNames()
+
+    def announce(self, records: Iterable[Record[Fields]], context: Context) -> None:
+        """Tell the sources that are stored before it of its new rows."""
+
+    def store(self, connection: Connection, records: Sequence[Record[Fields]], context: Context) -> int:  # noqa: ARG002
+        """Write new rows and link them; returns how many messages changed."""
+        self.insert(connection, records)
+        return 0
+
+    def insert(self, connection: Connection, records: Iterable[Record[Fields]]) -> None:
+        """COPY new rows into the table. All indexes live."""
+        self.columns.copy(connection, map(self.parts, records))
+
+    def record(self, raw: Any) -> Element[Fields]:
+        """The record of one element of the list; a bad one is set aside, never raised."""
+        if not isinstance(raw, dict):
+            return bad_record(raw, "not an object")
+        seconds = unix_second(raw.get(self.clock))
+        if seconds is None:
+            return bad_record(raw, f"no usable {self.clock}")
+        raw = storable(raw)
+        try:
+            fields = self.read(raw)
+        except ValueError as error:
+            return bad_record(raw, str(error))
+        return Record(seconds, self.digest(raw, fields), fields)

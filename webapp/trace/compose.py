@@ -1,0 +1,160 @@
+"""A story with its verdicts -> the rows of its message and its deliveries. Pure, times in Unix seconds."""
+
+from dataclasses import dataclass, fields
+
+from webapp.parse.address import address_key, bare_address
+from webapp.parse.identity import digest64, row_id
+from webapp.parse.message_id import join_key
+from webapp.tables.columns import Columns, picker
+from webapp.tables.db import utc
+from webapp.tables.messages import Delivery, Message
+from webapp.trace import verdict
+from webapp.trace.story import Recipient, Story
+
+TIMES = ("last_seen", "rspamd_time", "queued_at", "ended_at")
+
+
+@dataclass(slots=True)
+class Content:
+    """What a message says; a change of it is what makes a stored message another one."""
+
+    last_seen: int
+    correlation_key: str
+    kind: str
+    queue_id: str | None
+    message_id: str | None
+    mid_keys: list[int]
+    sender: str | None
+    recipients: list[str]
+    recipient_count: int
+    subject: str | None
+    username: str | None
+    ip: str | None
+    client_name: str | None
+    helo: str | None
+    service: str | None
+    size: int | None
+    direction: str | None
+    final_status: str | None
+    outcomes: list[str]
+    spam_score: float | None
+    is_spam: bool
+    rspamd_time: int | None
+    rspamd_digest: int | None
+    rspamd_ordinal: int | None
+    correlation: str
+    queued_at: int | None
+    ended_at: int | None
+    notices: list[str] | None
+
+    def digest(self, people: list[Recipient]) -> int:
+        """A digest of it and of its deliveries."""
+        values = list(_values(self))
+        for place in _TIMES:
+            values[place] = utc(values[place]) if values[place] else None
+        return digest64(repr((tuple(values), people)).encode("utf-8", "surrogatepass"))
+
+
+_values = picker([field.name for field in fields(Content)])
+_TIMES = [place for place, field in enumerate(fields(Content)) if field.name in TIMES]
+
+
+@dataclass(slots=True)
+class Frame:
+    """What names a message's row, and what it is found by."""
+
+    id: int
+    first_seen: int
+    content_digest: int
+    recipient_keys: list[int]
+    recipient_text: str
+    search_text: str
+
+
+@dataclass(slots=True)
+class Place:
+    """What names a delivery's row: its message, and which of its recipients it is."""
+
+    message_id: int
+    message_time: int
+    position: int
+
+
+@dataclass(slots=True)
+class Composed:
+    """A message and its deliveries, ready to be written."""
+
+    frame: Frame
+    content: Content
+    people: list[Recipient]
+
+
+MESSAGES = Columns(Message, Frame, Content)
+DELIVERIES = Columns(Delivery, Place, Recipient)
+
+
+def compose(story: Story, surroundings: verdict.Surroundings) -> Composed:
+    """The rows of one story."""
+    people = verdict.settle_recipients(story)
+    content = _content(story, people, surroundings)
+    return Composed(_frame(story, content, people), content, people)
+
+
+def _content(story: Story, people: list[Recipient], surroundings: verdict.Surroundings) -> Content:
+    scan = story.scan
+    names = list(dict.fromkeys(person.envelope for person in people)) or (scan.recipients if scan else [])
+    return Content(
+        last_seen=story.last_seen,
+        correlation_key=story.correlation_key,
+        kind=story.kind,
+        queue_id=story.queue_id,
+        message_id=_message_id(story),
+        mid_keys=story.mid_keys,
+        sender=story.sender if story.sender is not None else scan.sender if scan else None,
+        recipients=names,
+        recipient_count=len(names),
+        subject=scan.subject if scan else None,
+        username=story.username or (scan.username if scan else None),
+        ip=story.client_ip or (scan.ip if scan else None),
+        client_name=story.client_name,
+        helo=story.helo,
+        service=story.service,
+        size=story.size or (scan.size if scan else None),
+        direction=verdict.direction(story, people, surroundings),
+        final_status=verdict.final_status(story, people),
+        outcomes=sorted({person.status for person in people}),
+        spam_score=scan.score if scan else None,
+        is_spam=bool(scan and scan.is_spam),
+        rspamd_time=scan.time if scan else None,
+        rspamd_digest=scan.digest if scan else None,
+        rspamd_ordinal=scan.ordinal if scan else None,
+        correlation=verdict.correlation(story),
+        queued_at=story.queued_at or None,
+        ended_at=story.ended_at or None,
+        notices=story.notices or None,
+    )
+
+
+def _message_id(story: Story) -> str | None:
+    """The Message-ID as logged; of two headers the one that Rspamd kept."""
+    scan = story.scan
+    if scan is not None and len(story.message_ids) > 1:
+        for message_id in story.message_ids:
+            if join_key(message_id, story.sender, story.client_ip) == scan.mid_key:
+                return message_id
+    return story.message_ids[0] if story.message_ids else None
+
+
+def _frame(story: Story, content: Content, people: list[Recipient]) -> Frame:
+    targets = (person.recipient for person in people if person.orig_to)
+    everyone = list(dict.fromkeys(bare_address(name) for name in [*content.recipients, *targets]))
+    searched = [story.queue_id, bare_address(content.sender), *everyone, *story.message_ids]
+    searched += [content.subject, content.username, content.ip]
+    return Frame(
+        id=row_id(content.correlation_key),
+        first_seen=story.first_seen,
+        content_digest=content.digest(people),
+        recipient_keys=sorted(map(address_key, everyone)),
+        recipient_text="\n".join(everyone),
+        search_text="\n".join(dict.fromkeys(part.lower() for part in searched if part)),
+    )
