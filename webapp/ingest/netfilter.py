@@ -9,6 +9,7 @@ from webapp.ingest.rows import Record, text_of
 from webapp.ingest.source import Source
 from webapp.parse.netfilter import NetfilterLine, parse_netfilter
 from webapp.tables.columns import Columns
+from webapp.tables.db import utc
 from webapp.tables.logs import NetfilterLog
 
 
@@ -25,7 +26,9 @@ class NetfilterSource(Source[NetfilterFields]):
 
     name = "netfilter"
     route = "netfilter"
-    columns = Columns(NetfilterLog, Record, NetfilterFields, NetfilterLine, without=["id"])
+    columns = Columns(
+        NetfilterLog, Record, NetfilterFields, NetfilterLine, convert={"time": utc}, without=["id"]
+    )
 
     def page_size(self, settings: Settings) -> int:
         """FETCH_COUNT_NETFILTER."""

@@ -9,10 +9,11 @@ from webapp.config import Settings
 from webapp.ingest.rows import Record
 from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.rspamd import RspamdFields, parse_scan
-from webapp.tables.columns import Columns, picker
+from webapp.tables.columns import Columns, as_json, names_of, picker
+from webapp.tables.db import utc
 from webapp.tables.logs import RspamdLog
 from webapp.trace.link import Batch, link, scan_story
-from webapp.trace.load import claimed_scans, names_of
+from webapp.trace.load import claimed_scans
 from webapp.trace.story import Scan
 from webapp.trace.verdict import direction
 
@@ -28,7 +29,13 @@ class RspamdSource(Source[RspamdFields]):
     first = 0
     is_watched = True
     is_awaited = True
-    columns = Columns(RspamdLog, Record, RspamdFields, without=["id"])
+    columns = Columns(
+        RspamdLog,
+        Record,
+        RspamdFields,
+        convert={"time": utc, "symbols": as_json, "raw": as_json},
+        without=["id"],
+    )
 
     def page_size(self, settings: Settings) -> int:
         """FETCH_COUNT_RSPAMD."""

@@ -66,6 +66,10 @@ class Source(ABC, Generic[Fields]):
     def parts(self, record: Record[Fields]) -> Sequence[Any]:
         """What fills the columns: an instance of each of the dataclasses that `columns` was made of."""
 
+    def storable(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """The row without what PostgreSQL cannot store."""
+        return storable(raw)
+
     def digest(self, raw: dict[str, Any], fields: Fields) -> int:  # noqa: ARG002
         """With the second, the name of a row."""
         return raw_digest(raw)
@@ -93,7 +97,7 @@ class Source(ABC, Generic[Fields]):
         seconds = unix_second(raw.get(self.clock))
         if seconds is None:
             return bad_record(raw, f"no usable {self.clock}")
-        raw = storable(raw)
+        raw = self.storable(raw)
         try:
             fields = self.read(raw)
         except ValueError as error:

@@ -1,53 +1,63 @@
 """What a bulk import writes into a table: the columns of its model, each filled by name."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
 import orjson
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Connection, DateTime, Table
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection
 
-from webapp.tables.db import Base, copy_rows, utc
+from webapp.tables.db import Base, copy_rows
+
+Convert = Callable[[Any], Any]
 
 
 class Columns:
     """The columns of a model, each taken from the first of the dataclasses that has a field of its name.
 
-    Times are Unix seconds in the dataclasses. Raises TypeError for a column that none of them has, so that
-    none is forgotten; `without` are those that the database fills itself.
+    `convert` are the columns whose value is not yet as the database takes it; `without` are those that the
+    database fills itself. Raises TypeError for a column that no dataclass has, so that none is forgotten.
     """
 
-    def __init__(self, model: type[Base], *parts: type, without: Collection[str] = ()) -> None:
-        table = model.__table__
-        assert isinstance(table, Table)
-        self.table = table.name
-        left = {column.name: column for column in table.columns if column.name not in without}
-        columns: list[Column[Any]] = []
+    def __init__(
+        self,
+        model: type[Base],
+        *parts: type,
+        convert: Mapping[str, Convert] | None = None,
+        without: Collection[str] = (),
+    ) -> None:
+        self.table: str = model.__tablename__
+        left = [column.name for column in model.__table__.columns if column.name not in without]
+        names: list[str] = []
         self._pickers: list[Callable[[Any], tuple[Any, ...]]] = []
         for part in parts:
-            own = [field.name for field in fields(part) if field.name in left]
-            columns += [left.pop(name) for name in own]
+            own = [name for name in names_of(part) if name in left and name not in names]
+            names += own
             self._pickers.append(picker(own))
-        if left:
-            raise TypeError(f"nothing fills {', '.join(left)} of {self.table}")
-        self.names = tuple(column.name for column in columns)
-        self._conversions = [(place, _conversion(column)) for place, column in enumerate(columns)]
-        self._conversions = [(place, convert) for place, convert in self._conversions if convert]
+        if missing := set(left) - set(names):
+            raise TypeError(f"nothing fills {', '.join(sorted(missing))} of {self.table}")
+        self.names = tuple(names)
+        self._conversions = [(names.index(name), change) for name, change in (convert or {}).items()]
 
-    def values(self, *parts: Any) -> list[Any]:
+    def values(self, parts: Iterable[Any]) -> list[Any]:
         """The values of one row in the order of `names`, from one instance of each of the dataclasses."""
-        found = [value for pick, part in zip(self._pickers, parts, strict=True) for value in pick(part)]
-        for place, convert in self._conversions:
-            if convert and found[place] is not None:
-                found[place] = convert(found[place])
-        return found
+        row: list[Any] = []
+        for pick, part in zip(self._pickers, parts):  # noqa: B905 - checking the length costs as much as this
+            row += pick(part)
+        for place, change in self._conversions:
+            row[place] = change(row[place])
+        return row
 
     def copy(self, connection: Connection, rows: Iterable[Iterable[Any]], table: str = "") -> None:
         """COPY rows, each given by its parts, into the model's table, or into another of the same shape."""
-        copy_rows(connection, table or self.table, self.names, (self.values(*parts) for parts in rows))
+        copy_rows(connection, table or self.table, self.names, map(self.values, rows))
+
+
+def names_of(part: type) -> list[str]:
+    """The names of a dataclass's fields, in their order."""
+    return [field.name for field in fields(part)]
 
 
 def picker(names: Collection[str]) -> Callable[[Any], tuple[Any, ...]]:
@@ -56,11 +66,6 @@ def picker(names: Collection[str]) -> Callable[[Any], tuple[Any, ...]]:
     return pick if len(names) > 1 else lambda part: (pick(part),)
 
 
-def _conversion(column: Column[Any]) -> Callable[[Any], Any] | None:
-    if isinstance(column.type, DateTime):
-        return utc
-    return _json if isinstance(column.type, JSONB) else None
-
-
-def _json(value: Any) -> Jsonb:
+def as_json(value: Any) -> Jsonb:
+    """A value for a JSONB column."""
     return Jsonb(value, dumps=orjson.dumps)

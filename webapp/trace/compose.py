@@ -1,24 +1,23 @@
-"""A story with its verdicts -> the rows of its message and its deliveries. Pure, times in Unix seconds."""
+"""A story with its verdicts -> the rows of its message and its deliveries. Pure."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from datetime import datetime
 
 from webapp.parse.address import address_key, bare_address
 from webapp.parse.identity import digest64, row_id
 from webapp.parse.message_id import join_key
-from webapp.tables.columns import Columns, picker
+from webapp.tables.columns import Columns, names_of, picker
 from webapp.tables.db import utc
 from webapp.tables.messages import Delivery, Message
 from webapp.trace import verdict
 from webapp.trace.story import Recipient, Story
-
-TIMES = ("last_seen", "rspamd_time", "queued_at", "ended_at")
 
 
 @dataclass(slots=True)
 class Content:
     """What a message says; a change of it is what makes a stored message another one."""
 
-    last_seen: int
+    last_seen: datetime
     correlation_key: str
     kind: str
     queue_id: str | None
@@ -39,24 +38,20 @@ class Content:
     outcomes: list[str]
     spam_score: float | None
     is_spam: bool
-    rspamd_time: int | None
+    rspamd_time: datetime | None
     rspamd_digest: int | None
     rspamd_ordinal: int | None
     correlation: str
-    queued_at: int | None
-    ended_at: int | None
+    queued_at: datetime | None
+    ended_at: datetime | None
     notices: list[str] | None
 
     def digest(self, people: list[Recipient]) -> int:
         """A digest of it and of its deliveries."""
-        values = list(_values(self))
-        for place in _TIMES:
-            values[place] = utc(values[place]) if values[place] else None
-        return digest64(repr((tuple(values), people)).encode("utf-8", "surrogatepass"))
+        return digest64(repr((_values(self), people)).encode("utf-8", "surrogatepass"))
 
 
-_values = picker([field.name for field in fields(Content)])
-_TIMES = [place for place, field in enumerate(fields(Content)) if field.name in TIMES]
+_values = picker(names_of(Content))
 
 
 @dataclass(slots=True)
@@ -64,7 +59,7 @@ class Frame:
     """What names a message's row, and what it is found by."""
 
     id: int
-    first_seen: int
+    first_seen: datetime
     content_digest: int
     recipient_keys: list[int]
     recipient_text: str
@@ -76,7 +71,7 @@ class Place:
     """What names a delivery's row: its message, and which of its recipients it is."""
 
     message_id: int
-    message_time: int
+    message_time: datetime
     position: int
 
 
@@ -90,7 +85,7 @@ class Composed:
 
 
 MESSAGES = Columns(Message, Frame, Content)
-DELIVERIES = Columns(Delivery, Place, Recipient)
+DELIVERIES = Columns(Delivery, Place, Recipient, convert={"time": utc})
 
 
 def compose(story: Story, surroundings: verdict.Surroundings) -> Composed:
@@ -104,7 +99,7 @@ def _content(story: Story, people: list[Recipient], surroundings: verdict.Surrou
     scan = story.scan
     names = list(dict.fromkeys(person.envelope for person in people)) or (scan.recipients if scan else [])
     return Content(
-        last_seen=story.last_seen,
+        last_seen=utc(story.last_seen),
         correlation_key=story.correlation_key,
         kind=story.kind,
         queue_id=story.queue_id,
@@ -125,12 +120,12 @@ def _content(story: Story, people: list[Recipient], surroundings: verdict.Surrou
         outcomes=sorted({person.status for person in people}),
         spam_score=scan.score if scan else None,
         is_spam=bool(scan and scan.is_spam),
-        rspamd_time=scan.time if scan else None,
+        rspamd_time=utc(scan.time) if scan else None,
         rspamd_digest=scan.digest if scan else None,
         rspamd_ordinal=scan.ordinal if scan else None,
         correlation=verdict.correlation(story),
-        queued_at=story.queued_at or None,
-        ended_at=story.ended_at or None,
+        queued_at=utc(story.queued_at) if story.queued_at else None,
+        ended_at=utc(story.ended_at) if story.ended_at else None,
         notices=story.notices or None,
     )
 
@@ -152,7 +147,7 @@ def _frame(story: Story, content: Content, people: list[Recipient]) -> Frame:
     searched += [content.subject, content.username, content.ip]
     return Frame(
         id=row_id(content.correlation_key),
-        first_seen=story.first_seen,
+        first_seen=utc(story.first_seen),
         content_digest=content.digest(people),
         recipient_keys=sorted(map(address_key, everyone)),
         recipient_text="\n".join(everyone),

@@ -1,7 +1,7 @@
 """What is stored of the queue ids and Message-IDs that a batch touches, in a handful of set-wise queries."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from webapp.config import Settings
 from webapp.mailcow.domains import local_domains
 from webapp.parse.postfix import parse_line
+from webapp.tables.columns import names_of
 from webapp.tables.db import utc
 from webapp.trace.story import Event, Scan
 from webapp.trace.verdict import Surroundings
@@ -28,11 +29,6 @@ class Known:
     mid_keys: list[int]
     content_digest: int
     correlation: str
-
-
-def names_of(kind: type) -> list[str]:
-    """The names of a dataclass's fields: the columns that fill it, in the same order."""
-    return [field.name for field in fields(kind)]
 
 
 LINES = text(
