@@ -6,7 +6,9 @@ import pytest
 
 from webapp.config import ROOT
 
-PATH = re.compile(r"`((?:webapp|jobs|tests|migrations|docs|benchmarks|tools)/[\w./<>-]+|env\.example|README\.md)`")
+PATH = re.compile(
+    r"`((?:webapp|jobs|tests|migrations|docs|benchmarks|tools)/[\w./<>-]+|env\.example|README\.md)`"
+)
 DOCUMENTS = ("docs/contributing.md", "docs/architecture.md")
 
 
