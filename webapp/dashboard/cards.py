@@ -191,19 +191,16 @@ def _percent(storage: Any) -> int | None:
     return min(int(digits), 100) if digits.isdecimal() else None
 
 
-def _card(name: str, title: str, make: Callable[..., dict[str, Any]]) -> Card:
-    return Card(name, title, f"dashboard/_{name}.html", make, "dashboard/_failed.html")
-
-
+FAILED_CARD = "dashboard/_failed.html"
 CARDS = {
     card.name: card
     for card in (
-        _card("figures", "Last 24 hours", figures),
-        _card("timeline", "Messages by outcome", timeline),
-        _card("direction", "Direction", direction),
-        _card("symbols", "Spam symbols", symbols),
-        _card("addresses", "Blocked addresses", addresses),
-        _card("recent", "Newest messages", recent),
-        _card("server", "Server", server),
+        Card("figures", "Last 24 hours", "dashboard/_figures.html", figures, FAILED_CARD),
+        Card("timeline", "Messages by outcome", "dashboard/_timeline.html", timeline, FAILED_CARD),
+        Card("direction", "Direction", "dashboard/_direction.html", direction, FAILED_CARD),
+        Card("symbols", "Spam symbols", "dashboard/_symbols.html", symbols, FAILED_CARD),
+        Card("addresses", "Blocked addresses", "dashboard/_addresses.html", addresses, FAILED_CARD),
+        Card("recent", "Newest messages", "dashboard/_recent.html", recent, FAILED_CARD),
+        Card("server", "Server", "dashboard/_server.html", server, FAILED_CARD),
     )
 }

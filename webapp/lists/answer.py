@@ -88,14 +88,3 @@ def page_of(shape: type, example: dict[str, Any]) -> type[BaseModel]:
         **{**parts, "data": (list[shape], ...)},  # type: ignore[valid-type]
     )
     return model
-
-
-def described(shape: type, example: dict[str, Any]) -> type[BaseModel]:
-    """The description of such an answer, for OpenAPI, with an example."""
-    model: type[BaseModel] = create_model(
-        f"{shape.__name__}Answer",
-        __config__=ConfigDict(json_schema_extra={"example": example}),
-        __doc__=shape.__doc__,
-        **{part.name: (part.type, ...) for part in fields(shape)},  # type: ignore[call-overload]
-    )
-    return model

@@ -13,7 +13,6 @@ from threading import Thread
 from typing import Any, TypedDict, cast
 
 import orjson
-from flask import current_app
 from redis import RedisError
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -178,17 +177,15 @@ def present(source: LiveSource, session: Session, settings: Settings, seconds: f
 def within(seconds: float, work: Callable[[], Listing]) -> Listing:
     """The work's result; raises MailcowUnreachable after so many seconds, while the work goes on by
     itself."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     result: Future[Listing] = Future()
 
     def run() -> None:
-        with app.app_context():
-            try:
-                result.set_result(work())
-            except (MailcowError, RedisError) as error:
-                result.set_exception(error)
+        try:
+            result.set_result(work())
+        except (MailcowError, RedisError) as error:
+            result.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
+    Thread(target=cache.bound(run), daemon=True).start()
     try:
         return result.result(seconds)
     except TimeoutError as error:

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from webapp.lists.answer import BESIDE, CsvColumn, column, described, page_of
+from webapp.lists.answer import BESIDE, CsvColumn, column, page_of
 from webapp.messages.dsn import meaning
 from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
 from webapp.messages.related import Related
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION
+from webapp.web.openapi import described
 
 NOISE = ("replace: ", "breaking line", "host ")
 

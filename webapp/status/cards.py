@@ -1,6 +1,5 @@
 """The cards of the status page: what each shows."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -71,18 +70,15 @@ def jobs(session: Session) -> dict[str, Any]:
     return {"jobs": [job for job in background.jobs(session, settings()) if job.is_built]}
 
 
-def _card(name: str, title: str, make: Callable[[Session], dict[str, Any]]) -> Card:
-    return Card(name, title, f"status/_{name}.html", make, "status/_failed.html")
-
-
+FAILED_CARD = "status/_failed.html"
 CARDS = {
     card.name: card
     for card in (
-        _card("reading", "Reading mailcow's logs", reading),
-        _card("correlation", "Correlation", correlation),
-        _card("jobs", "Background jobs", jobs),
-        _card("storage", "Storage and objects", storage),
-        _card("versions", "Versions", versions),
-        _card("containers", "Containers", containers),
+        Card("reading", "Reading mailcow's logs", "status/_reading.html", reading, FAILED_CARD),
+        Card("correlation", "Correlation", "status/_correlation.html", correlation, FAILED_CARD),
+        Card("jobs", "Background jobs", "status/_jobs.html", jobs, FAILED_CARD),
+        Card("storage", "Storage and objects", "status/_storage.html", storage, FAILED_CARD),
+        Card("versions", "Versions", "status/_versions.html", versions, FAILED_CARD),
+        Card("containers", "Containers", "status/_containers.html", containers, FAILED_CARD),
     )
 }

@@ -81,7 +81,7 @@ JOB_STATES: Badges = {
 
 def badge_of(badges: Badges, word: str | None) -> Badge:
     """The badge of a word; a word that is not in the table is shown as it is."""
-    name = word or "info"
+    name = word or "unknown"
     return badges.get(name) or Badge("info-circle", name[:1].upper() + name[1:], "discarded")
 
 
