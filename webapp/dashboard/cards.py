@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
-from webapp.mailcow import snapshots
+from webapp.mailcow.server import ALIASES, DOMAINS, MAILBOXES, server_state
 from webapp.parse.words import FAILED, Direction, Outcome
-from webapp.status.collect import ALIASES, CONTAINERS, DOMAINS, MAILBOXES, STORAGE
 from webapp.tables.db import iso, utc
 from webapp.web.cards import Card
 from webapp.web.page import link, settings
@@ -172,16 +171,16 @@ def recent(session: Session) -> dict[str, Any]:
 
 def server(session: Session) -> dict[str, Any]:
     """Containers and storage, as mailcow said last, and how many domains, mailboxes and aliases it has."""
-    found = snapshots.load(session, CONTAINERS, STORAGE, *OBJECTS)
-    services = [] if found[CONTAINERS].taken_at is None else list(found[CONTAINERS].data.values())
+    state = server_state(session)
+    services = list((state.containers.data or {}).values())
     return {
-        CONTAINERS: found[CONTAINERS],
-        STORAGE: found[STORAGE],
+        "containers": state.containers,
+        "storage": state.storage,
         "stopped": [one for one in services if one["state"] != "running"],
         "running": sum(one["state"] == "running" for one in services),
-        "filled": _percent(found[STORAGE].data),
+        "filled": _percent(state.storage.data),
         "objects": [
-            (word, name, found[name].data["total"]) for name, word in OBJECTS.items() if found[name].taken_at
+            (OBJECTS[name], name, found.data["total"]) for name, found in state.counted.items() if found.data
         ],
     }
 

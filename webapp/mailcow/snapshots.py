@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from webapp.tables.db import now
 from webapp.tables.mailcow import SnapshotRow
 
+Data = TypeVar("Data")
+
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Generic[Data]):
     """`data` as mailcow answered at `taken_at` (None: never); `error` says why it could not be read since."""
 
-    data: Any = None
+    data: Data | None = None
     taken_at: datetime | None = None
     error: str | None = None
 
@@ -53,7 +55,7 @@ def note_failure(connection: Connection, name: str, error: str) -> None:
     )
 
 
-def load(session: Session, *names: str) -> dict[str, Snapshot]:
+def load(session: Session, *names: str) -> dict[str, Snapshot[Any]]:
     """The snapshots of these names in one statement; an empty one for a name never taken."""
     columns = SnapshotRow.name, SnapshotRow.data, SnapshotRow.taken_at, SnapshotRow.error
     rows = session.execute(select(*columns).where(SnapshotRow.name.in_(names)))

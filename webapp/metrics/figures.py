@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.config import VERSION, Settings
 from webapp.jobqueue import results, timetable
 from webapp.mailcow import snapshots
+from webapp.mailcow.server import CONTAINERS, STORAGE
 from webapp.metrics.requests import latencies
 from webapp.status import imports, queries, standing
 
@@ -87,15 +88,16 @@ def mailcow(session: Session) -> Iterator[Metric]:
     held = _gauge("quarantine_messages", "Rows in mailcow's quarantine, as of the snapshot")
     age = _gauge("snapshot_age_seconds", "Seconds since mailcow gave the snapshot", "snapshot")
     containers = _gauge("containers", "mailcow's containers", "state")
-    found = snapshots.load(session, "queue", "quarantine", "containers", "storage")
+    found = snapshots.load(session, "queue", "quarantine", CONTAINERS, STORAGE)
     for family, name in ((size, "queue"), (held, "quarantine")):
-        if isinstance(found[name].data, list):
-            family.add_metric([], len(found[name].data))
+        rows = found[name].data
+        if isinstance(rows, list):
+            family.add_metric([], len(rows))
     for name, snapshot in found.items():
         if snapshot.age is not None:
             age.add_metric([name], snapshot.age)
-    if found["containers"].taken_at:
-        counts = queries.running(found["containers"])
+    if found[CONTAINERS].taken_at:
+        counts = queries.running(found[CONTAINERS])
         for state in ("running", "stopped"):
             containers.add_metric([state], counts[state])
     return iter((up, size, held, age, containers))

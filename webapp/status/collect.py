@@ -15,6 +15,20 @@ from sqlalchemy.orm import Session
 from webapp.mailcow import live, snapshots
 from webapp.mailcow.client import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
 from webapp.mailcow.live import QUARANTINE, QUEUE
+from webapp.mailcow.server import (
+    ALIASES,
+    BANS,
+    CONTAINERS,
+    DOMAINS,
+    MAILBOXES,
+    STORAGE,
+    VERSION,
+    Bans,
+    Container,
+    Count,
+    Storage,
+    Version,
+)
 from webapp.tables.db import now
 
 PATIENCE, HURRY = (
@@ -25,16 +39,6 @@ RETRY = 6  # a failed route is asked again after this part of the time that its 
 SOON, HOURLY = timedelta(seconds=45), timedelta(hours=1)  # answers younger than that are not asked for again
 SECONDS_SHOWN = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z?$")
 NEVER = "0001-"  # Docker's start of a container that was never started
-
-CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (
-    "containers",
-    "storage",
-    "version",
-    "domains",
-    "mailboxes",
-    "aliases",
-    "bans",
-)
 
 
 @dataclass
@@ -102,7 +106,7 @@ def _attempt(run: Collection, name: str, work: Callable[[], object]) -> None:
         run.taken.append(name)
 
 
-def read_containers(answer: Any) -> dict[str, dict[str, Any]]:
+def read_containers(answer: Any) -> dict[str, Container]:
     """`{service: {name, state, started_at, image}}`; raises MailcowGarbage where mailcow's Docker gave
     nothing."""
     if not isinstance(answer, dict) or not answer:
@@ -124,24 +128,25 @@ def _moment(value: Any) -> str | None:
     return f"{found[1]}Z" if found and not found[1].startswith(NEVER) else None
 
 
-def read_storage(answer: Any) -> dict[str, str]:
+def read_storage(answer: Any) -> Storage:
     """`{disk, used, total, used_percent}` as df writes them; raises MailcowGarbage where df failed."""
     names = ("disk", "used", "total", "used_percent")
     if not isinstance(answer, dict) or any(
         str(answer.get(name) or "0") in ("0", "") for name in ("total", "used_percent")
     ):
         raise MailcowGarbage("mailcow could not read the size of its mail volume")
-    return {name: str(answer.get(name) or "") for name in names}
+    disk, used, total, used_percent = (str(answer.get(name) or "") for name in names)
+    return {"disk": disk, "used": used, "total": total, "used_percent": used_percent}
 
 
-def read_version(answer: Any) -> dict[str, str]:
+def read_version(answer: Any) -> Version:
     """`{version}`; raises MailcowGarbage."""
     if not isinstance(answer, dict) or not answer.get("version"):
         raise MailcowGarbage("mailcow did not tell its version")
     return {"version": str(answer["version"])}
 
 
-def read_count(answer: Any) -> dict[str, int]:
+def read_count(answer: Any) -> Count:
     """`{total, active}` of a list of objects; raises MailcowGarbage."""
     if answer in ({}, None):
         answer = []
@@ -153,7 +158,7 @@ def read_count(answer: Any) -> dict[str, int]:
     }
 
 
-def read_bans(answer: Any) -> dict[str, int]:
+def read_bans(answer: Any) -> Bans:
     """`{active, permanent}`: how many addresses are banned; raises MailcowGarbage."""
     if not isinstance(answer, dict):
         raise MailcowGarbage("mailcow did not tell of its bans")

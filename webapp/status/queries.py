@@ -6,13 +6,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.config import VERSION, Settings
-from webapp.mailcow import connection, snapshots
+from webapp.mailcow import connection
 from webapp.mailcow.domains import local_domains
-from webapp.status import collect
+from webapp.mailcow.server import Container, Storage, server_state
+from webapp.mailcow.snapshots import Snapshot
 from webapp.tables.db import now
 
 UNKNOWN = "not asked yet"
-COUNTED = (collect.DOMAINS, collect.MAILBOXES, collect.ALIASES)
 
 
 def database_answers(session: Session) -> bool:
@@ -51,42 +51,41 @@ def information(session: Session, settings: Settings) -> dict[str, Any]:
 
 def containers(session: Session) -> dict[str, Any]:
     """mailcow's containers as last told, with the age of that answer and why there is no newer one."""
-    found = snapshots.load(session, collect.CONTAINERS)[collect.CONTAINERS]
+    found = server_state(session).containers
     return {"containers": found.data or {}, "summary": running(found), **freshness(found)}
 
 
 def storage(session: Session) -> dict[str, Any]:
     """The mail volume as last told."""
-    return _storage(snapshots.load(session, collect.STORAGE)[collect.STORAGE])
+    return _storage(server_state(session).storage)
 
 
 def mailcow_info(session: Session) -> dict[str, Any]:
     """How many domains, mailboxes and aliases there are; each with its own age, because mailboxes are asked
     once an hour."""
-    found = snapshots.load(session, *COUNTED, collect.BANS)
-    ages = [one.age for one in found.values() if one.age is not None]
-    errors = {name: one.error for name, one in found.items() if one.error}
+    state = server_state(session)
+    parts: list[Snapshot[Any]] = [*state.counted.values(), state.bans]
+    ages = [one.age for one in parts if one.age is not None]
     return {
         **{
-            name: {**(found[name].data or {"total": None, "active": None}), **freshness(found[name])}
-            for name in COUNTED
+            name: {**(found.data or {"total": None, "active": None}), **freshness(found)}
+            for name, found in state.counted.items()
         },
-        "bans": {
-            **(found[collect.BANS].data or {"active": None, "permanent": None}),
-            **freshness(found[collect.BANS]),
-        },
+        "bans": {**(state.bans.data or {"active": None, "permanent": None}), **freshness(state.bans)},
         "age_seconds": int(max(ages)) if ages else None,
-        "error": next(iter(errors.values()), None),
+        "error": next((one.error for one in parts if one.error), None),
     }
 
 
 def summary(session: Session) -> dict[str, Any]:
     """The figures of the dashboard, in one statement."""
-    found = snapshots.load(session, collect.CONTAINERS, collect.STORAGE, *COUNTED)
+    state = server_state(session)
     return {
-        "containers": {**running(found[collect.CONTAINERS]), **freshness(found[collect.CONTAINERS])},
-        "storage": _storage(found[collect.STORAGE]),
-        "system": {name: (found[name].data or {}).get("total") for name in COUNTED},
+        "containers": {**running(state.containers), **freshness(state.containers)},
+        "storage": _storage(state.storage),
+        "system": {
+            name: found.data["total"] if found.data else None for name, found in state.counted.items()
+        },
     }
 
 
@@ -103,7 +102,7 @@ def connection_state() -> dict[str, Any]:
     }
 
 
-def freshness(found: snapshots.Snapshot) -> dict[str, Any]:
+def freshness(found: Snapshot[Any]) -> dict[str, Any]:
     """When a snapshot was taken, its `age_seconds`, and why there is no newer one."""
     never = None if found.taken_at or found.error else UNKNOWN
     return {
@@ -113,13 +112,13 @@ def freshness(found: snapshots.Snapshot) -> dict[str, Any]:
     }
 
 
-def running(found: snapshots.Snapshot) -> dict[str, int]:
+def running(found: Snapshot[dict[str, Container]]) -> dict[str, int]:
     """How many containers run, how many do not, and all of them."""
     states = [container["state"] for container in (found.data or {}).values()]
     running = states.count("running")
     return {"running": running, "stopped": len(states) - running, "total": len(states)}
 
 
-def _storage(found: snapshots.Snapshot) -> dict[str, Any]:
+def _storage(found: Snapshot[Storage]) -> dict[str, Any]:
     empty = dict.fromkeys(("disk", "used", "total", "used_percent"))
     return {**(found.data or empty), **freshness(found)}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.config import VERSION, Settings
 from webapp.errors import ExpectedError
 from webapp.mailcow import snapshots
+from webapp.mailcow.server import VERSION as VERSION_TOLD
 
 MAILCOW = "mailcow/mailcow-dockerized"
 OURS, THEIRS = "app-releases", "mailcow-releases"  # names of the snapshots
@@ -125,12 +126,13 @@ def app_version(session: Session, settings: Settings) -> dict[str, Any]:
 
 def mailcow_version(session: Session) -> dict[str, Any]:
     """mailcow's version beside the latest release known."""
-    found = snapshots.load(session, "version", THEIRS)
-    current = (found["version"].data or {}).get("version")
+    found = snapshots.load(session, VERSION_TOLD, THEIRS)
+    told = found[VERSION_TOLD]
+    current = (told.data or {}).get("version")
     return {
         **_compared(current, found[THEIRS]),
-        "age_seconds": _whole(found["version"].age),
-        "version_error": found["version"].error,
+        "age_seconds": _whole(told.age),
+        "version_error": told.error,
     }
 
 
@@ -142,7 +144,7 @@ def changelog(session: Session, settings: Settings, version: str) -> str | None:
     return next((release["changelog"] for release in releases if release["version"] == bare(version)), None)
 
 
-def _compared(current: str | None, found: snapshots.Snapshot) -> dict[str, Any]:
+def _compared(current: str | None, found: snapshots.Snapshot[Any]) -> dict[str, Any]:
     latest = (found.data or {}).get("releases", [{}])[0]
     return {
         "current_version": current,

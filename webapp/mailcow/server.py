@@ -1,0 +1,80 @@
+"""What mailcow said last of itself: its containers, storage and version, and how much it holds."""
+
+from dataclasses import dataclass, fields
+from typing import TypedDict
+
+from sqlalchemy.orm import Session
+
+from webapp.mailcow import snapshots
+from webapp.mailcow.snapshots import Snapshot
+
+CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (  # names of the snapshots
+    "containers",
+    "storage",
+    "version",
+    "domains",
+    "mailboxes",
+    "aliases",
+    "bans",
+)
+
+
+class Container(TypedDict):
+    """One service; `started_at` in ISO 8601, None for one that never ran."""
+
+    name: str
+    state: str
+    started_at: str | None
+    image: str | None
+
+
+class Storage(TypedDict):
+    """The mail volume, in df's words."""
+
+    disk: str
+    used: str
+    total: str
+    used_percent: str
+
+
+class Version(TypedDict):
+    """The running version, as mailcow writes it."""
+
+    version: str
+
+
+class Count(TypedDict):
+    """How many there are, and how many of them are switched on."""
+
+    total: int
+    active: int
+
+
+class Bans(TypedDict):
+    """How many addresses netfilter has banned for now, and for good."""
+
+    active: int
+    permanent: int
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """Every part with its own age; the fields are called as the snapshots."""
+
+    containers: Snapshot[dict[str, Container]]
+    storage: Snapshot[Storage]
+    version: Snapshot[Version]
+    domains: Snapshot[Count]
+    mailboxes: Snapshot[Count]
+    aliases: Snapshot[Count]
+    bans: Snapshot[Bans]
+
+    @property
+    def counted(self) -> dict[str, Snapshot[Count]]:
+        """What mailcow holds, by the name of its snapshot."""
+        return {DOMAINS: self.domains, MAILBOXES: self.mailboxes, ALIASES: self.aliases}
+
+
+def server_state(session: Session) -> ServerState:
+    """All parts, in one statement."""
+    return ServerState(**snapshots.load(session, *(field.name for field in fields(ServerState))))
