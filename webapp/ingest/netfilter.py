@@ -8,6 +8,7 @@ from webapp.config import Settings
 from webapp.ingest.rows import Record, text_of
 from webapp.ingest.source import Source
 from webapp.parse.netfilter import NetfilterLine, parse_netfilter
+from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns
 from webapp.tables.db import utc
 from webapp.tables.logs import NetfilterLog
@@ -24,7 +25,7 @@ class NetfilterFields:
 class NetfilterSource(Source[NetfilterFields]):
     """The list of netfilter's log."""
 
-    name = "netfilter"
+    name = LogSource.NETFILTER.value
     route = "netfilter"
     columns = Columns(
         NetfilterLog, Record, NetfilterFields, NetfilterLine, convert={"time": utc}, without=["id"]

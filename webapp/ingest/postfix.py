@@ -11,6 +11,7 @@ from webapp.ingest.rows import Record, clean, text_of
 from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.identity import digest64
 from webapp.parse.postfix import Line, parse_line
+from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns
 from webapp.tables.db import utc
 from webapp.tables.logs import PostfixLog
@@ -38,7 +39,7 @@ class PostfixFields:
 class PostfixSource(Source[PostfixFields]):
     """The list of Postfix's log."""
 
-    name = "postfix"
+    name = LogSource.POSTFIX.value
     route = "postfix"
     is_watched = True
     columns = Columns(PostfixLog, Record, PostfixFields, Line, convert={"time": utc}, without=["id"])

@@ -9,6 +9,7 @@ from webapp.config import Settings
 from webapp.ingest.rows import Record
 from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.rspamd import RspamdFields, parse_scan
+from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns, as_json, names_of, picker
 from webapp.tables.db import utc
 from webapp.tables.logs import RspamdLog
@@ -23,7 +24,7 @@ _of_scan = picker([name for name in names_of(Scan) if name not in names_of(Recor
 class RspamdSource(Source[RspamdFields]):
     """The list of Rspamd's history. Its newest row has the number 0, its time is the start of the scan."""
 
-    name = "rspamd"
+    name = LogSource.RSPAMD.value
     route = "rspamd-history"
     clock = "unix_time"
     first = 0

@@ -28,7 +28,7 @@ from webapp.tables.jobs import JobRun
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
 RUNS_PER_PAGE = 50
-PENDING = {"complete_correlations": "complete", "update_final_status": "status"}
+BACKLOG = {"complete_correlations": "complete", "update_final_status": "status"}
 NOT_BUILT = (
     Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
     Timing(
@@ -55,7 +55,7 @@ class Job:
     seconds: float | None = None
     usual: float | None = None
     started_at: datetime | None = None
-    pending: int | None = None
+    backlog: int | None = None
     extra: dict[str, str] = field(default_factory=dict)
     seen_at: datetime = field(default_factory=now)
 
@@ -96,7 +96,7 @@ def jobs(session: Session, settings: Settings) -> list[Job]:
     listed = timetable(settings)
     history, counts = (
         _history(session, [timing.name for timing in listed]),
-        standing.pending(session.connection(), settings),
+        standing.backlog(session.connection(), settings),
     )
     built = [
         _job(
@@ -106,7 +106,7 @@ def jobs(session: Session, settings: Settings) -> list[Job]:
             settings,
             is_waiting=timing.name in queued,
             next_run=following.get(timing.name),
-            pending=counts.get(PENDING.get(timing.name, "")),
+            backlog=counts.get(BACKLOG.get(timing.name, "")),
         )
         for timing in listed
     ]
@@ -191,7 +191,7 @@ def described(job: Job) -> dict[str, Any]:
     }
     if not job.is_built:
         shown["note"] = "This version has no such job"
-    return shown if job.pending is None else {**shown, "pending_items": job.pending}
+    return shown if job.backlog is None else {**shown, "pending_items": job.backlog}
 
 
 def runs(session: Session, name: str, page: int, limit: int = RUNS_PER_PAGE) -> Found:

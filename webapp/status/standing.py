@@ -13,7 +13,7 @@ from webapp.parse.words import UNKNOWN_DIRECTION, Correlation, Outcome
 from webapp.tables.db import now, utc
 from webapp.trace import correlate
 
-TALLY, PENDING = "standing:messages", "standing:pending"
+TALLY, BACKLOG = "standing:messages", "standing:backlog"
 SMALL = 4 * 1024 * 1024  # bytes of a partition that is counted at once, whoever asks
 FRESH = 60  # seconds that the figures of waiting messages are good for
 
@@ -90,24 +90,24 @@ def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: 
     return {"mark": part.mark, "counts": sorted(list(row) for row in rows)}
 
 
-def take_pending(connection: Connection, settings: Settings) -> dict[str, int]:
+def take_backlog(connection: Connection, settings: Settings) -> dict[str, int]:
     """Count the messages that wait for the correlation jobs, and keep the figures."""
-    figures = correlate.pending(connection, settings)
-    cache.put(PENDING, {**figures, "at": now().timestamp()}, ttl=10 * FRESH)
+    figures = correlate.backlog(connection, settings)
+    cache.put(BACKLOG, {**figures, "at": now().timestamp()}, ttl=10 * FRESH)
     return figures
 
 
-def pending(connection: Connection, settings: Settings) -> dict[str, int]:
+def backlog(connection: Connection, settings: Settings) -> dict[str, int]:
     """How many messages wait for each correlation job, as last counted."""
-    kept = cache.fetch(PENDING)
+    kept = cache.fetch(BACKLOG)
     return (
-        {name: kept[name] for name in ("complete", "status")} if kept else take_pending(connection, settings)
+        {name: kept[name] for name in ("complete", "status")} if kept else take_backlog(connection, settings)
     )
 
 
-def pending_since() -> Any:
+def backlog_since() -> Any:
     """When they were counted; None for never."""
-    kept = cache.fetch(PENDING)
+    kept = cache.fetch(BACKLOG)
     return utc(kept["at"]) if kept else None
 
 
@@ -115,5 +115,5 @@ def take(connection: Connection, settings: Settings) -> dict[str, int]:
     """Bring all these figures up to date; returns two of them for the history of runs."""
     return {
         "messages_counted": tally(connection, whole=True).total,
-        "waiting": sum(take_pending(connection, settings).values()),
+        "waiting": sum(take_backlog(connection, settings).values()),
     }

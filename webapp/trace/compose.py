@@ -6,6 +6,7 @@ from datetime import datetime
 from webapp.parse.address import address_key, bare_address
 from webapp.parse.identity import digest64, row_id
 from webapp.parse.message_id import join_key
+from webapp.parse.words import Correlation, Direction, Kind, Outcome
 from webapp.tables.columns import Columns, names_of, picker
 from webapp.tables.db import utc
 from webapp.tables.messages import Delivery, Message
@@ -19,7 +20,7 @@ class Content:
 
     last_seen: datetime
     correlation_key: str
-    kind: str
+    kind: Kind
     queue_id: str | None
     message_id: str | None
     mid_keys: list[int]
@@ -33,15 +34,15 @@ class Content:
     helo: str | None
     service: str | None
     size: int | None
-    direction: str | None
-    final_status: str | None
-    outcomes: list[str]
+    direction: Direction | None
+    final_status: Outcome | None
+    outcomes: list[Outcome]
     spam_score: float | None
     is_spam: bool
     rspamd_time: datetime | None
     rspamd_digest: int | None
     rspamd_ordinal: int | None
-    correlation: str
+    correlation: Correlation
     queued_at: datetime | None
     ended_at: datetime | None
     notices: list[str] | None

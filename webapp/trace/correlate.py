@@ -32,7 +32,7 @@ def update_status(connection: Connection, settings: Settings) -> int:
     return _again(connection, settings, UNFINISHED["status"])
 
 
-def pending(connection: Connection, settings: Settings) -> dict[str, int]:
+def backlog(connection: Connection, settings: Settings) -> dict[str, int]:
     """How many messages wait for each of the two jobs."""
     since = {"since": now() - timedelta(minutes=settings.max_correlation_age_minutes)}
     return {

@@ -40,10 +40,9 @@ def save(
 
 def _is_changed(message: Composed, stored: dict[int, Known]) -> bool:
     """True where it is not stored like this; a correlation that was given up stays so."""
-    old = stored.get(message.frame.id)
-    is_given_up = old is not None and old.correlation == Correlation.EXPIRED
-    if is_given_up and message.content.correlation == Correlation.OPEN:
-        message.content.correlation = Correlation.EXPIRED
+    old, content = stored.get(message.frame.id), message.content
+    if old and old.correlation == Correlation.EXPIRED and content.correlation == Correlation.OPEN:
+        content.correlation = Correlation.EXPIRED
     return old is None or old.content_digest != message.frame.content_digest
 
 
