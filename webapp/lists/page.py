@@ -74,10 +74,10 @@ class ListFrame:
         return 400 if self.error else 200
 
 
-def given(model: type[Filter]) -> Filter:
-    """The request's query parameters; raises ValidationError, which is answered with 400 and names the
-    parameter."""
-    return model.model_validate(request.args.to_dict())
+def given(model: type[Filter], **by_path: str) -> Filter:
+    """The request's query parameters, and those that the path names; raises ValidationError, which is
+    answered with 400 and names the parameter."""
+    return model.model_validate({**request.args.to_dict(), **by_path})
 
 
 def chosen_by_url(model: type[Filter]) -> tuple[Filter, str | None]:
@@ -112,12 +112,16 @@ def list_page(rows: Listing) -> ResponseReturnValue:
     """The list with its filter; a bad parameter is told on the page."""
     chosen, error = chosen_by_url(rows.filter)
     found = search(rows, chosen) if error is None else Found([], 0, False, 1, chosen.limit)
-    limit = settings().csv_export_limit
-    export = Export(link({"limit": None}, path=rows.export_path), limit, found.total > limit)
+    export = _export(rows, found) if rows.export else None
     newest = getattr(found.rows[0], rows.clock) if rows.clock and found.rows and found.page == 1 else None
     view = frame(chosen, found, error, export=export, newest=newest)
     folder, _, name = rows.template.rpartition("/")
     return page(rows.template, f"{folder}/_{name}", view.status, view=view, rows=rows)
+
+
+def _export(rows: Listing, found: Found[Any]) -> Export:
+    limit = settings().csv_export_limit
+    return Export(link({"limit": None}, path=rows.export_path), limit, found.total > limit)
 
 
 def news_part(rows: RowList[Any]) -> ResponseReturnValue:

@@ -9,13 +9,14 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Engine, FromClause, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.lists.answer import CsvColumn, columns_of
 from webapp.lists.daylist import EXACT, Found
 from webapp.lists.params import Paging, one_of
 
 Shape = TypeVar("Shape")
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 STREAMED = 1_000  # rows fetched at a time for an export
 
 
@@ -46,16 +47,16 @@ class PlainList(Generic[Shape]):
     `order` are the columns that a name of `sort` stands for; `key` makes every order a total one.
     """
 
-    export: str
     noun: str
     path: str
     template: str
     source: FromClause
     filter: type[PlainFilter]
     shape: type[Shape]
-    order: Mapping[str, ColumnElement[Any]]
-    key: ColumnElement[Any]
-    columns: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    order: Mapping[str, Column]
+    key: Column
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    export: str = ""  # its name in /api/export/; '' where it has no CSV file
     csv: tuple[CsvColumn, ...] = ()
     clock: ClassVar[str] = ""  # no row is newer than another
     news_every: ClassVar[int] = 0
@@ -95,7 +96,7 @@ class PlainList(Generic[Shape]):
             select(*columns).select_from(self.source).where(*chosen.where()).order_by(*self._ordered(chosen))
         )
 
-    def _ordered(self, chosen: PlainFilter) -> list[ColumnElement[Any]]:
+    def _ordered(self, chosen: PlainFilter) -> list[Column]:
         name = chosen.sort or chosen.usual_order
         column = self.order[name.removeprefix("-")]
         if name.startswith("-"):

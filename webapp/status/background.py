@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
@@ -21,13 +21,10 @@ from webapp.jobqueue import (
     timetable,
     waiting,
 )
-from webapp.lists.daylist import EXACT, Found
 from webapp.status import standing
 from webapp.tables.db import now
-from webapp.tables.jobs import JobRun
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
-RUNS_PER_PAGE = 50
 BACKLOG = {"complete_correlations": "complete", "update_final_status": "status"}
 NOT_BUILT = (
     Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
@@ -192,18 +189,3 @@ def described(job: Job) -> dict[str, Any]:
     if not job.is_built:
         shown["note"] = "This version has no such job"
     return shown if job.backlog is None else {**shown, "pending_items": job.backlog}
-
-
-def runs(session: Session, name: str, page: int, limit: int = RUNS_PER_PAGE) -> Found:
-    """A page of a job's runs, newest first."""
-    named = select(JobRun.id).where(JobRun.name == name).limit(EXACT).subquery()
-    counted = session.scalar(select(func.count()).select_from(named))
-    rows = (
-        session.query(JobRun)
-        .filter_by(name=name)
-        .order_by(JobRun.id.desc())
-        .offset((page - 1) * limit)
-        .limit(limit)
-        .all()
-    )
-    return Found(rows, int(counted or 0), counted == EXACT, page, limit)

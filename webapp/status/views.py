@@ -12,7 +12,6 @@ from webapp.config import VERSION
 from webapp.errors import NotFound
 from webapp.jobqueue import STOPPED, enqueue
 from webapp.lists.page import given
-from webapp.lists.params import Paging
 from webapp.status import background, queries, releases
 from webapp.status.answers import (
     Changelog,
@@ -27,6 +26,7 @@ from webapp.status.answers import (
     Version,
 )
 from webapp.status.cards import CARDS
+from webapp.status.lists import RUNS, RunFilter
 from webapp.tables.db import db
 from webapp.web.cards import rendered
 from webapp.web.openapi import documented
@@ -160,12 +160,8 @@ def _job(name: str) -> background.Job:
 def job(name: str) -> ResponseReturnValue:
     """One job with the history of its runs."""
     found = _job(name)
-    return render_template(
-        "status/job.html",
-        job=found,
-        history=background.runs(db.session(), name, given(Paging).page),
-        stopped=STOPPED,
-    )
+    history = RUNS.search(db.session(), given(RunFilter, name=name))
+    return render_template(RUNS.template, job=found, history=history, stopped=STOPPED)
 
 
 @pages.get("/status/jobs/<name>/state")
