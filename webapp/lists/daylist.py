@@ -168,8 +168,8 @@ class DayList:
         patterns = {f"piece_{number}": pattern for number, (_, pattern) in enumerate(conditions.pieces)}
         found = self.connection.execute(
             text(
-                f"SELECT found.*, told.* FROM (SELECT {counts} FROM (SELECT * FROM ({newest}) AS days LIMIT "
-                f"{SAMPLE}) AS sample) AS told "
+                f"SELECT found.*, sampled.* FROM (SELECT {counts} FROM "
+                f"(SELECT * FROM ({newest}) AS days LIMIT {SAMPLE}) AS sample) AS sampled "
                 f"LEFT JOIN ({matches}) AS found ON true {order}"
             ),
             {**self._values(conditions), **patterns},

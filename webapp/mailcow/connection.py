@@ -67,9 +67,9 @@ def refusal() -> Refusal | None:
     return Refusal(utc(kept["until"]), kept["seconds"], kept["reason"]) if kept else None
 
 
-def note_refusal(told: Refusal) -> None:
+def note_refusal(refused: Refusal) -> None:
     """Record it for all processes."""
-    kept = {"until": told.until.timestamp(), "seconds": told.seconds, "reason": told.reason}
+    kept = {"until": refused.until.timestamp(), "seconds": refused.seconds, "reason": refused.reason}
     cache.put(_DENIED, kept, ttl=4 * LONGEST_PAUSE)
 
 

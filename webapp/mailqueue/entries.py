@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from webapp.mailcow.values import second, whole
 from webapp.mailqueue.reasons import UNTRIED, reason_of, split_recipient
 from webapp.tables.db import utc
 
 QUEUES = ("active", "deferred", "hold", "incoming", "maildrop", "corrupt")
 SHORT_ID = re.compile(r"[0-9a-fA-F]+")
-LATEST = 253402300799  # Unix second of the end of the year 9999
 
 
 @dataclass(frozen=True)
@@ -108,24 +108,15 @@ def read(rows: Iterable[dict[str, Any]]) -> list[Entry]:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    seconds = _whole(row.get("arrival_time"))
     sender = str(row.get("sender") or "")
     return Entry(
         row,
         str(row.get("queue_name") or "unknown"),
         str(row["queue_id"]),
         "" if sender == "MAILER-DAEMON" else sender,
-        _whole(row.get("message_size")) or 0,
-        seconds if seconds and 0 < seconds < LATEST else 0,
+        whole(row.get("message_size")) or 0,
+        second(row.get("arrival_time")),
     )
-
-
-def _whole(value: Any) -> int | None:
-    """Numbers come as such or as text, by mailcow's version."""
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def by_id(rows: Iterable[dict[str, Any]]) -> dict[str, Entry]:

@@ -48,7 +48,7 @@ class MessageRow:
 
 
 @dataclass(slots=True)
-class Delivery:
+class DeliveryAnswer:
     """One recipient's own outcome; `delay` in seconds, `meaning` is that of the enhanced status code."""
 
     recipient: str
@@ -67,7 +67,7 @@ class Delivery:
 
 
 @dataclass(slots=True)
-class Line:
+class LineAnswer:
     """One line of a message's timeline."""
 
     time: datetime
@@ -86,7 +86,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class QueueLine(Line):
+class QueueLineAnswer(LineAnswer):
     """One line of a queue id; what it does not tell itself comes from its message."""
 
     id: int
@@ -107,7 +107,7 @@ class Symbol:
 
 
 @dataclass(slots=True)
-class Scan:
+class ScanAnswer:
     """The Rspamd row of a message; `size` in bytes, `scan_seconds` is how long the scan took."""
 
     time: datetime
@@ -146,7 +146,7 @@ def _symbol(name: str, score: float, found: dict[str, Any]) -> Symbol:
 
 
 @dataclass(slots=True)
-class Event:
+class EventAnswer:
     """One event of netfilter around a message."""
 
     time: datetime
@@ -172,11 +172,13 @@ class MessageDetail(MessageRow):
     queued_at: datetime | None
     ended_at: datetime | None
     summary: str = field(default="", kw_only=True, metadata=BESIDE)
-    rspamd: Scan | None = field(default=None, kw_only=True, metadata=BESIDE)
-    deliveries: list[Delivery] = field(default_factory=list, kw_only=True, metadata=BESIDE)
-    postfix: list[Line] = field(default_factory=list, kw_only=True, metadata=BESIDE)
-    postfix_by_recipient: dict[str, list[Line]] = field(default_factory=dict, kw_only=True, metadata=BESIDE)
-    netfilter: list[Event] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    rspamd: ScanAnswer | None = field(default=None, kw_only=True, metadata=BESIDE)
+    deliveries: list[DeliveryAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    postfix: list[LineAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    postfix_by_recipient: dict[str, list[LineAnswer]] = field(
+        default_factory=dict, kw_only=True, metadata=BESIDE
+    )
+    netfilter: list[EventAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     related: list[Related] = field(default_factory=list, kw_only=True, metadata=BESIDE)
 
 
@@ -186,8 +188,8 @@ class QueueLines:
 
     queue_id: str
     correlation_key: str | None
-    rspamd: Scan | None
-    logs: list[QueueLine]
+    rspamd: ScanAnswer | None
+    logs: list[QueueLineAnswer]
 
 
 MESSAGE_CSV = (

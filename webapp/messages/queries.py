@@ -10,12 +10,19 @@ from sqlalchemy.orm import Session
 
 from webapp.lists.answer import read
 from webapp.messages import evidence
-from webapp.messages.answers import Delivery, Event, Line, MessageDetail, QueueLine, QueueLines, Scan
+from webapp.messages.answers import (
+    DeliveryAnswer,
+    EventAnswer,
+    LineAnswer,
+    MessageDetail,
+    QueueLineAnswer,
+    QueueLines,
+    ScanAnswer,
+)
 from webapp.messages.related import related_to
 from webapp.messages.summary import summary_of
 from webapp.parse.identity import row_id
-from webapp.tables.messages import Delivery as StoredDelivery
-from webapp.tables.messages import Message
+from webapp.tables.messages import Delivery, Message
 
 AROUND_MESSAGE = timedelta(hours=1)  # netfilter events shown beside a message
 NO_RECIPIENT = "_system"  # the key of lines that tell no recipient's outcome
@@ -29,9 +36,9 @@ NEWEST = (
     .limit(1)
 )
 DELIVERIES = (
-    select(StoredDelivery.__table__)
-    .where(StoredDelivery.message_id == bindparam("id"), StoredDelivery.message_time == bindparam("time"))
-    .order_by(StoredDelivery.position)
+    select(Delivery.__table__)
+    .where(Delivery.message_id == bindparam("id"), Delivery.message_time == bindparam("time"))
+    .order_by(Delivery.position)
 )
 
 
@@ -50,31 +57,31 @@ def get_detail(session: Session, message: Any) -> MessageDetail:
     deliveries = session.execute(DELIVERIES, {"id": message.id, "time": message.first_seen})
     lines = evidence.lines_of_message(session, message)
     start, end = message.first_seen - AROUND_MESSAGE, message.last_seen + AROUND_MESSAGE
-    found.deliveries = [read(Delivery, delivery) for delivery in deliveries]
+    found.deliveries = [read(DeliveryAnswer, delivery) for delivery in deliveries]
     found.summary = summary_of(message, found.deliveries)
-    found.postfix = [read(Line, line) for line in lines]
+    found.postfix = [read(LineAnswer, line) for line in lines]
     found.postfix_by_recipient = _by_recipient(lines, found.postfix)
     found.rspamd = _scan(evidence.scan_of(session, message), message)
     found.netfilter = [
-        read(Event, event) for event in evidence.events_around(session, message.ip, start, end)
+        read(EventAnswer, event) for event in evidence.events_around(session, message.ip, start, end)
     ]
     found.related = related_to(session, message)
     return found
 
 
-def _scan(row: Any | None, message: Any | None) -> Scan | None:
+def _scan(row: Any | None, message: Any | None) -> ScanAnswer | None:
     """The Rspamd row in the direction of the message it belongs to."""
     if row is None:
         return None
-    found = read(Scan, row)
+    found = read(ScanAnswer, row)
     if message is not None and message.direction:
         found.direction = message.direction
     return found
 
 
-def _by_recipient(rows: Sequence[Any], lines: Sequence[Line]) -> dict[str, list[Line]]:
+def _by_recipient(rows: Sequence[Any], lines: Sequence[LineAnswer]) -> dict[str, list[LineAnswer]]:
     """The lines under the recipient whose outcome they tell, `_system` for the rest."""
-    grouped: dict[str, list[Line]] = defaultdict(list)
+    grouped: dict[str, list[LineAnswer]] = defaultdict(list)
     for row, line in zip(rows, lines, strict=True):
         grouped[row.recipient if row.recipient and row.status else NO_RECIPIENT].append(line)
     return dict(grouped)
@@ -87,11 +94,11 @@ def lines_of(session: Session, queue_id: str) -> QueueLines | None:
         return None
     message = session.execute(NEWEST, {"queue_id": queue_id}).first()
     scan = _scan(evidence.scan_of(session, message), message)
-    lines = [_completed(read(QueueLine, row), message) for row in rows]
+    lines = [_completed(read(QueueLineAnswer, row), message) for row in rows]
     return QueueLines(queue_id, message.correlation_key if message else None, scan, lines)
 
 
-def _completed(line: QueueLine, message: Any | None) -> QueueLine:
+def _completed(line: QueueLineAnswer, message: Any | None) -> QueueLineAnswer:
     """The line with what it does not tell itself from its message."""
     if message is not None:
         line.message_id = message.message_id if line.message_id is None else line.message_id

@@ -6,10 +6,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.tables.db import utc
+from webapp.mailcow.values import moment, number, whole
 
 ACTIONS = {"reject": "Rejected", "add header": "Junk folder", "rewrite subject": "Subject marked"}
-LATEST = 253402300799  # Unix second of the end of the year 9999
 
 
 @dataclass(frozen=True)
@@ -54,40 +53,24 @@ def read(rows: Iterable[dict[str, Any]]) -> list[Item]:
     """The items of mailcow's rows; rows without a queue id stand alone, and one without an id is none."""
     together: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if _number(row.get("id")) is not None:
+        if whole(row.get("id")) is not None:
             together.setdefault(str(row.get("qid") or f"row {row['id']}"), []).append(row)
-    return [_item(sorted(same, key=lambda row: _number(row["id"]) or 0)) for same in together.values()]
+    return [_item(sorted(same, key=lambda row: whole(row["id"]) or 0)) for same in together.values()]
 
 
 def _item(rows: list[dict[str, Any]]) -> Item:
     first = rows[0]
-    seconds = _number(first.get("created"))
     return Item(
         tuple(rows),
-        tuple(str(_number(row["id"])) for row in rows),
+        tuple(str(whole(row["id"])) for row in rows),
         str(first.get("qid") or ""),
         str(first.get("sender") or ""),
         str(first.get("subject") or ""),
-        _score(first.get("score")),
+        number(first.get("score")),
         str(first.get("action") or ""),
-        any(_number(row.get("virus_flag")) for row in rows),
-        utc(seconds) if seconds and 0 < seconds < LATEST else None,
+        any(whole(row.get("virus_flag")) for row in rows),
+        moment(first.get("created")),
     )
-
-
-def _number(value: Any) -> int | None:
-    """Numbers come as such or as text, by mailcow's version."""
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _score(value: Any) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 @dataclass(frozen=True)
