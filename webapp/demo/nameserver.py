@@ -21,6 +21,7 @@ import dns.rrset
 HOST = "127.0.0.1"
 TTL = 300
 UDP_SIZE = 1232  # bytes; what is larger is cut, so that the asker comes back by TCP
+TCP_SIZE = 65535
 CHAIN = 8  # CNAMEs followed within one answer
 
 Value = str | bytes | tuple[str | bytes, ...]
@@ -101,7 +102,7 @@ class NameServer:
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    async def reply(self, wire: bytes, limit: int = 0) -> bytes | None:
+    async def reply(self, wire: bytes, limit: int = TCP_SIZE) -> bytes | None:
         """The answer to one question as bytes, at most `limit` of them; None for silence."""
         try:
             question = dns.message.from_wire(wire)
@@ -126,7 +127,7 @@ class NameServer:
             reply.flags |= dns.flags.AD
         self._fill(reply, asked.name, asked.rdtype)
         try:
-            return reply.to_wire(max_size=limit) if limit else reply.to_wire()
+            return reply.to_wire(max_size=limit)
         except dns.exception.TooBig:
             reply.answer.clear()
             reply.flags |= dns.flags.TC
