@@ -186,7 +186,8 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 
 def _plain(name: dns.name.Name) -> str:
-    return name.to_text(omit_final_dot=True).lower()
+    """The name as the zone has it, without the escapes of zone files."""
+    return b".".join(label for label in name.labels if label).decode("latin-1").lower()
 
 
 def _about(table: Mapping[str | tuple[str, str], T], name: str, rdtype: str) -> T | None:
@@ -209,7 +210,7 @@ def _rdata(rdtype: dns.rdatatype.RdataType, value: Value) -> dns.rdata.Rdata:
         text = value if isinstance(value, str) else str(value)
         return dns.rdata.from_text(dns.rdataclass.IN, rdtype, text, origin=dns.name.root, relativize=False)
     if isinstance(value, tuple):
-        strings = [_bytes(part) for part in value]
+        strings = [_bytes(part) for part in value] or [b""]
     else:
         whole = _bytes(value)
         strings = [whole[start : start + 255] for start in range(0, len(whole), 255)] or [b""]
