@@ -54,8 +54,12 @@ class Answer:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The TXT records, each with its strings joined without blanks; bytes beyond ASCII stay as Latin-1."""
-        return tuple(b"".join(record.strings).decode("latin-1") for record in self.records)  # type: ignore[attr-defined]
+        """The TXT records, each with its strings joined without blanks; bytes beyond ASCII stay as Latin-1.
+
+        Servers give them in any order: here the shortest comes first, so that the same zone reads the same.
+        """
+        joined = (b"".join(record.strings).decode("latin-1") for record in self.records)  # type: ignore[attr-defined]
+        return tuple(sorted(joined, key=lambda text: (len(text), text)))
 
 
 class Lookup(Protocol):

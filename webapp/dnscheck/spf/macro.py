@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 MAX_DOMAIN = 253  # characters of a name after expansion; longer ones lose labels on the left (7.3)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+NOWHERE = ipaddress.IPv4Address(0)  # stands for an address where none matters
 
 _TOKEN = re.compile(
     r"%\{(?P<letter>[A-Za-z])(?P<digits>\d*)(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}"
