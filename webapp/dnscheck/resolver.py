@@ -19,7 +19,9 @@ from webapp.dnscheck.nameservers import NameServers
 
 LIFETIME = 5.0  # seconds for one look-up, whatever the servers do
 ATTEMPT = 2.0  # seconds until the next server, or the same one again, is asked
-AT_ONCE = 100  # look-ups under way at the same time
+AT_ONCE = 100  # look-ups that were just asked
+SLOW = 0.5  # seconds after which a look-up no longer counts among those: a dead server must not hold up the others
+WAITING = 600  # look-ups under way at all, each a socket
 ADDRESS_TYPES = ("A", "AAAA")
 
 
@@ -89,13 +91,14 @@ class Resolver:
         self.stub.lifetime = lifetime
         self.stub.timeout = min(ATTEMPT, lifetime)
         self._lifetime = lifetime
-        self._bound = asyncio.Semaphore(at_once)
+        self._trusted = self._servers.trusted
+        self._fresh, self._waiting = asyncio.Semaphore(at_once), asyncio.Semaphore(WAITING)
         self._asked: dict[tuple[dns.name.Name, str], asyncio.Task[Answer]] = {}
 
     @property
     def trusted(self) -> bool:
         """True where nobody on the way to the resolver can forge its AD bit."""
-        return self._servers.trusted
+        return self._trusted
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,8 +129,13 @@ class Resolver:
         return tuple(record.to_text() for answer in answers for record in answer.records)
 
     async def _ask(self, name: dns.name.Name, rdtype: str) -> Answer:
-        async with self._bound:
-            return await ask(self.stub, name, rdtype, self._lifetime, trusted=self.trusted)
+        async with self._waiting:
+            async with self._fresh:
+                task = asyncio.create_task(
+                    ask(self.stub, name, rdtype, self._lifetime, trusted=self._trusted)
+                )
+                await asyncio.wait({task}, timeout=SLOW)
+            return await task
 
 
 class Plain:
