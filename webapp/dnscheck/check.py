@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from webapp.dnscheck.dkim import ExpectedKey, grade_dkim
+from webapp.dnscheck.dmarc import grade_dmarc
 from webapp.dnscheck.findings import Grade, Status
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.sources import Source
@@ -12,14 +14,6 @@ from webapp.dnscheck.spf.grade import grade_spf
 
 DEADLINE = 25.0  # seconds for one grade of one domain
 DOMAINS_AT_ONCE = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpectedKey:
-    """The DKIM key that mailcow signs with: the record's text and the selector it belongs under."""
-
-    selector: str
-    record: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +47,15 @@ async def _spf(subject: Subject, resolver: Resolver) -> Grade:
     return await grade_spf(subject.domain, subject.sources, resolver, subject.host)
 
 
-GRADERS: Mapping[str, Grader] = {"spf": _spf}
+async def _dkim(subject: Subject, resolver: Resolver) -> Grade:
+    return await grade_dkim(subject.domain, subject.key, resolver)
+
+
+async def _dmarc(subject: Subject, resolver: Resolver) -> Grade:
+    return await grade_dmarc(subject.domain, resolver)
+
+
+GRADERS: Mapping[str, Grader] = {"spf": _spf, "dkim": _dkim, "dmarc": _dmarc}
 
 
 async def check_domain(

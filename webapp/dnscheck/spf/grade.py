@@ -11,8 +11,9 @@ from webapp.dnscheck.spf import advice, names, rewrite, tree
 from webapp.dnscheck.spf.evaluate import Verdict, check_host
 from webapp.dnscheck.spf.macro import Malformed
 from webapp.dnscheck.spf.record import Record, Result, is_record, parse
+from webapp.dnscheck.taglist import shortened, stored
 
-MAX_SHOWN = 20_000  # characters of a record that are kept
+MAX_INCLUDES = 100  # names that are kept; a record works with ten at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +78,13 @@ async def _graded(
     return SpfGrade(
         status=opinion.status,
         message=opinion.message,
-        record=record.text[:MAX_SHOWN],
+        record=stored(record.text),
         warnings=opinion.warnings,
         info=opinion.info,
         findings=opinion.findings,
         has_strict_all=judged.policy == "-all",
         includes_mx=any(mechanism.name == "mx" for mechanism in record.mechanisms),
-        includes=tuple(mechanism.domain for mechanism in record.mechanisms if mechanism.name == "include"),
+        includes=tuple(one.domain for one in record.mechanisms if one.name == "include")[:MAX_INCLUDES],
         dns_lookups=judged.count,
         void_lookups=max((verdict.void_lookups for verdict in verdicts), default=0),
         policy=judged.policy,
@@ -107,7 +108,7 @@ def _missing(domain: str, answer: Answer, sources: Sequence[Source]) -> SpfGrade
     near = next((text for text in answer.texts if "v=spf1" in text[:20].lower()), None)
     publish = rewrite.proposal(domain, sources)
     if near is not None:
-        message = f"Invalid SPF syntax: a record must start with 'v=spf1' and a space, found {near[:40]!r}"
+        message = f"Invalid SPF syntax: a record must start with 'v=spf1' and a space, found {shortened(near, 40)!r}"
         why = "Receivers ignore a record that does not begin with v=spf1 and a space: the domain has no SPF."
         publish = rewrite.repaired(domain, near, sources) or publish
     elif answer.outcome is Outcome.NXDOMAIN:
@@ -120,7 +121,7 @@ def _missing(domain: str, answer: Answer, sources: Sequence[Source]) -> SpfGrade
     finding = Finding(
         severity=Severity.ERROR, level=Level.SHOULD, code="spf-missing", why=why, publish=publish
     )
-    record = near[:MAX_SHOWN] if near is not None else None
+    record = stored(near) if near is not None else None
     return SpfGrade(status=Status.ERROR, message=message, record=record, findings=(finding,))
 
 
@@ -135,7 +136,7 @@ def _several(domain: str, texts: list[str]) -> SpfGrade:
     return SpfGrade(
         status=Status.ERROR,
         message=f"Multiple SPF records found ({len(texts)}). Only one is allowed",
-        record="; ".join(texts)[:MAX_SHOWN],
+        record=stored("; ".join(texts)),
         warnings=("Multiple SPF records invalidate ALL records",),
         findings=(finding,),
     )
@@ -152,7 +153,7 @@ def _broken(domain: str, text: str, reason: str, sources: Sequence[Source]) -> S
     return SpfGrade(
         status=Status.ERROR,
         message=f"Invalid SPF syntax: {reason}",
-        record=text[:MAX_SHOWN],
+        record=stored(text),
         warnings=(f"Receivers treat the record as an error: {reason}",),
         findings=(finding,),
     )

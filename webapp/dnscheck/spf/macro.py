@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from webapp.dnscheck.taglist import shortened
+
 MAX_DOMAIN = 253  # characters of a name after expansion; longer ones lose labels on the left (7.3)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NOWHERE = ipaddress.IPv4Address(0)  # stands for an address where none matters
@@ -66,11 +68,11 @@ def check(text: str, term: str, *, explanation: bool = False) -> None:
         letter, digits = (token["letter"] or "").lower(), token["digits"]
         allowed = _LETTERS | _EXPLAINING if explanation else _LETTERS
         if token["wrong"] is not None or (token["blank"] and not explanation):
-            raise Malformed(f"{term[:80]!r} has a character or a macro that is not allowed there")
+            raise Malformed(f"{shortened(term)} has a character or a macro that is not allowed there")
         if letter and letter not in allowed:
-            raise Malformed(f"{term[:80]}: there is no macro %{{{token['letter']}}} here")
+            raise Malformed(f"{shortened(term)}: there is no macro %{{{token['letter']}}} here")
         if digits and int(digits[:9]) == 0:
-            raise Malformed(f"{term[:80]}: a macro cannot keep zero labels")
+            raise Malformed(f"{shortened(term)}: a macro cannot keep zero labels")
 
 
 def check_domain(text: str, term: str) -> None:
@@ -78,12 +80,12 @@ def check_domain(text: str, term: str) -> None:
     check(text, term)
     last = deque(_TOKEN.finditer(text), maxlen=1)
     if not last:
-        raise Malformed(f"{term[:80]} names no domain")
+        raise Malformed(f"{shortened(term)} names no domain")
     tail = last[0]["literal"]
     if tail is not None:
         dot = tail.rstrip(".").rfind(".") if tail.endswith(".") else tail.rfind(".")
         if dot < 0 or not _TOP.fullmatch(tail[dot:]):
-            raise Malformed(f"{term[:80]} does not end in a domain name")
+            raise Malformed(f"{shortened(term)} does not end in a domain name")
 
 
 def needs_validated_name(text: str) -> bool:

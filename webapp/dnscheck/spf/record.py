@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from webapp.dnscheck.spf import macro
 from webapp.dnscheck.spf.macro import Malformed
+from webapp.dnscheck.taglist import shortened
 
 VERSION = "v=spf1"
 LONGEST = 65536  # characters of a record; DNS holds no more
@@ -164,4 +165,4 @@ def _network(name: str, rest: str, term: str) -> Network:
 
 def shown(term: str) -> str:
     """A foreign term short enough for a sentence."""
-    return term if len(term) <= 80 else f"{term[:77]}..."
+    return shortened(term)
