@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     csv_export_limit: int = Field(10000, ge=1, le=10_000_000)
     scheduler_workers: int = Field(4, ge=1, le=64)
 
+    dns_resolvers: Annotated[tuple[str, ...], NoDecode] = ()  # addresses with optional port, or https:// URLs
+    domain_spf_source_server_ip: bool = True
+    domain_spf_source_transports: bool = True
+    domain_spf_source_relayhosts: bool = True
+    domain_spf_source_manual_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or host names
+
     geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login
@@ -74,7 +80,13 @@ class Settings(BaseSettings):
     session_expiry_hours: int = Field(24, ge=1, le=8760)
     trusted_proxies: int = Field(1, ge=0, le=10)  # reverse proxies whose X-Forwarded-* headers count
 
-    @field_validator("blacklist_emails", "mailcow_networks", mode="before")
+    @field_validator(
+        "blacklist_emails",
+        "mailcow_networks",
+        "dns_resolvers",
+        "domain_spf_source_manual_hosts",
+        mode="before",
+    )
     @classmethod
     def _comma_list(cls, value: Any) -> Any:
         if isinstance(value, str):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dnscheck.conftest import Serve, asked
-from webapp.dnscheck.senders import NextHop, parsed_hops, reached, server_addresses
+from webapp.dnscheck.senders import NextHop, find_server, parsed_hops, reached
 from webapp.dnscheck.sources import Origin
 
 ZONE = {
@@ -15,6 +15,7 @@ ZONE = {
     "pool.example": {"A": ["8.8.8.1", "8.8.8.2", "10.0.0.1"], "MX": ["10 in.pool.example"]},
     "in.pool.example": {"A": ["8.8.8.3"]},
 }
+OURS = "mail.one.example"
 DOMAINS = ("one.example", "two.example", "three.example")
 
 
@@ -54,17 +55,18 @@ def test_every_public_address_of_a_pool_sends(serve: Serve, text: str, addresses
 
 
 @pytest.mark.parametrize(
-    ("told", "host", "addresses"),
+    ("told", "host", "name", "addresses"),
     [
-        (["8.8.4.1"], "", [("8.8.4.1", "server"), ("2600::1", "mx")]),
-        ([], "mail.one.example", [("8.8.4.1", "mx"), ("2600::1", "mx")]),
-        ([], "", [("8.8.4.1", "mx"), ("2600::1", "mx")]),
-        (["9.9.9.9"], "10.0.0.5", [("9.9.9.9", "server")]),
-        (["172.22.1.1"], "192.168.1.1", [("8.8.4.1", "mx"), ("2600::1", "mx")]),
+        (["8.8.4.1"], "", OURS, [("8.8.4.1", "server"), ("2600::1", "mx")]),
+        ([], "mail.one.example", OURS, [("8.8.4.1", "mx"), ("2600::1", "mx")]),
+        ([], "", OURS, [("8.8.4.1", "mx"), ("2600::1", "mx")]),
+        (["9.9.9.9"], "10.0.0.5", "", [("9.9.9.9", "server")]),
+        (["172.22.1.1"], "192.168.1.1", OURS, [("8.8.4.1", "mx"), ("2600::1", "mx")]),
     ],
 )
 def test_the_server_is_known_from_mailcow_and_from_the_exchanger(
-    serve: Serve, told: list[str], host: str, addresses: list[tuple[str, str]]
+    serve: Serve, told: list[str], host: str, name: str, addresses: list[tuple[str, str]]
 ) -> None:
-    found = asked(serve(ZONE), lambda resolver: server_addresses(told, DOMAINS, host, resolver))
-    assert [(source.address, source.origin) for source in found] == addresses
+    found = asked(serve(ZONE), lambda resolver: find_server(told, DOMAINS, host, resolver))
+    assert [(source.address, source.origin) for source in found.sources] == addresses
+    assert found.host == name

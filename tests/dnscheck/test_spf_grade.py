@@ -104,7 +104,8 @@ EXAMPLES: list[tuple[dict[str, Any], Source, dict[str, Any]]] = [
         SERVER,
         {
             "status": "success",
-            "message": "SPF configured correctly with strict -all policy. Server IP authorized via ip4:1.2.3.4",
+            "message": "SPF configured correctly with strict -all policy. Server IP authorized via "
+            "ip4:1.2.3.4",
             "record": "v=spf1 mx ip4:1.2.3.4 include:_spf.google.com -all",
             "has_strict_all": True,
             "includes_mx": True,

@@ -1,4 +1,5 @@
-"""A name server on loopback that answers from a dictionary, by UDP and TCP: for the demo's domains and for tests."""
+"""A name server on loopback that answers from a dictionary, by UDP and TCP: for the demo's domains and for
+tests."""
 
 import asyncio
 import threading
@@ -42,9 +43,12 @@ class Fault(StrEnum):
 class NameServer:
     """Serves `zone`: name -> type -> values. Use as a context manager; `.address` is `127.0.0.1:PORT`.
 
-    A TXT value is its text (cut into strings of 255 bytes), bytes, or a tuple of strings as they stand in the record;
-    every other value is in zone-file form. `*.name` is a wildcard. `faults` and `delays` (seconds) hold for a name and
-    everything below it, and `(name, type)` for one type at one name; `signed` names get the AD bit. All of these may
+    A TXT value is its text (cut into strings of 255 bytes), bytes, or a tuple of strings as they stand in
+    the record;
+    every other value is in zone-file form. `*.name` is a wildcard. `faults` and `delays` (seconds) hold for
+    a name and
+    everything below it, and `(name, type)` for one type at one name; `signed` names get the AD bit. All of
+    these may
     be changed while it runs. `questions` collects what was asked.
     """
 

@@ -1,4 +1,5 @@
-"""Checks domains: every grader of every domain at once, within a time that no dead name server can stretch."""
+"""Checks domains: every grader of every domain at once, within a time that no dead name server can
+stretch."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -18,7 +19,8 @@ DOMAINS_AT_ONCE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A domain to be checked, with what mailcow knows of it. `host` is the mail server's own name, '' if unknown."""
+    """A domain to be checked, with what mailcow knows of it. `host` is the mail server's own name, '' if
+    unknown."""
 
     domain: str
     sources: tuple[Source, ...] = ()

@@ -1,4 +1,5 @@
-"""The one shape of every result: a grade with the documented keys, and findings with what to publish instead."""
+"""The one shape of every result: a grade with the documented keys, and findings with what to publish
+instead."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -42,7 +43,8 @@ class Publication:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing noticed. `code` is a stable word such as `spf-no-all`; `why` is one sentence for the reader."""
+    """One thing noticed. `code` is a stable word such as `spf-no-all`; `why` is one sentence for the
+    reader."""
 
     severity: Severity
     level: Level
@@ -55,7 +57,8 @@ class Finding:
 class Grade:
     """What every check returns; the checks of single records add their documented keys in subclasses.
 
-    `record` is the text found in DNS, None where there is none. A grade whose status is `unknown` says that no
+    `record` is the text found in DNS, None where there is none. A grade whose status is `unknown` says that
+    no
     answer came, so it never replaces an earlier one.
     """
 

@@ -18,7 +18,8 @@ _LONGEST = 100  # characters of one entry
 
 
 def parsed_server(text: str) -> str | tuple[str, int]:
-    """A DoH URL as it is, or address and port of `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:53`.
+    """A DoH URL as it is, or address and port of `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`,
+    `[2001:db8::1]:53`.
 
     Raises ValueError with a sentence for anything else.
     """
@@ -66,7 +67,8 @@ class NameServers:
         self._doh = [KeptDoH(server) for server in self._parsed if isinstance(server, str)]
 
     def stub(self) -> dns.asyncresolver.Resolver:
-        """dnspython's resolver on these servers; asks for the AD bit without the signatures (RFC 6840 5.7)."""
+        """dnspython's resolver on these servers; asks for the AD bit without the signatures (RFC 6840
+        5.7)."""
         stub = dns.asyncresolver.Resolver(configure=not self._parsed)
         if self._parsed:
             doh = iter(self._doh)

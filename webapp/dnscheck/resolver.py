@@ -1,4 +1,5 @@
-"""Asks the DNS: one resolver that is kept, a bound on what runs at once, 5 seconds per look-up, distinct outcomes."""
+"""Asks the DNS: one resolver that is kept, a bound on what runs at once, 5 seconds per look-up, distinct
+outcomes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from webapp.dnscheck.nameservers import NameServers
 LIFETIME = 5.0  # seconds for one look-up, whatever the servers do
 ATTEMPT = 2.0  # seconds until the next server, or the same one again, is asked
 AT_ONCE = 100  # look-ups that were just asked
-SLOW = 0.5  # seconds after which a look-up no longer counts among those: a dead server must not hold up the others
+SLOW = 0.5  # seconds after which a look-up no longer counts among those: a dead server holds up nobody
 WAITING = 600  # look-ups under way at all, each a socket
 ADDRESS_TYPES = ("A", "AAAA")
 
@@ -38,7 +39,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The end of one look-up. `authenticated` is the resolver's AD bit, None where its path is not trusted."""
+    """The end of one look-up. `authenticated` is the resolver's AD bit, None where its path is not
+    trusted."""
 
     name: str
     rdtype: str
@@ -80,7 +82,8 @@ def absolute(name: str | dns.name.Name) -> dns.name.Name:
 class Resolver:
     """One resolver for a whole run of checks; an asynchronous context manager that closes its connections.
 
-    Names asked twice in the same run are asked once: 200 domains that include the same provider cost one look-up.
+    Names asked twice in the same run are asked once: 200 domains that include the same provider cost one
+    look-up.
     """
 
     def __init__(

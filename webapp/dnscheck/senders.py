@@ -1,4 +1,5 @@
-"""Which addresses send for us: mailcow's own, its transports and relayhosts, and what the administrator names."""
+"""Which addresses send for us: mailcow's own, its transports and relayhosts, and what the administrator
+names."""
 
 import asyncio
 import ipaddress
@@ -21,7 +22,8 @@ class NextHop:
 
 
 def parsed_hops(text: str) -> list[NextHop]:
-    """The hosts of a Postfix next hop: `[smtp.example.com]:587`, `example.com:25`, `smtp:[192.0.2.1]`, or a list."""
+    """The hosts of a Postfix next hop: `[smtp.example.com]:587`, `example.com:25`, `smtp:[192.0.2.1]`, or a
+    list."""
     hops = []
     for part in text.replace(",", " ").split()[:MAX_HOSTS]:
         bracket = part.find("[")
@@ -71,28 +73,44 @@ async def exchangers(domain: str, resolver: Resolver) -> list[str]:
     return [name for name in names if name]
 
 
-async def server_addresses(
-    told: Iterable[str], domains: Sequence[str], host: str, resolver: Resolver
-) -> list[Source]:
-    """The mail server's public addresses: those that mailcow told, and those of the MX host that is the server.
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """The mail server as the Internet sees it: its addresses, and its name ('' where unknown)."""
 
-    The server's MX host is the one with its name or one of its addresses; where mailcow told nothing, the host that
-    most of the domains name.
+    host: str
+    sources: tuple[Source, ...]
+
+
+async def find_server(told: Iterable[str], domains: Sequence[str], host: str, resolver: Resolver) -> Server:
+    """The mail server's public addresses: those that mailcow told, and those of the MX host that is the
+    server.
+
+    That host is the one with the name or with an address of the server; where none of these is public, the
+    host
+    that most of the domains name.
     """
     own = [address for address in dict.fromkeys(told) if is_public(address)]
     named = Counter(name for names in await _all_exchangers(domains, resolver) for name in names[:1])
-    hosts = {host: await resolver.addresses(host)} if host and not _is_address(host) else {}
-    for name in list(named)[:MAX_HOSTS]:
-        hosts[name] = await resolver.addresses(name)
-    known = {*own, *hosts.get(host, ())}
-    if not known and named:
-        known = set(hosts[named.most_common(1)[0][0]])
-    more = [address for found in hosts.values() if known & set(found) for address in found]
+    hosts = [name for name, _ in named.most_common(MAX_HOSTS)]
+    if host and not _is_address(host) and host not in hosts:
+        hosts.append(host)
+    reached_at = await _public_addresses(hosts, resolver)
+    known = {*own, *reached_at.get(host, ())}
+    ours = [name for name in hosts if name == host or known & set(reached_at[name])]
+    if not known and hosts:
+        ours = hosts[:1]
+    more = dict.fromkeys(address for name in ours for address in reached_at[name])
     found = [Source(address=address, origin=Origin.SERVER) for address in own]
-    for address in dict.fromkeys(more):
-        if address not in own and is_public(address):
-            found.append(Source(address=address, origin=Origin.MX))
-    return found
+    found += [Source(address=address, origin=Origin.MX) for address in more if address not in own]
+    return Server(host=ours[0] if ours else "", sources=tuple(found))
+
+
+async def _public_addresses(hosts: Sequence[str], resolver: Resolver) -> dict[str, list[str]]:
+    found = await asyncio.gather(*(resolver.addresses(host) for host in hosts))
+    return {
+        host: [address for address in addresses if is_public(address)]
+        for host, addresses in zip(hosts, found, strict=True)
+    }
 
 
 async def _all_exchangers(domains: Sequence[str], resolver: Resolver) -> list[list[str]]:

@@ -1,4 +1,5 @@
-"""What is to be said of a valid SPF record: the documented status, message and warnings, then findings. Pure."""
+"""What is to be said of a valid SPF record: the documented status, message and warnings, then findings.
+Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -177,7 +178,7 @@ def _unauthorised(judged: Judged) -> Iterator[_Problem]:
             severity=Severity.ERROR,
             level=Level.MUST,
             code="spf-unauthorised",
-            why="Mail that this server sends fails SPF: other servers refuse it or put it into the Junk folder.",
+            why="Mail that this server sends fails SPF: others refuse it or put it into the Junk folder.",
             publish=rewrite.with_addresses(judged.domain, judged.record.text, addresses),
         ),
         message=f"SPF validation fails: {faulty.reason}"
@@ -213,7 +214,7 @@ def _relays(judged: Judged) -> Iterator[_Problem]:
     failing = judged.failing(own=False)
     for source, verdict in failing:
         name = f"{source.origin} {source.name or source.address} ({source.address})"
-        why = f"Mail through {name} does not pass SPF ({verdict.result}) if it leaves from the address it is reached at."
+        why = f"Mail through {name} does not pass SPF ({verdict.result}) if it leaves from that address."
         publish = rewrite.with_addresses(
             judged.domain, judged.record.text, [failed.address for failed, _ in failing]
         )

@@ -20,7 +20,8 @@ PATIENCE = 20.0  # seconds for the whole evaluation (4.6.4)
 class Verdict:
     """The answer. `path` are the terms that matched, from the domain's own record inwards.
 
-    `explanation` is the domain's own text for a fail ('' without one), `reason` why there is an error or no record.
+    `explanation` is the domain's own text for a fail ('' without one), `reason` why there is an error or no
+    record.
     """
 
     result: Result

@@ -1,4 +1,5 @@
-"""The grade of a domain's SPF: the documented status and message, findings, and a verdict per sending address."""
+"""The grade of a domain's SPF: the documented status and message, findings, and a verdict per sending
+address."""
 
 import asyncio
 from collections.abc import Sequence
@@ -108,7 +109,7 @@ def _missing(domain: str, answer: Answer, sources: Sequence[Source]) -> SpfGrade
     near = next((text for text in answer.texts if "v=spf1" in text[:20].lower()), None)
     publish = rewrite.proposal(domain, sources)
     if near is not None:
-        message = f"Invalid SPF syntax: a record must start with 'v=spf1' and a space, found {shortened(near, 40)!r}"
+        message = f"Invalid SPF syntax: must start with 'v=spf1' and a space, found {shortened(near, 40)!r}"
         why = "Receivers ignore a record that does not begin with v=spf1 and a space: the domain has no SPF."
         publish = rewrite.repaired(domain, near, sources) or publish
     elif answer.outcome is Outcome.NXDOMAIN:
@@ -147,7 +148,7 @@ def _broken(domain: str, text: str, reason: str, sources: Sequence[Source]) -> S
         severity=Severity.ERROR,
         level=Level.MUST,
         code="spf-syntax",
-        why="A record with an error in it makes every check end in an error, so that no server is authorised.",
+        why="A record with an error in it makes every check fail, so that no server is authorised.",
         publish=rewrite.repaired(domain, text, sources),
     )
     return SpfGrade(

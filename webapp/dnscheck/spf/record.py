@@ -1,4 +1,5 @@
-"""The text of an SPF record -> its terms (RFC 7208 section 4.6.1 and 12). Pure; raises Malformed with a sentence."""
+"""The text of an SPF record -> its terms (RFC 7208 section 4.6.1 and 12). Pure; raises Malformed with a
+sentence."""
 
 import ipaddress
 import re
@@ -134,7 +135,8 @@ def _asking(term: str, name: str, result: Result, rest: str) -> Mechanism:
 
 
 def _without_prefixes(rest: str, term: str) -> tuple[str, int, int]:
-    """Domain part, IPv4 prefix, IPv6 prefix of `:example.com/24//64`; a slash inside a domain needs no digits."""
+    """Domain part, IPv4 prefix, IPv6 prefix of `:example.com/24//64`; a slash inside a domain needs no
+    digits."""
     prefix4, prefix6 = 32, 128
     head, separator, digits = rest.rpartition("//")
     if separator and _CIDR6.fullmatch(f"//{digits}"):

@@ -36,7 +36,7 @@ def _terms(domain: str, record: Record) -> Iterator[Finding]:
             and network.prefixlen < WIDE[network.version]
             and mechanism.result is Result.PASS
         ):
-            why = f"{mechanism.text} lets {network.num_addresses:,} addresses send, far more than one operator has."
+            why = f"{mechanism.text} lets {network.num_addresses:,} addresses send: no operator has as many."
             yield _finding(Severity.WARNING, Level.SHOULD, "spf-wide", why)
 
 
@@ -45,7 +45,7 @@ def _size(record: Record, count: int) -> Iterator[Finding]:
         why = f"The record needs {count} of {MAX_LOOKUPS} DNS look-ups: one more at a provider may break it."
         yield _finding(Severity.RECOMMENDATION, Level.SHOULD, "spf-lookups-near", why)
     if len(record.text) > LONG:
-        why = f"The record is {len(record.text)} bytes long; over {LONG} an answer may not fit into one datagram."
+        why = f"The record is {len(record.text)} bytes long; over {LONG} its answer may not fit a datagram."
         yield _finding(Severity.RECOMMENDATION, Level.SHOULD, "spf-long", why)
     for name in record.unknown:
         yield _finding(Severity.INFORMATION, Level.MAY, "spf-modifier", f"Receivers ignore {name[:60]}=.")

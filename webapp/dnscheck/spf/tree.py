@@ -1,4 +1,5 @@
-"""A domain's record with everything it includes: what a receiver may have to look up at worst (RFC 7208 4.6.4)."""
+"""A domain's record with everything it includes: what a receiver may have to look up at worst (RFC 7208
+4.6.4)."""
 
 import asyncio
 from collections.abc import Iterator
