@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -92,11 +93,9 @@ def read(client: Callable[[], Mailcow], zone: str) -> Inventory:
     mailcow = client()
     domains = [_domain(row, zone) for row in mailcow.objects("get/domain/all")]
     domains += [_alias(row, zone) for row in mailcow.objects("get/alias-domain/all")]
-    named = [domain for domain in domains if domain.name]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        keys = list(pool.map(lambda domain: read_key(client(), domain.name), named))
+    keys = _read_keys(client, [domain.name for domain in domains if domain.name])
     return Inventory(
-        domains=tuple(_with_key(domain, key) for domain, key in zip(named, keys, strict=True)),
+        domains=tuple(replace(domain, key=keys[domain.name]) for domain in domains if domain.name),
         transports=_relays(mailcow.objects("get/transport/all"), "nexthop"),
         relayhosts=_relays(mailcow.objects("get/relayhost/all"), "hostname"),
         addresses=_own_addresses(mailcow),
@@ -111,8 +110,16 @@ def read_key(mailcow: Mailcow, domain: str) -> ExpectedKey | None:
     return ExpectedKey(selector=str(answer.get("dkim_selector") or "dkim"), record=str(answer["dkim_txt"]))
 
 
-def _with_key(domain: MailDomain, key: ExpectedKey | None) -> MailDomain:
-    return replace(domain, key=key)
+def _read_keys(client: Callable[[], Mailcow], names: list[str]) -> dict[str, ExpectedKey | None]:
+    """The keys of all domains, asked one by one over a few connections at the same time."""
+    shares = [names[first::AT_ONCE] for first in range(AT_ONCE)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        running = [pool.submit(copy_context().run, _read_share, client(), share) for share in shares if share]
+        return {name: key for future in running for name, key in future.result()}
+
+
+def _read_share(mailcow: Mailcow, names: list[str]) -> list[tuple[str, ExpectedKey | None]]:
+    return [(name, read_key(mailcow, name)) for name in names]
 
 
 def _domain(row: Mapping[str, Any], zone: str) -> MailDomain:

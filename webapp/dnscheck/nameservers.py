@@ -1,7 +1,6 @@
 """DNS_RESOLVERS: which servers are asked, and whether the way to them can be trusted."""
 
 import ipaddress
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,27 +11,7 @@ import dns.message
 import dns.nameserver
 import httpx2
 
-PORT = 53
-_WITH_PORT = re.compile(r"\[?(?P<address>[0-9a-fA-F.:]+?)\]?(?::(?P<port>\d{1,5}))?")
-_LONGEST = 100  # characters of one entry
-
-
-def parsed_server(text: str) -> str | tuple[str, int]:
-    """A DoH URL as it is, or address and port of `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`,
-    `[2001:db8::1]:53`.
-
-    Raises ValueError with a sentence for anything else.
-    """
-    if text.startswith("https://"):
-        return text
-    try:
-        return str(ipaddress.ip_address(text)), PORT
-    except ValueError:
-        found = _WITH_PORT.fullmatch(text[:_LONGEST])
-    port = int(found["port"]) if found and found["port"] else 0
-    if found is None or not 0 < port < 65536:
-        raise ValueError(f"{text!r} is neither an address with an optional port nor an https:// URL")
-    return str(ipaddress.ip_address(found["address"])), port
+from webapp.config import DNS_PORT, server_of
 
 
 class KeptDoH(dns.nameserver.DoHNameserver):
@@ -63,7 +42,7 @@ class NameServers:
     """The servers of DNS_RESOLVERS, those of the system where it names none."""
 
     def __init__(self, texts: Sequence[str] = ()) -> None:
-        self._parsed = [parsed_server(text) for text in texts]
+        self._parsed = [server_of(text) for text in texts]
         self._doh = [KeptDoH(server) for server in self._parsed if isinstance(server, str)]
 
     def stub(self) -> dns.asyncresolver.Resolver:
@@ -88,7 +67,7 @@ class NameServers:
     def _named(self) -> list[str | tuple[str, int]]:
         if self._parsed:
             return list(self._parsed)
-        return [(str(server), PORT) for server in dns.asyncresolver.Resolver().nameservers]
+        return [(str(server), DNS_PORT) for server in dns.asyncresolver.Resolver().nameservers]
 
     async def close(self) -> None:
         """Closes what connections are kept."""

@@ -34,6 +34,8 @@ def save(connection: Connection, checks: Sequence[DomainCheck], *, full: bool) -
 def forget_others(connection: Connection, domains: Iterable[str]) -> None:
     """Removes what is stored of domains that mailcow no longer has."""
     names = list(domains)
+    if not names:  # an answer without any domain is no reason to forget what took months
+        return
     for table in (DomainCheckRow, DomainRecordRow):
         connection.execute(delete(table).where(table.domain_name.not_in(names)))
 

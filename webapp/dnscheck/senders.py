@@ -10,6 +10,23 @@ from dataclasses import dataclass
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.sources import Origin, Source
 
+INNER = tuple(  # never seen by another server: RFC 6890
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/3",
+        "::/16",
+        "fc00::/7",
+        "fe80::/10",
+        "ff00::/8",
+    )
+)
 MAX_HOSTS = 50  # hosts of one next hop or one list that are looked at
 
 
@@ -45,8 +62,9 @@ def _without_port(part: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """True for an address that can send on the Internet."""
-    return ipaddress.ip_address(address).is_global
+    """True for an address that other servers can see; those reserved for documentation pass for such."""
+    parsed = ipaddress.ip_address(address)
+    return not any(parsed in network for network in INNER)
 
 
 async def reached(text: str, origin: Origin, resolver: Resolver) -> list[Source]:
