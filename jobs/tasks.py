@@ -3,6 +3,7 @@
 from typing import Any
 
 from jobs.run import committed, job
+from webapp.dnscheck import run as dnscheck
 from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow.connection import mailcow
@@ -59,3 +60,15 @@ def collect_status() -> dict[str, Any]:
 def check_app_version() -> dict[str, Any]:
     """Ask GitHub for the latest releases."""
     return dict(committed(releases.check(db.session(), settings())))
+
+
+@job
+def dns_check() -> dict[str, Any]:
+    """Check the DNS of every active domain."""
+    return committed(dnscheck.check_all(db.session(), settings())).as_dict()
+
+
+@job
+def check_wanted_domains() -> dict[str, Any]:
+    """Check the DNS of the domains that somebody asked for."""
+    return committed(dnscheck.check_wanted(db.session(), settings())).as_dict()

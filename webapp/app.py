@@ -13,6 +13,8 @@ from webapp.auth.views import pages as auth_pages
 from webapp.config import Settings, load_settings
 from webapp.dashboard.views import api as dashboard_api
 from webapp.dashboard.views import pages as dashboard_pages
+from webapp.domains.views import api as domains_api
+from webapp.domains.views import pages as domains_pages
 from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     mailqueue_api,
     quarantine_pages,
     quarantine_api,
+    domains_pages,
+    domains_api,
     export_api,
     dashboard_api,
     dashboard_pages,

@@ -103,8 +103,11 @@ def test_one_domain_is_checked_alone(session: Any, names: NameServer) -> None:
     check_all(session)
     first = session.scalars(select(DomainCheckRow.full_checked_at)).all()
     names.questions.clear()
-    for _ in run.check_some(session, settings(session), [cast.BOOKS, "stranger.example"]):
+    progress.want(cast.BOOKS)
+    progress.want("stranger.example")
+    for _ in run.check_wanted(session, settings(session)):
         session.commit()
+    assert progress.wanted() == {}
     rows = {row.domain_name: row for row in session.scalars(select(DomainCheckRow))}
     assert len(rows) == 3
     assert [name for name, row in rows.items() if not row.is_full_check] == [cast.BOOKS]
@@ -119,8 +122,23 @@ def test_the_addresses_that_send_are_those_of_the_server(session: Any) -> None:
     assert found == {(cast.SERVER_IP, "server", "pass"), (cast.SERVER_IPV6, "server", "pass")}
 
 
-def test_wanted_domains_are_taken_once_in_their_order(session: Any) -> None:
-    for name in ("b.example", "a.example", "b.example"):
+def test_a_domain_asked_for_again_while_it_is_checked_goes_on_waiting(session: Any) -> None:
+    for name in ("b.example", "a.example"):
         progress.want(name)
-    assert sorted(progress.take_wanted()) == ["a.example", "b.example"]
-    assert progress.take_wanted() == []
+    first = progress.wanted()
+    progress.want("a.example")
+    progress.settle(first)
+    assert list(progress.wanted()) == ["a.example"]
+    assert (progress.is_wanted("a.example"), progress.is_wanted("b.example")) == (True, False)
+
+
+def test_an_outage_of_mailcow_does_not_keep_a_domain_from_being_checked(
+    session: Any, mailcow: DemoServer
+) -> None:
+    check_all(session)
+    mailcow.break_down("500")
+    progress.want(cast.WERFT)
+    for _ in run.check_wanted(session, settings(session)):
+        session.commit()
+    assert not session.get(DomainCheckRow, cast.WERFT).is_full_check
+    assert progress.wanted() == {}

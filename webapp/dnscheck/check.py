@@ -72,7 +72,7 @@ async def check_domain(
     )
     return DomainCheck(
         domain=subject.domain,
-        checked_at=datetime.now(UTC).replace(microsecond=0),
+        checked_at=datetime.now(UTC),
         grades=dict(zip(graders, grades, strict=True)),
     )
 

@@ -1,7 +1,9 @@
 """How far the check of all domains is, and which domains somebody asked to have checked now; kept in
 Redis."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from webapp import cache
 from webapp.tables.db import now
@@ -42,14 +44,23 @@ def want(domain: str) -> None:
     """Asks for a check of this domain; the job takes all that wait."""
     redis, key = cache.redis(), cache.PREFIX + WANTED
     redis.zadd(key, {domain: now().timestamp()})
-    redis.zremrangebyrank(key, MOST_WANTED, -1)
+    redis.zremrangebyrank(key, 0, -MOST_WANTED - 1)
     redis.expire(key, KEPT)
 
 
-def take_wanted() -> list[str]:
-    """The domains that wait, in the order in which they were asked for; they no longer wait after this."""
-    with cache.redis().pipeline(transaction=True) as both:
-        both.zrange(cache.PREFIX + WANTED, 0, -1)
-        both.delete(cache.PREFIX + WANTED)
-        names, _ = both.execute()
-    return [name.decode() for name in names]
+def wanted() -> dict[str, float]:
+    """The domains whose check is asked for and not over, each with the Unix time of the question."""
+    found: Any = cache.redis().zrange(cache.PREFIX + WANTED, 0, -1, withscores=True)
+    return {name.decode(): asked_at for name, asked_at in found}
+
+
+def is_wanted(domain: str) -> bool:
+    """True until the check that was asked for is over."""
+    return cache.redis().zscore(cache.PREFIX + WANTED, domain) is not None
+
+
+def settle(checked: Mapping[str, float]) -> None:
+    """These checks are over; a domain that was asked for again meanwhile goes on waiting."""
+    for domain, asked_at in checked.items():
+        if cache.redis().zscore(cache.PREFIX + WANTED, domain) == asked_at:
+            cache.redis().zrem(cache.PREFIX + WANTED, domain)

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -41,6 +41,8 @@ def check_all(session: Session, settings: Settings) -> Iterator[Figures]:
     at the end."""
     known, failure = _refreshed(session, settings)
     yield Figures()
+    if known is None:
+        raise failure or MailcowError("mailcow told nothing of its domains")
     active = [domain for domain in known.domains if domain.active]
     figures = _saved(session, _checked(active, known, settings, noted=True), full=True)
     yield figures
@@ -50,30 +52,36 @@ def check_all(session: Session, settings: Settings) -> Iterator[Figures]:
     yield figures
 
 
-def check_some(session: Session, settings: Settings, names: Sequence[str]) -> Iterator[Figures]:
-    """Checks these domains, with their DKIM keys asked anew where mailcow answers; others are left out."""
-    known = _last(session) or _refreshed(session, settings)[0]
-    session.rollback()  # no transaction stays open while mailcow is waited for
-    wanted = [domain for domain in known.domains if domain.name in set(names)]
-    client = mailcow(settings)
+def check_wanted(session: Session, settings: Settings) -> Iterator[Figures]:
+    """Checks the domains that somebody asked for, with their DKIM keys asked anew where mailcow answers."""
+    wanted = progress.wanted()
     try:
-        wanted = [replace(domain, key=inventory.read_key(client, domain.name)) for domain in wanted]
-    except MailcowError as error:
-        snapshots.note_failure(session.connection(), inventory.SNAPSHOT, str(error))
-        yield Figures()
-    yield _saved(session, _checked(wanted, known, settings, noted=False), full=False)
+        known = _last(session)
+        session.rollback()  # no transaction stays open while mailcow is waited for
+        listed = known.domains if known is not None else ()
+        chosen = _with_fresh_keys([domain for domain in listed if domain.name in wanted], settings)
+        checks = _checked(chosen, known or Inventory(domains=()), settings, noted=False)
+        yield _saved(session, checks, full=False)
+    finally:
+        progress.settle(wanted)
 
 
-def _refreshed(session: Session, settings: Settings) -> tuple[Inventory, MailcowError | None]:
-    """What mailcow knows now, else what it knew last with the error; raises the error where it never
-    answered."""
+def _with_fresh_keys(domains: list[MailDomain], settings: Settings) -> list[MailDomain]:
+    """The domains with the DKIM keys that mailcow has now; with those that it had where it is away."""
+    try:
+        client = mailcow(settings)
+        return [replace(domain, key=inventory.read_key(client, domain.name)) for domain in domains]
+    except MailcowError:  # the client has noted it, and every page tells it
+        return domains
+
+
+def _refreshed(session: Session, settings: Settings) -> tuple[Inventory | None, MailcowError | None]:
+    """What mailcow knows now; where it does not answer, what it knew last (None: nothing) and the error."""
     last = _last(session)
     session.rollback()  # no transaction stays open while mailcow is waited for
     try:
         found = inventory.read(functools.partial(mailcow, settings), settings.tz)
     except MailcowError as error:
-        if last is None:
-            raise
         snapshots.note_failure(session.connection(), inventory.SNAPSHOT, str(error))
         return last, error
     if not found.addresses and last is not None:
