@@ -106,7 +106,10 @@ def test_what_changed_is_told_with_both_values(visit: Visit, names: NameServer, 
     assert "is being checked" in visit(f"/domains/{cast.WERFT}")
     check_wanted_domains()
     page = visit(f"/domains/{cast.WERFT}")
-    assert "<del>v=spf1 a mx ptr ~all</del><ins>v=spf1 mx -all</ins>" in page
+    assert (
+        "<del>v=spf1 a mx ptr include:spf.book-trade-weekly.example ~all</del><ins>v=spf1 mx -all</ins>"
+        in page
+    )
     assert "is being checked" not in page
 
 

@@ -46,7 +46,7 @@ def _neglected(domain: str) -> dict[str, dict[str, list[str]]]:
         domain: {
             "A": ["192.0.2.81"],
             "MX": [f"10 {cast.MAIL_HOST}."],
-            "TXT": ["v=spf1 a mx ptr ~all"],
+            "TXT": [f"v=spf1 a mx ptr include:{NEWSLETTER} ~all"],
         },
         f"dkim._domainkey.{domain}": {"TXT": [OLD_KEY]},
         f"_dmarc.{domain}": {"TXT": [f"v=DMARC1; p=none; rua=mailto:dmarc@{cast.BOOKS}"]},

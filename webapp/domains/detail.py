@@ -17,6 +17,7 @@ from webapp.parse.address import a_label
 from webapp.tables.domains import DomainCheckRow, DomainRecordRow
 
 MOST_CHANGES = 100
+SIGNS = "\N{CROSS MARK}\N{WARNING SIGN}\N{VARIATION SELECTOR-16} "  # the page has icons of its own
 Grades = Mapping[str, dict[str, Any]]
 NOT_CHECKED: dict[str, Any] = {
     "status": "unknown",
@@ -76,6 +77,13 @@ def detail(session: Session, listed: Known, name: str) -> DomainDetail:
         changes=tuple(changes(session, mail.name)),
         aliases=tuple(other for other in listed.domains if other.target == mail.name),
     )
+
+
+def remarks(grade: Mapping[str, Any]) -> list[str]:
+    """The documented warnings that neither the message nor a finding says already, without their signs."""
+    said = {grade["message"], *(finding["why"] for finding in grade["findings"])}
+    plain = (text.lstrip(SIGNS) for text in grade["warnings"])
+    return [text for text in plain if text not in said]
 
 
 def stored(session: Session) -> dict[str, DomainCheckRow]:

@@ -112,7 +112,14 @@ def domain_page(domain: str) -> ResponseReturnValue:
     """One domain: every record with what is wrong, what to publish instead, and what it was before."""
     found = detail.detail(db.session(), overview.known(db.session()), domain)
     waits = progress.is_wanted(found.mail.name)
-    return page("domains/domain.html", "domains/_domain.html", found=found, waits=waits, check_of=check_of)
+    return page(
+        "domains/domain.html",
+        "domains/_domain.html",
+        found=found,
+        waits=waits,
+        check_of=check_of,
+        remarks=detail.remarks,
+    )
 
 
 @pages.post("/domains/<domain>/check")
