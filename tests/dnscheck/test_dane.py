@@ -17,7 +17,7 @@ from tests.dnscheck.loopback import HOST, Handler, Loopback
 from webapp.demo.nameserver import Fault
 from webapp.dnscheck.dane import grade_dane
 from webapp.dnscheck.findings import Grade, Status
-from webapp.dnscheck.port25 import Port25, Served
+from webapp.dnscheck.port25 import Port25, Remembered, Served
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.tlsa import TlsaRecord, matches
 
@@ -255,6 +255,22 @@ def test_a_silent_server_is_left_in_time(start: Start) -> None:
         await reader.read()
 
     assert "in time" in shown(start(silent), patience=0.4).detail
+
+
+def test_a_host_of_many_domains_is_asked_once() -> None:
+    asked_for: list[str] = []
+
+    async def probe(host: str, addresses: Sequence[str]) -> Served:
+        asked_for.append(host)
+        return Served(detail=host)
+
+    async def all_domains() -> list[Served]:
+        remembered = Remembered(probe)
+        hosts = [NAME, "other.example.com"] * 50
+        return await asyncio.gather(*(remembered(host, [HOST]) for host in hosts))
+
+    found = asyncio.run(all_domains())
+    assert [one.detail for one in found[:2]] == asked_for == [NAME, "other.example.com"]
 
 
 def test_internal_addresses_are_not_connected_to(start: Start) -> None:

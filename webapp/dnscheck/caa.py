@@ -40,7 +40,7 @@ async def grade_caa(domain: str, resolver: Lookup) -> Grade:
         if not answer.known:
             return untold("CAA", answer)
         if answer.records:
-            records = [_read(record) for record in answer.records]
+            records = sorted((_read(record) for record in answer.records), key=CaaRecord.text)
             return judge_caa(domain, records)
     return judge_caa(domain, [])
 

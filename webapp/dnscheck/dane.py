@@ -31,11 +31,12 @@ class HostDane:
 
     @property
     def records(self) -> tuple[TlsaRecord, ...]:
-        """Its TLSA records."""
-        return tuple(
+        """Its TLSA records, in an order of ours: servers shuffle."""
+        read = (
             TlsaRecord(found.usage, found.selector, found.mtype, bytes(found.cert))  # type: ignore[attr-defined]
             for found in self.answer.records
         )
+        return tuple(sorted(read, key=TlsaRecord.text))
 
     def publication(self) -> Publication | None:
         """The `3 1 1` record of the certificate that was shown."""

@@ -65,6 +65,26 @@ class Port25:
             return Served(detail=f"{address} port {self.port}: {str(error)[:120] or type(error).__name__}")
 
 
+class Remembered:
+    """A probe that asks each host once, and few at the same time: domains share their mail server."""
+
+    def __init__(self, probe: Probe, at_once: int = 10) -> None:
+        self._probe = probe
+        self._bound = asyncio.Semaphore(at_once)
+        self._asked: dict[tuple[str, tuple[str, ...]], asyncio.Task[Served]] = {}
+
+    async def __call__(self, host: str, addresses: Sequence[str]) -> Served:
+        """What the host showed, asked now or remembered."""
+        key = (host, tuple(addresses))
+        if key not in self._asked:
+            self._asked[key] = asyncio.create_task(self._bounded(*key))
+        return await asyncio.shield(self._asked[key])
+
+    async def _bounded(self, host: str, addresses: tuple[str, ...]) -> Served:
+        async with self._bound:
+            return await self._probe(host, addresses)
+
+
 async def _chain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> tuple[bytes, ...]:
     """Raises _Refused, OSError (TLS too), EOFError, and ValueError for a line that is too long."""
     await _reply(reader, "220")
