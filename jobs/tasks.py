@@ -4,6 +4,7 @@ from typing import Any
 
 from jobs.run import committed, job
 from webapp.dnscheck import run as dnscheck
+from webapp.dnscheck.blocklist import run as blocklist
 from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow.connection import mailcow
@@ -54,6 +55,12 @@ def collect_status() -> dict[str, Any]:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
     counted = standing.take(db.session.connection(), settings())
     return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
+
+
+@job
+def blacklist_check() -> dict[str, Any]:
+    """Look the addresses that send for us up on blocklists, and note what changed."""
+    return {**blocklist.check(db.session(), settings()).as_dict()}
 
 
 @job

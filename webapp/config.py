@@ -75,6 +75,13 @@ class Settings(BaseSettings):
     domain_spf_source_relayhosts: bool = True
     domain_spf_source_manual_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or host names
 
+    blacklist_dns_servers: Annotated[tuple[str, ...], NoDecode] = ()  # as dns_resolvers
+    blacklist_ignored_lists: Annotated[tuple[str, ...], NoDecode] = ()  # names or zones, in lower case
+    blacklist_source_server_ip: bool = True
+    blacklist_source_transports: bool = True
+    blacklist_source_relayhosts: bool = True
+    blacklist_source_manual_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or host names
+
     geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login
@@ -90,6 +97,8 @@ class Settings(BaseSettings):
         "blacklist_emails",
         "mailcow_networks",
         "domain_spf_source_manual_hosts",
+        "blacklist_ignored_lists",
+        "blacklist_source_manual_hosts",
         mode="before",
     )
     @classmethod
@@ -98,20 +107,20 @@ class Settings(BaseSettings):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("dns_resolvers", mode="before")
+    @field_validator("dns_resolvers", "blacklist_dns_servers", mode="before")
     @classmethod
     def _as_written(cls, value: Any) -> Any:
         """A URL's path may need its capital letters."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
-    @field_validator("dns_resolvers", mode="after")
+    @field_validator("dns_resolvers", "blacklist_dns_servers", mode="after")
     @classmethod
     def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:
             server_of(text)
         return value
 
-    @field_validator("domain_spf_source_manual_hosts", mode="after")
+    @field_validator("domain_spf_source_manual_hosts", "blacklist_source_manual_hosts", mode="after")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:

@@ -120,6 +120,12 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
             "Takes mailcow's containers, storage, version, queue and quarantine into snapshots",
             60,
         ),
+        Timing(
+            "blacklist_check",
+            "Looks the addresses that send for this server up on DNS blocklists",
+            24 * 3600,
+            words="Daily",
+        ),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
         Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
         Timing(

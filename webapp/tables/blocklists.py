@@ -23,7 +23,7 @@ class BlocklistAddress(Base):
 class BlocklistEntry(Base):
     """One address on one list, by the list's zone.
 
-    `state` is how the last look ended, `known` the last answer (clean or listed; None: there was none yet) and
+    `state` is how the last look ended, `known` the last answer (clean or listed; None: there was none yet),
     `known_since` when that began. `bounced` counts recipients whose mail came back naming the list, the last
     one at `bounced_at`.
     """

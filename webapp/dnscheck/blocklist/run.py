@@ -1,87 +1,91 @@
-"""One look of all addresses that send for us at all lists: which resolver, which addresses, which answers."""
+"""The work of the blocklist job: find the addresses, ask the lists, count the bounces, store."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
-from ipaddress import IPv4Network, ip_network
-from urllib.parse import urlsplit
+import functools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from webapp.config import Settings
-from webapp.dnscheck.blocklist.lists import LISTS
-from webapp.dnscheck.blocklist.lookup import Listing, look_up
-from webapp.dnscheck.inventory import Inventory, Relay
-from webapp.dnscheck.resolver import Resolver
-from webapp.dnscheck.senders import find_server, reached
-from webapp.dnscheck.sources import Origin, Source
+from webapp.dnscheck import inventory
+from webapp.dnscheck.blocklist.look import look
+from webapp.dnscheck.blocklist.lookup import Listing
+from webapp.dnscheck.blocklist.save import Bounces, save
+from webapp.dnscheck.blocklist.verdict import ANSWERED, State
+from webapp.dnscheck.inventory import Inventory
+from webapp.errors import ExpectedError
+from webapp.mailcow import snapshots
+from webapp.mailcow.connection import mailcow
+from webapp.parse.words import UNDELIVERABLE
+from webapp.tables.db import now
 
-MOST_ADDRESSES = 64  # that are looked up
-AT_ONCE = 60  # questions under way
-UNBOUND = 254  # the last byte of the address of mailcow's own resolver in its network
-PATIENCE = 1.0  # seconds that it has to show itself
+_BOUNCES = text(  # one reading of the deliveries for all lists; a bounce may name a list by several words
+    "SELECT named.zone, count(DISTINCT (message_id, position)) AS bounced, max(deliveries.time) AS last "
+    "FROM deliveries JOIN unnest(CAST(:zones AS text[]), CAST(:words AS text[])) AS named (zone, word) "
+    "ON response ILIKE '%' || named.word || '%' WHERE status = ANY(:failed) GROUP BY named.zone"
+)
+
+
+class NoAddressError(ExpectedError):
+    """There is no public address to look up."""
+
+    def __str__(self) -> str:
+        return "No public address is known that sends for this server; see BLACKLIST_SOURCE_*"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looked:
-    """What was looked up, and `through`: the resolver's addresses, empty for the system's."""
+class Figures:
+    """What a run has done: addresses and questions, how many are listed or were not checked, changes."""
 
-    sources: tuple[Source, ...]
-    listings: tuple[Listing, ...]
-    through: tuple[str, ...]
+    addresses: int
+    questions: int
+    listed: int
+    not_checked: int
+    changes: int
 
-
-async def look(inventory: Inventory, settings: Settings) -> Looked:
-    """Finds the addresses by the usual resolver, and asks the lists by one that they answer truthfully."""
-    async with Resolver(settings.dns_resolvers) as usual:
-        sources = await senders(inventory, settings, usual)
-    servers = await list_servers(settings)
-    ignored = frozenset(settings.blacklist_ignored_lists)
-    lists = [one for one in LISTS if not {one.name.lower(), one.zone} & ignored]
-    async with Resolver(servers, at_once=AT_ONCE) as resolver:
-        listings = await look_up([source.address for source in sources], lists, resolver)
-    return Looked(sources=tuple(sources), listings=tuple(listings), through=tuple(servers))
+    def as_dict(self) -> dict[str, int]:
+        """The figures for the history of runs."""
+        return asdict(self)
 
 
-async def senders(inventory: Inventory, settings: Settings, resolver: Resolver) -> list[Source]:
-    """The public addresses of the server, of transports and relayhosts, and those named by hand."""
-    names = [domain.name for domain in inventory.domains if domain.active and not domain.backup_mx]
-    host = urlsplit(settings.mailcow_url).hostname or ""
-    found = []
-    if settings.blacklist_source_server_ip:
-        found += (await find_server(inventory.addresses, names, host, resolver)).sources
-    if settings.blacklist_source_transports:
-        found += await _behind(inventory.transports, Origin.TRANSPORT, resolver)
-    if settings.blacklist_source_relayhosts:
-        found += await _behind(inventory.relayhosts, Origin.RELAYHOST, resolver)
-    by_hand = [Relay(id=host, hop=f"[{host}]") for host in settings.blacklist_source_manual_hosts]
-    found += await _behind(by_hand, Origin.MANUAL, resolver)
-    first = {source.address: source for source in reversed(found)}
-    return list(reversed(first.values()))[:MOST_ADDRESSES]
+def check(session: Session, settings: Settings) -> Figures:
+    """Looks all addresses up, and stores what came of it. Raises NoAddressError, and MailcowError where
+    nothing is known of mailcow yet."""
+    known = _inventory(session, settings)
+    session.rollback()  # no transaction stays open while lists are waited for
+    looked = asyncio.run(look(known, settings))
+    if not looked.sources:
+        raise NoAddressError
+    bounces = count_bounces(session, looked.listings)
+    changes = save(session.connection(), looked.sources, looked.listings, bounces, now())
+    states = Counter(found.verdict.state for found in looked.listings)
+    return Figures(
+        addresses=len(looked.sources),
+        questions=len(looked.listings),
+        listed=states[State.LISTED],
+        not_checked=sum(count for state, count in states.items() if state not in ANSWERED),
+        changes=len(changes),
+    )
 
 
-async def _behind(relays: Iterable[Relay], origin: Origin, resolver: Resolver) -> list[Source]:
-    found = await asyncio.gather(*(reached(relay.hop, origin, resolver) for relay in relays))
-    return [source for sources in found for source in sources]
+def count_bounces(session: Session, listings: Sequence[Listing]) -> Mapping[str, Bounces]:
+    """By zone: recipients whose mail came back naming a list that we are on, as far as the log goes."""
+    listed = {one.blocklist.zone: one.blocklist for one in listings if one.verdict.state is State.LISTED}
+    named = [(zone, word) for zone, one in listed.items() for word in (*one.words, zone)]
+    if not named:
+        return {}
+    zones, words = zip(*named, strict=True)
+    values = {"zones": list(zones), "words": list(words), "failed": list(UNDELIVERABLE)}
+    rows = session.execute(_BOUNCES, values)
+    return {row.zone: Bounces(count=row.bounced, last=row.last) for row in rows}
 
 
-async def list_servers(settings: Settings) -> tuple[str, ...]:
-    """BLACKLIST_DNS_SERVERS; else mailcow's own resolver where it can be reached; else DNS_RESOLVERS.
-
-    Many lists give public resolvers false answers.
-    """
-    if settings.blacklist_dns_servers or settings.demo_mode:
-        return settings.blacklist_dns_servers or settings.dns_resolvers
-    for address in mailcows_resolvers(settings.mailcow_networks):
-        async with Resolver([address], lifetime=PATIENCE) as resolver:
-            if (await resolver.lookup(".", "NS")).known:
-                return (address,)
-    return settings.dns_resolvers
-
-
-def mailcows_resolvers(networks: Iterable[str]) -> list[str]:
-    """Where mailcow's unbound answers: at .254 of its IPv4 network."""
-    parsed = (ip_network(network, strict=False) for network in networks)
-    return [
-        str(network.network_address + UNBOUND)
-        for network in parsed
-        if isinstance(network, IPv4Network) and network.num_addresses > UNBOUND
-    ]
+def _inventory(session: Session, settings: Settings) -> Inventory:
+    kept = snapshots.load(session, inventory.SNAPSHOT)[inventory.SNAPSHOT]
+    if kept.taken_at:
+        return inventory.restored(kept.data)
+    session.rollback()  # no transaction stays open while mailcow is waited for
+    return inventory.read(functools.partial(mailcow, settings), settings.tz)

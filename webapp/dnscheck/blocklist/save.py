@@ -51,7 +51,7 @@ def save(
 def _known(connection: Connection) -> dict[Key, Mapping[str, Any]]:
     entry = BlocklistEntry
     rows = connection.execute(select(entry.address, entry.zone, entry.known, entry.known_since))
-    return {(row.address, row.zone): row._mapping for row in rows}
+    return {(row.address, row.zone): row._asdict() for row in rows}
 
 
 def _row(
