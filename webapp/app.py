@@ -10,6 +10,8 @@ import webapp.tables.schema  # noqa: F401 - every model is known to the applicat
 from webapp import cache
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages
+from webapp.blocklists.views import api as blocklists_api
+from webapp.blocklists.views import pages as blocklists_pages
 from webapp.config import Settings, load_settings
 from webapp.dashboard.views import api as dashboard_api
 from webapp.dashboard.views import pages as dashboard_pages
@@ -50,6 +52,8 @@ BLUEPRINTS = (
     quarantine_api,
     domains_pages,
     domains_api,
+    blocklists_pages,
+    blocklists_api,
     export_api,
     dashboard_api,
     dashboard_pages,

@@ -97,6 +97,14 @@ SPF_RESULTS: Badges = {
     "none": Badge("minus", "No policy", "discarded"),
     "permerror": Badge("alert-octagon", "Broken record", "rejected", "The check ends in an error."),
     "temperror": Badge("clock", "No answer", "discarded", "DNS did not answer."),
+LISTINGS: Badges = {
+    "listed": Badge("ban", "Listed", "rejected", "Some receivers refuse mail from this address."),
+    "information": Badge("info-circle", "Listed", "discarded", "Says something about the network around."),
+    "clean": Badge("circle-check", "Not listed", "delivered"),
+    "not checked": Badge("alert-triangle", "Not checked", "deferred", "The list refuses this resolver."),
+    "unknown": Badge("minus", "Not known", "discarded", "An answer that means nothing."),
+    "timeout": Badge("clock", "No answer", "discarded", "The list did not answer in time."),
+    "error": Badge("alert-octagon", "No answer", "discarded", "The list's name servers fail."),
 }
 
 
@@ -129,6 +137,7 @@ def register(app: Flask) -> None:
         DNS_STATES=DNS_STATES,
         SEVERITIES=SEVERITIES,
         SPF_RESULTS=SPF_RESULTS,
+        LISTINGS=LISTINGS,
         badge_of=badge_of,
         choices=choices,
         series_of=series,

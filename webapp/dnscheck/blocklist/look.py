@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from webapp.config import Settings
 from webapp.dnscheck.blocklist.lists import LISTS
-from webapp.dnscheck.blocklist.lookup import Listing, look_up
+from webapp.dnscheck.blocklist.lookup import Listing, Progress, look_up
 from webapp.dnscheck.inventory import Inventory, Relay
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.senders import find_server, reached
@@ -29,7 +29,7 @@ class Looked:
     through: tuple[str, ...]
 
 
-async def look(inventory: Inventory, settings: Settings) -> Looked:
+async def look(inventory: Inventory, settings: Settings, progress: Progress | None = None) -> Looked:
     """Finds the addresses by the usual resolver, and asks the lists by one that they answer truthfully."""
     async with Resolver(settings.dns_resolvers) as usual:
         sources = await senders(inventory, settings, usual)
@@ -37,7 +37,7 @@ async def look(inventory: Inventory, settings: Settings) -> Looked:
     ignored = frozenset(settings.blacklist_ignored_lists)
     lists = [one for one in LISTS if not {one.name.lower(), one.zone} & ignored]
     async with Resolver(servers, at_once=AT_ONCE) as resolver:
-        listings = await look_up([source.address for source in sources], lists, resolver)
+        listings = await look_up([source.address for source in sources], lists, resolver, progress)
     return Looked(sources=tuple(sources), listings=tuple(listings), through=tuple(servers))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.dnscheck import inventory
+from webapp.dnscheck.blocklist import progress
 from webapp.dnscheck.blocklist.look import look
 from webapp.dnscheck.blocklist.lookup import Listing
 from webapp.dnscheck.blocklist.save import Bounces, save
@@ -56,7 +57,10 @@ def check(session: Session, settings: Settings) -> Figures:
     nothing is known of mailcow yet."""
     known = _inventory(session, settings)
     session.rollback()  # no transaction stays open while lists are waited for
-    looked = asyncio.run(look(known, settings))
+    try:
+        looked = asyncio.run(look(known, settings, progress.note))
+    finally:
+        progress.finish()
     if not looked.sources:
         raise NoAddressError
     bounces = count_bounces(session, looked.listings)
