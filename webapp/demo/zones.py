@@ -1,7 +1,7 @@
 """The DNS of the simulated organisation: one domain as it should be, one with mistakes, one that was
 forgotten."""
 
-from . import cast, objects
+from . import blocklists, cast, objects
 from .nameserver import Zone
 
 NEWSLETTER = "spf.book-trade-weekly.example"
@@ -10,7 +10,13 @@ OLD_KEY = "v=DKIM1; k=rsa; t=s; p=" + objects.key_text("a key from before the mo
 
 def zone() -> Zone:
     """Everything that the simulated name server answers."""
-    return {**_host(), **_well_kept(cast.BOOKS), **_neglected(cast.WERFT), **_forgotten(cast.ALIAS_DOMAIN)}
+    return {
+        **blocklists.zone(),
+        **_host(),
+        **_well_kept(cast.BOOKS),
+        **_neglected(cast.WERFT),
+        **_forgotten(cast.ALIAS_DOMAIN),
+    }
 
 
 def _host() -> dict[str, dict[str, list[str]]]:

@@ -97,6 +97,7 @@ SPF_RESULTS: Badges = {
     "none": Badge("minus", "No policy", "discarded"),
     "permerror": Badge("alert-octagon", "Broken record", "rejected", "The check ends in an error."),
     "temperror": Badge("clock", "No answer", "discarded", "DNS did not answer."),
+}
 LISTINGS: Badges = {
     "listed": Badge("ban", "Listed", "rejected", "Some receivers refuse mail from this address."),
     "information": Badge("info-circle", "Listed", "discarded", "Says something about the network around."),
