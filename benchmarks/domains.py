@@ -13,8 +13,9 @@ from base64 import b64encode
 from multiprocessing.connection import Connection
 
 from webapp.demo.nameserver import Fault, NameServer
-from webapp.dnscheck.check import DomainCheck, Subject, check_domains
+from webapp.dnscheck.check import DomainCheck, Subject, check_domains, graders
 from webapp.dnscheck.dkim import ExpectedKey
+from webapp.dnscheck.port25 import Port25, Remembered
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.sources import Origin, Source
 
@@ -71,7 +72,7 @@ async def _measure(address: str, names: list[str]) -> list[tuple[str, float, int
         ready.append((check.domain, time.monotonic() - began, len(check.unanswered)))
 
     async with Resolver([address]) as resolver:
-        await check_domains((_subject(name) for name in names), resolver, done)
+        await check_domains((_subject(name) for name in names), resolver, done, graders(Remembered(Port25())))
     return ready
 
 

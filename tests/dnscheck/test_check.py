@@ -5,7 +5,7 @@ import time
 
 from tests.dnscheck.conftest import Serve, asked
 from webapp.demo.nameserver import Fault
-from webapp.dnscheck.check import DomainCheck, Subject, check_domain, check_domains
+from webapp.dnscheck.check import DomainCheck, Subject, check_domain, check_domains, graders
 from webapp.dnscheck.findings import Grade, Status
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.sources import Origin, Source
@@ -30,6 +30,7 @@ def test_a_dead_name_server_delays_no_other_domain(serve: Serve) -> None:
             [*dead, *map(subject, names)],
             resolver,
             lambda check: ended.append((check.domain, time.monotonic() - begin)),
+            graders(),
         )
 
     asked(server, run, lifetime=3.0, at_once=10)

@@ -14,7 +14,7 @@ from webapp.dnscheck.sources import Origin, Source
 from webapp.dnscheck.spf import check_host
 from webapp.dnscheck.spf.grade import grade_spf
 
-DATA = json.loads((Path(__file__).parent / "data" / "known-senders.json").read_text(encoding="utf-8"))
+DATA = json.loads((Path(__file__).parent / "records" / "known-senders.json").read_text(encoding="utf-8"))
 EXPECTED = [pytest.param(one, id=f"{one['domain']} {one['ip']}") for one in DATA["expected"]]
 
 

@@ -12,7 +12,7 @@ import pytest
 from webapp.demo.nameserver import HOST, Fault, NameServer
 from webapp.dnscheck.spf import Verdict, check_host
 
-SUITE = json.loads((Path(__file__).parent / "data" / "rfc7208-tests.json").read_text(encoding="utf-8"))
+SUITE = json.loads((Path(__file__).parent / "records" / "rfc7208-tests.json").read_text(encoding="utf-8"))
 TYPES = ("TXT", "A", "AAAA", "MX", "PTR")
 PATIENCE = 0.2  # seconds; only the silent names of the suite wait so long
 CASES = [

@@ -135,7 +135,7 @@ class Resolver:
         async with self._waiting:
             async with self._fresh:
                 task = asyncio.create_task(
-                    ask(self.stub, name, rdtype, self._lifetime, trusted=self._trusted)
+                    ask(self.stub, name, rdtype, self._lifetime, trusted=self.trusted)
                 )
                 await asyncio.wait({task}, timeout=SLOW)
             return await task

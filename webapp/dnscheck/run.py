@@ -2,15 +2,17 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.dnscheck import inventory, progress, save
-from webapp.dnscheck.check import DomainCheck, check_domains
+from webapp.dnscheck.check import DomainCheck, check_domains, graders
 from webapp.dnscheck.inventory import Inventory, MailDomain
+from webapp.dnscheck.mtasts import SeenPolicy
+from webapp.dnscheck.port25 import Port25, Remembered
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.subjects import subjects
 from webapp.mailcow import snapshots
@@ -44,7 +46,7 @@ def check_all(session: Session, settings: Settings) -> Iterator[Figures]:
     if known is None:
         raise failure or MailcowError("mailcow told nothing of its domains")
     active = [domain for domain in known.domains if domain.active]
-    figures = _saved(session, _checked(active, known, settings, noted=True), full=True)
+    figures = _saved(session, _checked(session, active, known, settings, noted=True), full=True)
     yield figures
     if failure is not None:
         raise failure
@@ -60,7 +62,7 @@ def check_wanted(session: Session, settings: Settings) -> Iterator[Figures]:
         session.rollback()  # no transaction stays open while mailcow is waited for
         listed = known.domains if known is not None else ()
         chosen = _with_fresh_keys([domain for domain in listed if domain.name in wanted], settings)
-        checks = _checked(chosen, known or Inventory(domains=()), settings, noted=False)
+        checks = _checked(session, chosen, known or Inventory(domains=()), settings, noted=False)
         yield _saved(session, checks, full=False)
     finally:
         progress.settle(wanted)
@@ -92,14 +94,16 @@ def _refreshed(session: Session, settings: Settings) -> tuple[Inventory | None, 
 
 def _last(session: Session) -> Inventory | None:
     kept = snapshots.load(session, inventory.SNAPSHOT)[inventory.SNAPSHOT]
-    return inventory.restored(kept.data) if kept.taken_at else None
+    return inventory.restored(kept.data) if kept.data is not None else None
 
 
 def _checked(
-    wanted: Iterable[MailDomain], known: Inventory, settings: Settings, *, noted: bool
+    session: Session, wanted: Iterable[MailDomain], known: Inventory, settings: Settings, *, noted: bool
 ) -> list[DomainCheck]:
     """The checks of the wanted domains; `noted` shows on the pages how far they are."""
     listed, checks, since = list(wanted), [], now().timestamp()
+    seen = save.seen_policies(session.connection(), [domain.name for domain in listed])
+    session.rollback()  # no transaction stays open while DNS is waited for
 
     def done(check: DomainCheck) -> None:
         checks.append(check)
@@ -109,7 +113,7 @@ def _checked(
     if noted:
         progress.note(0, len(listed), since)
     try:
-        asyncio.run(_ask(listed, known, settings, done))
+        asyncio.run(_ask(listed, known, settings, seen, done))
     finally:
         if noted:
             progress.finish()
@@ -117,10 +121,16 @@ def _checked(
 
 
 async def _ask(
-    wanted: list[MailDomain], known: Inventory, settings: Settings, done: Callable[[DomainCheck], None]
+    wanted: list[MailDomain],
+    known: Inventory,
+    settings: Settings,
+    seen: Mapping[str, SeenPolicy],
+    done: Callable[[DomainCheck], None],
 ) -> None:
     async with Resolver(settings.dns_resolvers) as resolver:
-        await check_domains(await subjects(known, wanted, settings, resolver), resolver, done)
+        found = await subjects(known, wanted, settings, resolver)
+        remembering = [replace(subject, seen=seen.get(subject.domain)) for subject in found]
+        await check_domains(remembering, resolver, done, graders(Remembered(Port25())))
 
 
 def _saved(session: Session, checks: list[DomainCheck], *, full: bool) -> Figures:

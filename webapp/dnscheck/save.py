@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.dnscheck.check import DomainCheck
 from webapp.dnscheck.findings import Grade, Status
+from webapp.dnscheck.mtasts import SeenPolicy
 from webapp.tables.db import iso
 from webapp.tables.domains import DomainCheckRow, DomainRecordRow
 
@@ -29,6 +30,18 @@ def save(connection: Connection, checks: Sequence[DomainCheck], *, full: bool) -
         connection.execute(statement, changes)
         _prune(connection, sorted({change["domain_name"] for change in changes}))
     return len(changes)
+
+
+def seen_policies(connection: Connection, domains: Sequence[str]) -> dict[str, SeenPolicy]:
+    """The MTA-STS policy that each domain served first under the id that it had at its last check."""
+    mta_sts = DomainCheckRow.grades["mta_sts"]
+    policy_id, policy = mta_sts["policy_id"].astext, mta_sts["first_policy"].astext
+    rows = connection.execute(
+        select(DomainCheckRow.domain_name, policy_id.label("policy_id"), policy.label("policy")).where(
+            DomainCheckRow.domain_name.in_(domains), policy_id.is_not(None), policy.is_not(None)
+        )
+    )
+    return {row.domain_name: SeenPolicy(policy_id=row.policy_id, policy=row.policy) for row in rows}
 
 
 def forget_others(connection: Connection, domains: Iterable[str]) -> None:

@@ -88,7 +88,7 @@ class DomainState:
 def known(session: Session) -> Known:
     """What mailcow told of its domains last."""
     kept = snapshots.load(session, inventory.SNAPSHOT)[inventory.SNAPSHOT]
-    found = inventory.restored(kept.data) if kept.taken_at is not None else None
+    found = inventory.restored(kept.data) if kept.data is not None else None
     return Known(inventory=found, taken_at=kept.taken_at, error=kept.error)
 
 

@@ -89,7 +89,7 @@ def count_bounces(session: Session, listings: Sequence[Listing]) -> Mapping[str,
 
 def _inventory(session: Session, settings: Settings) -> Inventory:
     kept = snapshots.load(session, inventory.SNAPSHOT)[inventory.SNAPSHOT]
-    if kept.taken_at:
+    if kept.data is not None:
         return inventory.restored(kept.data)
     session.rollback()  # no transaction stays open while mailcow is waited for
     return inventory.read(functools.partial(mailcow, settings), settings.tz)
