@@ -60,7 +60,7 @@ def test_a_look_is_asked_for_by_the_button(viewer: Viewer, client: FlaskClient) 
     assert client.post("/blocklists/check", data=asked).status_code == 303
     with viewer.app.app_context():
         assert "blacklist_check" in waiting()
-    assert "Waiting for a free worker" in client.post("/blocklists/check", data=asked, headers=FRAGMENT).text
+    assert "Under way" in client.post("/blocklists/check", data=asked, headers=FRAGMENT).text
 
 
 def test_parts_opened_directly_lead_to_the_page(client: FlaskClient) -> None:

@@ -17,8 +17,8 @@ from tests.dnscheck.loopback import HOST, Handler, Loopback
 from webapp.demo.nameserver import Fault
 from webapp.dnscheck.dane import grade_dane
 from webapp.dnscheck.findings import Grade, Status
+from webapp.dnscheck.nameservers import NameServers
 from webapp.dnscheck.port25 import Port25, Remembered, Served
-from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.tlsa import TlsaRecord, matches
 
 NAME, PLACE = "mail.example.com", "_25._tcp.mail.example.com"
@@ -166,7 +166,7 @@ def test_without_a_certificate_to_compare_nothing_is_said_to_be_right(serve: Ser
 def test_over_a_way_that_is_not_trusted_it_cannot_be_told(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Resolver, "trusted", False)
+    monkeypatch.setattr(NameServers, "trusted", False)
     assert graded(serve, [tlsa(3, 1, 1, own()), NEXT]).status is not Status.SUCCESS
 
 

@@ -12,7 +12,8 @@ from webapp.dnscheck.caa import grade_caa
 from webapp.dnscheck.dnssec import grade_dnssec
 from webapp.dnscheck.findings import Grade, Status
 from webapp.dnscheck.mx import grade_address, grade_mx
-from webapp.dnscheck.resolver import Lookup, Resolver
+from webapp.dnscheck.nameservers import NameServers
+from webapp.dnscheck.resolver import Lookup
 from webapp.dnscheck.tlsrpt import grade_tlsrpt
 
 Grader = Callable[[str, Lookup], Awaitable[Grade]]
@@ -69,6 +70,16 @@ def test_mx_and_its_names_are_graded(
 ) -> None:
     grade = graded(serve, grade_mx, changes)
     assert (grade.status, codes(grade)) == (status, {code} if code else set())
+
+
+def test_the_reverse_name_to_publish_is_that_of_the_host(serve: Serve) -> None:
+    publish = graded(serve, grade_mx, {"1.2.0.192.in-addr.arpa": {}}).findings[0].publish
+    assert publish is not None
+    assert (publish.name, publish.type, publish.value) == (
+        "1.2.0.192.in-addr.arpa",
+        "PTR",
+        "mail.example.com.",
+    )
 
 
 def test_a_domain_that_does_not_exist_takes_no_mail(serve: Serve) -> None:
@@ -185,7 +196,7 @@ def test_dnssec_is_the_resolvers_word(
 def test_over_a_way_that_is_not_trusted_dnssec_cannot_be_told(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Resolver, "trusted", False)
+    monkeypatch.setattr(NameServers, "trusted", False)
     grade = graded(serve, grade_dnssec, signed=frozenset({"example.com"}))
     assert (grade.status, grade.findings) == (Status.UNKNOWN, ())
 

@@ -12,9 +12,9 @@ from webapp.dnscheck.dkim import ExpectedKey, grade_dkim
 from webapp.dnscheck.dmarc import grade_dmarc
 from webapp.dnscheck.findings import Grade
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "records"
 EXAMPLES = json.loads((DATA / "documented-examples.json").read_text(encoding="utf-8"))
-KNOWN = json.loads((DATA / "known-senders.json").read_text(encoding="utf-8"))
+KNOWN = json.loads((DATA / "known-keys-and-policies.json").read_text(encoding="utf-8"))
 SHORTENED = "MIIBIjANBg..."
 
 

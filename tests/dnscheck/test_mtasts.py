@@ -119,6 +119,15 @@ def test_the_policy_is_graded(serve: Serve, policy: str, status: Status, code: s
     assert (grade.status, codes(grade)) == (status, {code} if code else set())
 
 
+def test_the_policy_to_publish_covers_what_was_left_out(serve: Serve) -> None:
+    grade = graded(serve, POLICY.replace("mx: *.example.net", ""))
+    publish = grade.findings[0].publish
+    assert publish is not None
+    wanted = parse_policy(publish.value)
+    assert (wanted.valid, wanted.mode, wanted.covers("backup.example.net")) == (True, "enforce", True)
+    assert wanted.covers("mail.example.com")
+
+
 def test_a_host_left_out_while_testing_warns(serve: Serve) -> None:
     policy = POLICY.replace("enforce", "testing").replace("mx: *.example.net", "")
     grade = graded(serve, policy)

@@ -185,14 +185,14 @@ def checked(host: Host) -> dict[str, Any]:
     return {"server_ip": host.address, **counts(host), "results": [result(one) for one in host.standings]}
 
 
-def running(progress: Progress | None, waits: bool) -> dict[str, Any]:
+def how_far(running: Progress | None, waits: bool) -> dict[str, Any]:
     """How far a look is; nothing done yet while it waits for a worker."""
-    done, total = (progress.done, progress.total) if progress else (0, 0)
+    done, total = (running.done, running.total) if running else (0, 0)
     return {
-        "in_progress": progress is not None or waits,
+        "in_progress": running is not None or waits,
         "current": done,
         "total": total,
-        "current_blacklist": progress.name if progress else None,
+        "current_blacklist": running.name if running else None,
         "percent": 100 * done // total if total else 0,
     }
 

@@ -9,7 +9,7 @@ from webapp.blocklists import answers
 from webapp.blocklists.overview import find_host, list_name, overview
 from webapp.dnscheck.blocklist import progress
 from webapp.errors import NotFound
-from webapp.jobqueue import enqueue, waiting
+from webapp.jobqueue import JobState, enqueue, job_states, waiting
 from webapp.lists.page import given
 from webapp.tables.db import db
 from webapp.web.openapi import documented
@@ -55,7 +55,7 @@ def checked() -> ResponseReturnValue:
 @documented(TAG, answer=answers.Running)
 def how_far() -> ResponseReturnValue:
     """How far the look at the blocklists is"""
-    return jsonify(answers.running(progress.current(), JOB in waiting()))
+    return jsonify(answers.how_far(**_under_way()))
 
 
 @api.get("/api/blacklist/config")
@@ -73,7 +73,8 @@ def summary() -> ResponseReturnValue:
 
 
 def _under_way() -> dict[str, Any]:
-    return {"running": progress.current(), "waits": JOB in waiting()}
+    works = job_states(settings())[JOB].status is JobState.RUNNING
+    return {"running": progress.current(), "waits": works or JOB in waiting()}
 
 
 @pages.get("/blocklists")
@@ -105,4 +106,6 @@ def progress_part() -> ResponseReturnValue:
 def check_now() -> ResponseReturnValue:
     """Ask for a look now, and show how far it is."""
     enqueue(JOB, settings())
-    return progress_part() if is_fragment() else redirect(url_for(".list_page"), 303)
+    if not is_fragment():
+        return redirect(url_for(".list_page"), 303)
+    return render_template("blocklists/_progress.html", running=None, waits=True)

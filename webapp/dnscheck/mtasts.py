@@ -7,7 +7,7 @@ from webapp.dnscheck.findings import Finding, Grade, Level, Publication
 from webapp.dnscheck.hosts import MailHosts, mail_hosts
 from webapp.dnscheck.policyfetch import Fetch, Fetched, Fetcher, PolicyFetch
 from webapp.dnscheck.resolver import ADDRESS_TYPES, Answer, Lookup
-from webapp.dnscheck.stspolicy import StsPolicy, parse_policy, policy_id, policy_text
+from webapp.dnscheck.stspolicy import StsPolicy, amended, parse_policy, policy_id, policy_text
 from webapp.dnscheck.taglist import parse_tags, shortened, stored
 from webapp.dnscheck.wording import Voice, summed, untold
 
@@ -115,9 +115,13 @@ def _absent(domain: str, hosts: MailHosts, answer: Answer) -> Iterator[Finding]:
     text = policy_text(host.name for host in hosts.hosts)
     why = "Without MTA-STS an attacker on the way can keep senders from using TLS."
     yield _STS.advice(Level.MAY, "missing", why, _record(domain, text))
-    name = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
     why = "The policy belongs on a web server of that name; mailcow can serve it."
-    yield _STS.note("policy", why, Publication(name=name, type="HTTPS", value=text))
+    yield _STS.note("policy", why, _file(domain, text))
+
+
+def _file(domain: str, text: str) -> Publication:
+    name = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
+    return Publication(name=name, type="HTTPS", value=text)
 
 
 def _of_records(domain: str, records: Sequence[str]) -> Iterator[Finding]:
@@ -165,9 +169,10 @@ def _fault(policy: StsPolicy) -> str:
 
 def _uncovered(policy: StsPolicy, hosts: MailHosts) -> Iterator[Finding]:
     left_out = [host.name for host in hosts.hosts if host.name and not policy.covers(host.name)]
+    fix = _file(hosts.domain, amended(policy, left_out))
     if left_out and policy.mode == "enforce":
         why = f"The policy leaves out the MX host {left_out[0]}: senders that heed it do not deliver there."
-        yield _STS.error(Level.MUST, "mx-left-out", why)
+        yield _STS.error(Level.MUST, "mx-left-out", why, fix)
     elif left_out:
         why = f"The policy leaves out the MX host {left_out[0]}; with mode enforce mail would be lost."
-        yield _STS.warning(Level.MUST, "mx-left-out", why)
+        yield _STS.warning(Level.MUST, "mx-left-out", why, fix)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterator
 
+import dns.reversename
+
 from webapp.dnscheck.findings import Finding, Grade, Level, Publication, Status
 from webapp.dnscheck.hosts import (
     MailHost,
@@ -47,8 +49,9 @@ def judge_mx(found: MailHosts, names: list[ReverseName]) -> Grade:
         told = [_MX.error(Level.MUST, "no-domain", "The domain does not exist in DNS, so no mail arrives.")]
         return summed(told, "", None)
     named = () if found.implicit else found.hosts
-    told = [*_of_set(found), *(finding for host in named for finding in _of_host(host))]
-    told += [finding for name in names for finding in _of_name(name)]
+    told = [*_of_set(found), *(finding for host in named for finding in _of_host(host, found.domain))]
+    owners = {address: host.name for host in found.hosts for address in host.addresses}
+    told += [finding for name in names for finding in _of_name(name, owners[name.address])]
     listed = ", ".join(f"{name.address} is {name.confirmed[0]}" for name in names if name.confirmed)
     return summed(told, f"Mail goes to {found.record}; {listed or 'no address is checked'}", found.record)
 
@@ -66,7 +69,7 @@ def _of_set(found: MailHosts) -> Iterator[Finding]:
         yield _MX.error(Level.MUST, "null", why)
 
 
-def _of_host(host: MailHost) -> Iterator[Finding]:
+def _of_host(host: MailHost, domain: str) -> Iterator[Finding]:
     if is_address(host.name):
         why = f"MX names the address {host.name}; it must be a host name (RFC 5321 5.1)."
         yield _MX.error(Level.MUST, "literal", why)
@@ -74,18 +77,21 @@ def _of_host(host: MailHost) -> Iterator[Finding]:
         yield _MX.error(Level.MUST, "no-address", f"{host.name} has no address, so no mail reaches it.")
     if host.alias:
         why = f"{host.name} is an alias of {host.alias}; MX must name the host itself (RFC 5321 5.1)."
-        yield _MX.warning(Level.MUST, "alias", why)
+        fix = Publication(name=domain, type="MX", value=f"{host.preference} {host.alias}.")
+        yield _MX.warning(Level.MUST, "alias", why, fix)
 
 
-def _of_name(name: ReverseName) -> Iterator[Finding]:
+def _of_name(name: ReverseName, host: str) -> Iterator[Finding]:
+    where = dns.reversename.from_address(name.address).to_text(omit_final_dot=True)
+    fix = Publication(name=where, type="PTR", value=f"{host}.")
     if not name.answer.known:
         yield _MX.note("ptr-unknown", f"The name of {name.address} could not be looked up.")
     elif not name.names:
         why = f"{name.address} has no name (PTR); many receivers refuse mail from such an address."
-        yield _MX.warning(Level.SHOULD, "no-ptr", why)
+        yield _MX.warning(Level.SHOULD, "no-ptr", why, fix)
     elif not name.confirmed:
         why = f"The name of {name.address} is {name.names[0]}, which does not lead back to the address."
-        yield _MX.warning(Level.SHOULD, "ptr-unconfirmed", why)
+        yield _MX.warning(Level.SHOULD, "ptr-unconfirmed", why, fix)
     elif len(name.names) > 1:
         why = f"{name.address} has {len(name.names)} names (PTR); one is easier to trust."
         yield _MX.note("several-ptr", why)

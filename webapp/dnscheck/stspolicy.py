@@ -60,6 +60,13 @@ def policy_text(hosts: Iterable[str]) -> str:
     )
 
 
+def amended(policy: StsPolicy, hosts: Iterable[str]) -> str:
+    """The same policy with these hosts added."""
+    patterns = dict.fromkeys((*policy.patterns, *hosts))
+    fields = [f"version: {policy.version}", f"mode: {policy.mode}", f"max_age: {policy.max_age}"]
+    return "\r\n".join([*fields, *(f"mx: {pattern}" for pattern in patterns), ""])
+
+
 def policy_id(text: str) -> str:
     """An id that changes with the policy: letters and digits, at most 32 of them (RFC 8461 3.1)."""
     return sha256(text.encode()).hexdigest()[:20]
