@@ -62,7 +62,7 @@ def scheduler(connection: Redis) -> CalmScheduler:
 def sync(connection: Redis, settings: Settings) -> list[str]:
     """Make rq-scheduler hold exactly the timetable; returns the ids. Starting again makes no duplicates."""
     keeper = scheduler(connection)
-    wanted = {timing.scheduled_id: timing for timing in timetable(settings)}
+    wanted = {timing.scheduled_id: timing for timing in timetable(settings) if timing.is_timed}
     for job in list(keeper.get_jobs()):
         if job.id not in wanted or not _same(job, wanted[job.id]):
             keeper.cancel(job)

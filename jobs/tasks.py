@@ -3,6 +3,8 @@
 from typing import Any
 
 from jobs.run import committed, job
+from webapp.dnscheck import run as dnscheck
+from webapp.dnscheck.blocklist import run as blocklist
 from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow.connection import mailcow
@@ -56,6 +58,24 @@ def collect_status() -> dict[str, Any]:
 
 
 @job
+def blacklist_check() -> dict[str, Any]:
+    """Look the addresses that send for us up on blocklists, and note what changed."""
+    return {**blocklist.check(db.session(), settings()).as_dict()}
+
+
+@job
 def check_app_version() -> dict[str, Any]:
     """Ask GitHub for the latest releases."""
     return dict(committed(releases.check(db.session(), settings())))
+
+
+@job
+def dns_check() -> dict[str, Any]:
+    """Check the DNS of every active domain."""
+    return committed(dnscheck.check_all(db.session(), settings())).as_dict()
+
+
+@job
+def check_wanted_domains() -> dict[str, Any]:
+    """Check the DNS of the domains that somebody asked for."""
+    return committed(dnscheck.check_wanted(db.session(), settings())).as_dict()

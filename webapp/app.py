@@ -10,9 +10,13 @@ import webapp.tables.schema  # noqa: F401 - every model is known to the applicat
 from webapp import cache
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages
+from webapp.blocklists.views import api as blocklists_api
+from webapp.blocklists.views import pages as blocklists_pages
 from webapp.config import Settings, load_settings
 from webapp.dashboard.views import api as dashboard_api
 from webapp.dashboard.views import pages as dashboard_pages
+from webapp.domains.views import api as domains_api
+from webapp.domains.views import pages as domains_pages
 from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
@@ -46,6 +50,10 @@ BLUEPRINTS = (
     mailqueue_api,
     quarantine_pages,
     quarantine_api,
+    domains_pages,
+    domains_api,
+    blocklists_pages,
+    blocklists_api,
     export_api,
     dashboard_api,
     dashboard_pages,

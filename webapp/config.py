@@ -1,5 +1,6 @@
 """Settings from the environment and `.env`; a bad value stops the start and names the variable."""
 
+import ipaddress
 import os
 import re
 from functools import cached_property
@@ -14,6 +15,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = (ROOT / "VERSION").read_text(encoding="ascii").strip()
+
+
+DNS_PORT = 53
+SERVER = re.compile(r"\[?(?P<address>[0-9a-f.:]{2,45}?)\]?(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
+HOST = re.compile(r"(?!.{254})[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+\.?", re.IGNORECASE)
 
 
 class ConfigurationError(Exception):
@@ -63,6 +69,19 @@ class Settings(BaseSettings):
     csv_export_limit: int = Field(10000, ge=1, le=10_000_000)
     scheduler_workers: int = Field(4, ge=1, le=64)
 
+    dns_resolvers: Annotated[tuple[str, ...], NoDecode] = ()  # addresses with optional port, or https:// URLs
+    domain_spf_source_server_ip: bool = True
+    domain_spf_source_transports: bool = True
+    domain_spf_source_relayhosts: bool = True
+    domain_spf_source_manual_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or host names
+
+    blacklist_dns_servers: Annotated[tuple[str, ...], NoDecode] = ()  # as dns_resolvers
+    blacklist_ignored_lists: Annotated[tuple[str, ...], NoDecode] = ()  # names or zones, in lower case
+    blacklist_source_server_ip: bool = True
+    blacklist_source_transports: bool = True
+    blacklist_source_relayhosts: bool = True
+    blacklist_source_manual_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or host names
+
     geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login
@@ -74,11 +93,39 @@ class Settings(BaseSettings):
     session_expiry_hours: int = Field(24, ge=1, le=8760)
     trusted_proxies: int = Field(1, ge=0, le=10)  # reverse proxies whose X-Forwarded-* headers count
 
-    @field_validator("blacklist_emails", "mailcow_networks", mode="before")
+    @field_validator(
+        "blacklist_emails",
+        "mailcow_networks",
+        "domain_spf_source_manual_hosts",
+        "blacklist_ignored_lists",
+        "blacklist_source_manual_hosts",
+        mode="before",
+    )
     @classmethod
     def _comma_list(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("dns_resolvers", "blacklist_dns_servers", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any) -> Any:
+        """A URL's path may need its capital letters."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("dns_resolvers", "blacklist_dns_servers", mode="after")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            server_of(text)
+        return value
+
+    @field_validator("domain_spf_source_manual_hosts", "blacklist_source_manual_hosts", mode="after")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            if not HOST.fullmatch(text) and not _is_address(text):
+                raise ValueError(f"{text!r} is neither an address nor a host name")
         return value
 
     @field_validator("app_update_repo", mode="after")
@@ -135,6 +182,27 @@ class Settings(BaseSettings):
             user, password = quote(self.postgres_user, safe=""), quote(self.postgres_password, safe="")
             return f"postgresql+psycopg://{user}:{password}@{self.postgres_host}:{self.postgres_port}/{self.postgres_db}"
         return ""
+
+
+def server_of(text: str) -> str | tuple[str, int]:
+    """A DNS server: a DoH URL as it is, or the address and port of `192.0.2.1`, `192.0.2.1:5353`,
+    `2001:db8::1`, `[2001:db8::1]:53`. Raises ValueError with a sentence for anything else."""
+    if text.startswith("https://"):
+        return text
+    if _is_address(text):
+        return text, DNS_PORT
+    found = SERVER.fullmatch(text)
+    if found is None or not _is_address(found["address"]) or not 0 < int(found["port"] or DNS_PORT) < 65536:
+        raise ValueError(f"{text!r} is neither an address with an optional port nor an https:// URL")
+    return found["address"], int(found["port"] or DNS_PORT)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -50,8 +50,8 @@ class JobStatus:
 
 @dataclass(frozen=True)
 class Timing:
-    """When a job runs: every `seconds`, or by a `cron` line in the configured time zone; `words` is for
-    people."""
+    """When a job runs: every `seconds`, or by a `cron` line in the configured time zone, or with neither only
+    when it is asked for; `words` is for people."""
 
     name: str
     description: str
@@ -64,6 +64,11 @@ class Timing:
     def rhythm(self) -> str:
         """The schedule in words: `60 seconds`, `120 seconds (2 minutes)`, `6 hours`, `Daily at 2 AM`."""
         return self.words or _interval(self.seconds or 0)
+
+    @property
+    def is_timed(self) -> bool:
+        """False for a job that runs only when it is asked for."""
+        return self.seconds is not None or self.cron is not None
 
     @property
     def scheduled_id(self) -> str:
@@ -115,7 +120,17 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
             "Takes mailcow's containers, storage, version, queue and quarantine into snapshots",
             60,
         ),
+        Timing(
+            "blacklist_check",
+            "Looks the addresses that send for this server up on DNS blocklists",
+            24 * 3600,
+            words="Daily",
+        ),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
+        Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
+        Timing(
+            "check_wanted_domains", "Checks the DNS of domains that somebody asks for", words="When asked"
+        ),
     )
 
 

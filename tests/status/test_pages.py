@@ -120,9 +120,9 @@ def test_a_failed_job_shows_its_error_in_full(visit, site):
 def test_jobs_that_do_not_exist_yet_are_marked_and_cannot_be_run(visit):
     page = visit("/status/jobs")
     assert "Not in this version" in page
-    assert "/status/jobs/dns_check/run" not in page
-    visit("/status/jobs/dns_check")
-    answer = visit.client.post("/status/jobs/dns_check/run", data={"csrf_token": token(page)})
+    assert "/status/jobs/update_geoip/run" not in page
+    visit("/status/jobs/update_geoip")
+    answer = visit.client.post("/status/jobs/update_geoip/run", data={"csrf_token": token(page)})
     assert answer.status_code == 404
 
 

@@ -5,7 +5,9 @@ import contextlib
 import signal
 import threading
 
+from . import cast, zones
 from .bulk import RowState
+from .nameserver import NameServer
 from .server import serve
 from .state import State
 
@@ -17,6 +19,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--key", default="demo-key", help="the read-only API key")
     parser.add_argument("--key-rw", default="", help="the API key that may also write")
+    parser.add_argument(
+        "--dns-port", type=int, default=0, help="where its name server listens; 0: a free port"
+    )
     parser.add_argument("--rate", type=float, default=20, help="mails a minute")
     parser.add_argument("--history", type=float, default=24, help="hours of traffic before the start")
     parser.add_argument("--seed", type=int, default=1)
@@ -38,10 +43,11 @@ def main() -> None:
     else:
         state = State(rate=given.rate, history=given.history, long_ids=given.long_queue_ids, **common)
     server = serve(given.port, given.key, given.key_rw, state)
-    print(f"simulated mailcow on {server.url}", flush=True)
+    names = NameServer(zones.zone(), signed=frozenset({cast.BOOKS}), port=given.dns_port)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    with contextlib.suppress(KeyboardInterrupt):
+    with names, contextlib.suppress(KeyboardInterrupt):
+        print(f"simulated mailcow on {server.url}, its name server on {names.address}", flush=True)
         stopped.wait()
     server.close()
 

@@ -11,7 +11,9 @@ from .state import State
 DEFAULT_ROWS = 1000
 SQL_LISTS = ("ui", "sasl")
 # Where mailcow says `{}` for nothing at all.
-OBJECT_WHEN_EMPTY = re.compile(r"(domain|alias-domain|mailbox|alias|fwdhost|rl-mbox|rl-domain|dkim)/")
+OBJECT_WHEN_EMPTY = re.compile(
+    r"(domain|alias-domain|mailbox|alias|fwdhost|rl-mbox|rl-domain|dkim|transport|relayhost)/"
+)
 
 
 class NoRouteError(Exception):
@@ -115,6 +117,9 @@ def answer(state: State, path: str) -> str:
             "status/containers": lambda: objects.containers(now),
             "status/vmail": lambda: objects.VMAIL,
             "status/version": lambda: objects.VERSION,
+            "transport/all": objects.transports,
+            "relayhost/all": list,
+            "status/host/ip": objects.own_addresses,
             "status/host": lambda: objects.host(now),
             "mailq/all": lambda: [held.entry() for held in state.queue.values()],
             "quarantine/all": lambda: [item.entry() for item in state.quarantine.values()],

@@ -6,7 +6,7 @@ All names and addresses come from the ranges reserved for documentation.
 from typing import NamedTuple
 
 MAIL_HOST = "mail.harbour-books.example"
-SERVER_IP = "192.0.2.25"
+SERVER_IP, SERVER_IPV6 = "192.0.2.25", "2001:db8:25::25"
 BOOKS, WERFT, ALIAS_DOMAIN = "harbour-books.example", "nordwind-werft.example", "harbourbooks.example"
 LOCAL_DOMAINS = (BOOKS, WERFT, ALIAS_DOMAIN)
 POSTFIX_IP, DOVECOT_IP, SOGO_IP, PHP_IP = "172.22.1.253", "172.22.1.250", "172.22.1.248", "172.22.1.12"

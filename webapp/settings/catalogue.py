@@ -24,7 +24,7 @@ OF_THE_LAUNCHER = {
     "data_dir",
     "tz",
 }  # the launcher gives these to its processes in any case
-OF_THE_DEMO = {"mailcow_url", "mailcow_api_key", "mailcow_api_key_rw", "demo_mode"}
+OF_THE_DEMO = {"mailcow_url", "mailcow_api_key", "mailcow_api_key_rw", "dns_resolvers", "demo_mode"}
 DEFAULT, FILE, ENVIRONMENT, VIEWER = "default", ".env", "environment", "viewer"
 
 

@@ -154,14 +154,16 @@ class Installation:
             self.supervisor.wait(child, lambda: frontdoor.accepts(port), SERVER_SECONDS)
 
     def _start_demo(self) -> tuple[int, Child]:
-        port, key, key_rw = frontdoor.free_port(), secrets.token_hex(16), secrets.token_hex(16)
+        port, names = frontdoor.free_port(), frontdoor.free_port()
+        key, key_rw = secrets.token_hex(16), secrets.token_hex(16)
         self.environment |= {
             "MAILCOW_URL": f"http://127.0.0.1:{port}",
             "MAILCOW_API_KEY": key,
             "MAILCOW_API_KEY_RW": key_rw,
+            "DNS_RESOLVERS": f"127.0.0.1:{names}",
             "DEMO_MODE": "true",
         }
-        return port, self.supervisor.start(programs.demo(self.environment, port, key, key_rw))
+        return port, self.supervisor.start(programs.demo(self.environment, (port, names), key, key_rw))
 
     def _start_web(self, listener: socket.socket) -> None:
         child = self.supervisor.start(programs.web(self.environment, listener.fileno()))

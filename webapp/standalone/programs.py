@@ -45,11 +45,11 @@ def scheduler(environment: Mapping[str, str]) -> Program:
     return _python("scheduler", ["jobs.scheduler"], environment)
 
 
-def demo(environment: Mapping[str, str], port: int, key: str, key_rw: str) -> Program:
-    """The simulated mailcow on the loopback interface."""
-    return _python(
-        "demo", ["webapp.demo", "--port", str(port), "--key", key, "--key-rw", key_rw], environment
-    )
+def demo(environment: Mapping[str, str], ports: tuple[int, int], key: str, key_rw: str) -> Program:
+    """The simulated mailcow on the loopback interface; `ports` of its API and of its name server."""
+    api, names = map(str, ports)
+    options = ["--port", api, "--dns-port", names, "--key", key, "--key-rw", key_rw]
+    return _python("demo", ["webapp.demo", *options], environment)
 
 
 def _python(

@@ -27,7 +27,6 @@ from webapp.tables.db import now
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
 BACKLOG = {"complete_correlations": "complete", "update_final_status": "status"}
 NOT_BUILT = (
-    Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
     Timing(
         "update_geoip",
         "Updates MaxMind GeoIP databases for DMARC source IP enrichment",

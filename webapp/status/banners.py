@@ -20,10 +20,12 @@ ROOMS = (
     ("/security", "Security", "shield-lock"),
     ("/queue", "Queue", "stack-2"),
     ("/quarantine", "Quarantine", "archive"),
+    ("/domains", "Domains", "world-www"),
     ("/status", "Status", "activity-heartbeat"),
     ("/settings", "Settings", "settings"),
     ("/api/docs", "API", "api"),
 )
+WITHIN = {"blocklists": "domains"}  # pages that are reached through another room
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Frame:
     def __init__(self, settings: Settings, path: str, visitor: str | None) -> None:
         self.title, self.logo_url, self.tz = settings.app_title, settings.app_logo_url, settings.tz
         self.demo, self.auth_enabled, self.username = settings.demo_mode, settings.auth_enabled, visitor
-        self.active = path.strip("/").partition("/")[0]
+        first = path.strip("/").partition("/")[0]
+        self.active = WITHIN.get(first, first)
 
     @property
     def connection(self) -> ConnectionState:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, UniqueConstraint, text
 
-from webapp.tables import installation, jobs, logs, mailcow, messages
+from webapp.tables import blocklists, domains, installation, jobs, logs, mailcow, messages
 from webapp.tables.db import Base
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "FORGOTTEN",
     "MODELS",
     "PARTITIONED",
+    "blocklists",
+    "domains",
     "installation",
     "jobs",
     "logs",

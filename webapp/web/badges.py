@@ -77,6 +77,36 @@ JOB_STATES: Badges = {
     JobState.SCHEDULED: Badge("calendar", "Scheduled", "job-scheduled"),
     "absent": Badge("minus", "Not in this version", "job-absent"),
 }
+DNS_STATES: Badges = {
+    "success": Badge("circle-check", "OK", "delivered"),
+    "warning": Badge("alert-triangle", "Warning", "deferred"),
+    "error": Badge("alert-octagon", "Error", "rejected"),
+    "unknown": Badge("minus", "Not known", "discarded", "DNS gave no answer, or nobody has asked yet."),
+}
+SEVERITIES: Badges = {
+    "error": Badge("alert-octagon", "Error", "rejected", "Mail is lost, or can be forged."),
+    "warning": Badge("alert-triangle", "Warning", "deferred", "Some mail may suffer."),
+    "recommendation": Badge("thumb-up", "Recommendation", "pending", "Works, and could be better."),
+    "information": Badge("info-circle", "Information", "discarded"),
+}
+SPF_RESULTS: Badges = {
+    "pass": Badge("circle-check", "Pass", "delivered", "It may send for the domain."),
+    "fail": Badge("ban", "Fail", "rejected", "The domain says that it may not send."),
+    "softfail": Badge("alert-triangle", "Soft fail", "deferred", "It probably may not send."),
+    "neutral": Badge("minus", "Neutral", "deferred", "The domain says nothing about it."),
+    "none": Badge("minus", "No policy", "discarded"),
+    "permerror": Badge("alert-octagon", "Broken record", "rejected", "The check ends in an error."),
+    "temperror": Badge("clock", "No answer", "discarded", "DNS did not answer."),
+}
+LISTINGS: Badges = {
+    "listed": Badge("ban", "Listed", "rejected", "Some receivers refuse mail from this address."),
+    "information": Badge("info-circle", "Listed", "discarded", "Says something about the network around."),
+    "clean": Badge("circle-check", "Not listed", "delivered"),
+    "not checked": Badge("alert-triangle", "Not checked", "deferred", "The list refuses this resolver."),
+    "unknown": Badge("minus", "Not known", "discarded", "An answer that means nothing."),
+    "timeout": Badge("clock", "No answer", "discarded", "The list did not answer in time."),
+    "error": Badge("alert-octagon", "No answer", "discarded", "The list's name servers fail."),
+}
 
 
 def badge_of(badges: Badges, word: str | None) -> Badge:
@@ -105,6 +135,10 @@ def register(app: Flask) -> None:
         VERDICTS=VERDICTS,
         EVENTS=EVENTS,
         JOB_STATES=JOB_STATES,
+        DNS_STATES=DNS_STATES,
+        SEVERITIES=SEVERITIES,
+        SPF_RESULTS=SPF_RESULTS,
+        LISTINGS=LISTINGS,
         badge_of=badge_of,
         choices=choices,
         series_of=series,

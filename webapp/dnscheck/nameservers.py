@@ -1,0 +1,80 @@
+"""DNS_RESOLVERS: which servers are asked, and whether the way to them can be trusted."""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+
+import dns.asyncquery
+import dns.asyncresolver
+import dns.flags
+import dns.message
+import dns.nameserver
+import httpx2
+
+from webapp.config import DNS_PORT, server_of
+
+
+class KeptDoH(dns.nameserver.DoHNameserver):
+    """DNS over HTTPS (RFC 8484) by one client that keeps its connection, opened at the first question."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._client: httpx2.AsyncClient | None = None
+
+    async def async_query(
+        self, request: dns.message.QueryMessage, timeout: float, *_: Any, **__: Any
+    ) -> dns.message.Message:
+        """One question by the kept connection; errors of HTTP count as errors of this server."""
+        if self._client is None:
+            self._client = httpx2.AsyncClient(http2=True)
+        try:
+            return await dns.asyncquery.https(request, self.url, timeout=timeout, client=self._client)
+        except (httpx2.HTTPError, ValueError) as error:
+            raise OSError(str(error)) from error
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+
+class NameServers:
+    """The servers of DNS_RESOLVERS, those of the system where it names none."""
+
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        self._parsed = [server_of(text) for text in texts]
+        self._doh = [KeptDoH(server) for server in self._parsed if isinstance(server, str)]
+
+    def stub(self) -> dns.asyncresolver.Resolver:
+        """dnspython's resolver on these servers; asks for the AD bit without the signatures (RFC 6840
+        5.7)."""
+        stub = dns.asyncresolver.Resolver(configure=not self._parsed)
+        if self._parsed:
+            doh = iter(self._doh)
+            stub.nameservers = [
+                next(doh) if isinstance(server, str) else dns.nameserver.Do53Nameserver(*server)
+                for server in self._parsed
+            ]
+        stub.use_edns(0, 0, 1232)
+        stub.flags = dns.flags.RD | dns.flags.AD
+        return stub
+
+    @property
+    def trusted(self) -> bool:
+        """True where every server is asked over TLS or stands on this machine or in a private network."""
+        return all(isinstance(server, str) or _near(server) for server in self._named())
+
+    def _named(self) -> list[str | tuple[str, int]]:
+        if self._parsed:
+            return list(self._parsed)
+        return [(str(server), DNS_PORT) for server in dns.asyncresolver.Resolver().nameservers]
+
+    async def close(self) -> None:
+        """Closes what connections are kept."""
+        for server in self._doh:
+            await server.close()
+
+
+def _near(server: tuple[str, int]) -> bool:
+    address = ipaddress.ip_address(server[0])
+    return address.is_loopback or address.is_private

@@ -1,0 +1,1 @@
+"""The room Domains: is each domain's DNS right, and how full is it?"""
