@@ -134,9 +134,7 @@ class Resolver:
     async def _ask(self, name: dns.name.Name, rdtype: str) -> Answer:
         async with self._waiting:
             async with self._fresh:
-                task = asyncio.create_task(
-                    ask(self.stub, name, rdtype, self._lifetime, trusted=self.trusted)
-                )
+                task = asyncio.create_task(ask(self.stub, name, rdtype, self._lifetime, trusted=self.trusted))
                 await asyncio.wait({task}, timeout=SLOW)
             return await task
 
