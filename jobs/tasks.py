@@ -3,8 +3,10 @@
 from typing import Any
 
 from jobs.run import committed, job
+from webapp.cache import clear_stats_cache
 from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
+from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
 from webapp.status import collect as status
 from webapp.status import releases, standing
@@ -53,6 +55,14 @@ def collect_status() -> dict[str, Any]:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
     counted = standing.take(db.session.connection(), settings())
     return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
+
+
+@job
+def refresh_mailboxes() -> dict[str, Any]:
+    """Read mailcow's mailboxes and aliases."""
+    read = committed(accounts.refresh(db.session(), mailcow(settings()), settings()))
+    clear_stats_cache()
+    return read.as_dict()
 
 
 @job

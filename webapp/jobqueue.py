@@ -115,6 +115,7 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
             "Takes mailcow's containers, storage, version, queue and quarantine into snapshots",
             60,
         ),
+        Timing("refresh_mailboxes", "Reads mailcow's mailboxes, aliases and their sizes", 3600),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
     )
 
