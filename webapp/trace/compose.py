@@ -163,7 +163,7 @@ def _frame(story: Story, content: Content, people: list[Recipient]) -> Frame:
         id=row_id(content.correlation_key),
         first_seen=utc(story.first_seen),
         content_digest=content.digest(people),
-        recipient_keys=sorted(map(address_key, everyone)),
+        recipient_keys=sorted({address_key(name) for name in (*everyone, *content.received_by)}),
         recipient_text="\n".join(everyone),
         search_text="\n".join(dict.fromkeys(part.lower() for part in searched if part)),
     )

@@ -18,10 +18,10 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
+from webapp.parse.words import NOT_DELIVERED, Direction, Outcome
+
 LOCK = 0x4D4C44  # an advisory lock of one number; those of the jobs have two
-OUTCOMES = ("delivered", "bounced", "deferred", "rejected", "expired", "discarded")
-FAILED = ("bounced", "deferred", "rejected", "expired")
-DIRECTIONS = ("inbound", "outbound", "internal")
+OUTCOMES = (Outcome.DELIVERED, *NOT_DELIVERED, Outcome.DISCARDED)
 COLUMNS = (
     *("id", "first_seen", "account", "received_by", "domains", "outcomes", "outcome_counts"),
     *("direction", "final_status", "is_spam"),
@@ -35,15 +35,15 @@ def _has(words: tuple[str, ...]) -> str:
 
 SENT = {
     "messages_sent": "1",
-    **{f"{way}_sent": f"(direction = '{way}')::int" for way in DIRECTIONS},
+    **{f"{way}_sent": f"(direction = '{way}')::int" for way in Direction},
     "sent_total": "(SELECT sum(n) FROM unnest(outcome_counts) AS n)",
     **{f"sent_{word}": f"outcome_counts[array_position(outcomes, '{word}')]" for word in OUTCOMES},
     **{f"with_{word}": f"({_has((word,))})::int" for word in OUTCOMES[:-1]},
-    "with_failed": f"({_has(FAILED)})::int",
+    "with_failed": f"({_has(NOT_DELIVERED)})::int",
 }
 RECEIVED = {
     "received_total": "1",
-    **{f"{way}_received": f"(direction = '{way}')::int" for way in DIRECTIONS},
+    **{f"{way}_received": f"(direction = '{way}')::int" for way in Direction},
     "spam_received": "(is_spam OR final_status = 'spam')::int",
 }
 AT_HOME = "domain = split_part(account, '@', 2)"
