@@ -12,7 +12,7 @@ from benchmarks import measure, place, report
 from webapp.config import ROOT
 from webapp.standalone import StartError
 
-PARTS = ("requests", "export", "ingestion", "under_load", "retention")
+PARTS = ("requests", "export", "mailboxes", "ingestion", "under_load", "retention")
 
 
 def arguments() -> argparse.Namespace:
@@ -61,6 +61,7 @@ def _figures(prepared: place.Place, given: argparse.Namespace) -> dict[str, Any]
     jobs: dict[str, Callable[[], Any]] = {
         "requests": lambda: measure.requests(prepared, given.requests),
         "export": lambda: measure.export(prepared),
+        "mailboxes": lambda: measure.mailboxes(prepared),
     }
     for name, job in jobs.items():
         if name in wanted:

@@ -24,6 +24,7 @@ from webapp.config import ROOT
 STEP = 8_000  # Postfix lines that become visible at once; mailcow keeps 10,000
 WARMING = 12  # requests of a kind that are not counted
 FETCH_COUNT = 2_000
+BOXES, MAILBOX_LIST = "boxes", "/api/mailbox-stats/all"
 ENDING = 0.5  # seconds that PostgreSQL needs at the most to end the connections of a process that has ended
 
 
@@ -219,3 +220,32 @@ def _drop(place: Place, database: str, first: int, days: int) -> list[dict[str, 
     )
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
+
+
+def mailboxes(place: Place, count: int = 30) -> dict[str, Any]:
+    """The list of 5,000 mailboxes with 10,000 aliases, cold and from the cache, and the job that reads
+    them."""
+    place.cluster.drop_database(BOXES)
+    place.cluster.create_database(BOXES)
+    environment = place.environment(BOXES)
+    for command in (["flask", "--app", "wsgi", "db", "upgrade"], ["benchmarks.mailboxes", "fill"]):
+        subprocess.run(
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
+    with place.connect(BOXES) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+    job = [sys.executable, "-m", "benchmarks.mailboxes", "refresh"]
+    refreshed = subprocess.run(job, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE).stdout
+    with served(place, BOXES) as web:
+        web.ask([MAILBOX_LIST] * WARMING)
+        found = {
+            name: [answer[2] for answer in answers]
+            for name, answers in (
+                ("cold", _cold(place, web, [MAILBOX_LIST] * count)),
+                ("cold_90", _cold(place, web, [MAILBOX_LIST + "?date_range=90days&search=box1"] * count)),
+                ("warm", web.ask([MAILBOX_LIST] * count)),
+            )
+        }
+    place.cluster.drop_database(BOXES)
+    timings = {name: {"median": statistics.median(times), "p95": p95(times)} for name, times in found.items()}
+    return {"refresh": json.loads(refreshed), **timings}

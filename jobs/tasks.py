@@ -3,10 +3,12 @@
 from typing import Any
 
 from jobs.run import committed, job
+from webapp.cache import clear_stats_cache
 from webapp.dnscheck import run as dnscheck
 from webapp.dnscheck.blocklist import run as blocklist
 from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
+from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
 from webapp.status import collect as status
 from webapp.status import releases, standing
@@ -61,6 +63,14 @@ def collect_status() -> dict[str, Any]:
 def blacklist_check() -> dict[str, Any]:
     """Look the addresses that send for us up on blocklists, and note what changed."""
     return {**blocklist.check(db.session(), settings()).as_dict()}
+
+
+@job
+def refresh_mailboxes() -> dict[str, Any]:
+    """Read mailcow's mailboxes and aliases."""
+    read = committed(accounts.refresh(db.session(), mailcow(settings()), settings()))
+    clear_stats_cache()
+    return read.as_dict()
 
 
 @job

@@ -14,7 +14,9 @@ from sqlalchemy import text
 from tests import conftest
 from tests.replay import KEY, Replay
 from tests.samples import recorded
+from tests.trace.daycounts import miscounted_days
 from webapp.ingest import collect
+from webapp.mailcow import accounts
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
 from webapp.tables.schema import EMPTIED, natural_key
@@ -67,6 +69,12 @@ class Viewer:
             correlate.update_status(db.session.connection(), self.settings)
             db.session.commit()
 
+    def read_mailboxes(self) -> None:
+        """What the hourly job does."""
+        with self.app.app_context():
+            for _ in accounts.refresh(db.session(), Mailcow(self.replay.url, KEY, 10), self.settings):
+                db.session.commit()
+
     def table(self, name: str, *without: str) -> list[dict[str, Any]]:
         """All rows of a table in an order of their own, without these columns."""
         order = ", ".join(natural_key(name))
@@ -82,6 +90,8 @@ class Viewer:
     def told(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """What the viewer says: all messages and all deliveries; their counts by the hour are checked."""
         assert self.miscounted() == []
+        with self.app.app_context():
+            assert miscounted_days(db.session.connection()) == {}
         return self.table("messages"), self.table("deliveries")
 
     def count(self, name: str) -> int:
@@ -146,6 +156,7 @@ def recorded_viewer(
     viewer = Viewer(app, mailcow)
     viewer.fetch()
     viewer.settle()
+    viewer.read_mailboxes()
     yield viewer
     conftest._dispose(app)
     mailcow.close()

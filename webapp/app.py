@@ -20,6 +20,7 @@ from webapp.domains.views import pages as domains_pages
 from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
+from webapp.mailboxes.views import api as mailboxes_api
 from webapp.mailqueue.views import api as mailqueue_api
 from webapp.mailqueue.views import pages as mailqueue_pages
 from webapp.messages.views import api as messages_api
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     logs_api,
     security_pages,
     security_api,
+    mailboxes_api,
     mailqueue_pages,
     mailqueue_api,
     quarantine_pages,

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     max_correlation_age_minutes: int = Field(10, ge=1, le=1440)
     correlation_check_interval: int = Field(120, ge=5, le=86400)  # seconds
     retention_days: int = Field(7, ge=1, le=3650)
+    stats_retention_days: int = Field(400, ge=0, le=3650)  # daily figures, after the messages are gone
     blacklist_emails: Annotated[tuple[str, ...], NoDecode] = ()
 
     database_url: str = ""

@@ -66,6 +66,18 @@ def test_the_api_tells_the_totals_of_the_lists(client, session):
             == answer(client, "/api/messages", status="failed", **period(session, span))["total"]
         )
         assert (
+            told["deferred"][span]
+            == answer(client, "/api/messages", status="deferred", **period(session, span))["total"]
+        )
+        listed = {
+            row["correlation_key"]
+            for status in ("spam", "bounced", "rejected")
+            for row in answer(client, "/api/messages", status=status, limit=500, **period(session, span))[
+                "data"
+            ]
+        }
+        assert told["blocked"][span] == len(listed) > 0
+        assert (
             told["auth_failures"][span]
             == answer(client, "/api/logs/netfilter", action="attempt", **period(session, span))["total"]
         )

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from tests.fixtures import MISCOUNTED, Viewer
 from tests.samples import recorded
+from tests.trace.daycounts import miscounted_days
 from webapp.ingest import collect
 from webapp.ingest.postfix import POSTFIX
 from webapp.ingest.read import Reading
@@ -20,7 +21,9 @@ from webapp.trace.verdict import Surroundings
 
 WINDOW = 600
 SURROUNDINGS = Surroundings(
-    frozenset(recorded.load("truth")["local_domains"]), ("172.22.1.0/24", "fd4d:6169:6c63:6f77::/64")
+    frozenset(recorded.load("truth")["local_domains"]),
+    ("172.22.1.0/24", "fd4d:6169:6c63:6f77::/64"),
+    {"nordlicht.example": "nordlicht-kontor.example"},
 )
 LATER_THAN_ALL = 2**31
 
@@ -47,6 +50,7 @@ def take_in(viewer: Viewer, polls: Sequence[Poll], aligned: bool = True) -> None
 def stored() -> Stored:
     """All messages and deliveries, in an order of their own; their counts by the hour are checked."""
     assert db.session.execute(text(MISCOUNTED)).all() == []
+    assert miscounted_days(db.session.connection()) == {}
     messages = db.session.execute(text("SELECT * FROM messages ORDER BY id"))
     deliveries = db.session.execute(text("SELECT * FROM deliveries ORDER BY message_id, position"))
     return [dict(row._mapping) for row in messages], [dict(row._mapping) for row in deliveries]

@@ -50,6 +50,11 @@ class Cell:
         """As the list's filter status=failed finds it."""
         return any(word in self.outcomes for word in UNDELIVERABLE)
 
+    @property
+    def blocked(self) -> bool:
+        """Bounced, rejected or spam."""
+        return self.spam or self.has(Outcome.BOUNCED) or self.has(Outcome.REJECTED)
+
     def has(self, word: str) -> bool:
         """As the list's filter of that status finds it."""
         return self.status == word or (self.status == Outcome.MIXED and word in self.outcomes)

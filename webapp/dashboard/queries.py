@@ -15,7 +15,7 @@ from webapp.dashboard.cube import FRESH, Cube, cube
 from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter
 from webapp.messages.lists import MESSAGES
-from webapp.parse.words import Direction
+from webapp.parse.words import Direction, Outcome
 from webapp.tables.db import now, plan_anew, utc
 
 SPAM_ROWS = 2_000  # newest spam scans in which symbols are counted
@@ -28,6 +28,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 def dashboard(session: Session) -> dict[str, Any]:
     """The answer of /api/stats/dashboard."""
     counted, failures = cube(session), auth_failures(session)
+    blocked = {span: counted.count(span, lambda cell: cell.blocked) for span in ("24h", "7d")}
     total, spam = counted.count("24h"), counted.count("24h", lambda cell: cell.spam)
     return {
         "messages": {span: counted.count(span) for span in ("24h", "7d", "30d")},
@@ -37,6 +38,10 @@ def dashboard(session: Session) -> dict[str, Any]:
             "percentage_24h": percentage(spam, total),
         },
         "failed_deliveries": {span: counted.count(span, lambda cell: cell.failed) for span in ("24h", "7d")},
+        "blocked": {**blocked, "percentage_24h": percentage(blocked["24h"], total)},
+        "deferred": {
+            span: counted.count(span, lambda cell: cell.has(Outcome.DEFERRED)) for span in ("24h", "7d")
+        },
         "auth_failures": {"24h": failures["24h"], "7d": failures["7d"]},
         "direction": {
             f"{way}_24h": counted.count("24h", lambda cell, way=way: cell.direction == way)  # type: ignore[misc]

@@ -54,6 +54,8 @@ def _example(**example: Any) -> type[BaseModel]:
         messages={"24h": 1234, "7d": 8765, "30d": 34567},
         spam={"24h": 56, "7d": 234, "percentage_24h": 4.54},
         failed_deliveries={"24h": 12, "7d": 45},
+        blocked={"24h": 77, "7d": 310, "percentage_24h": 6.24},
+        deferred={"24h": 9, "7d": 41},
         auth_failures={"24h": 89, "7d": 456},
         direction={"inbound_24h": 800, "outbound_24h": 434, "internal_24h": 120},
     ),
@@ -62,7 +64,7 @@ def main_figures() -> ResponseReturnValue:
     """Main figures
 
     The same as the messages list counts: spam is `status=spam`, failed deliveries are `status=failed`
-    (bounced or expired).
+    (bounced or expired); blocked are bounced, rejected or spam.
     """
     return jsonify(queries.dashboard(db.session()))
 

@@ -17,6 +17,13 @@ def local_domains(connection: Connection) -> list[str]:
     return list(connection.scalars(select(MailcowDomain.name).where(*ours).order_by(MailcowDomain.name)))
 
 
+def alias_targets(connection: Connection) -> dict[str, str]:
+    """The active alias domains and what each stands for, A-labels."""
+    known = MailcowDomain.active, MailcowDomain.kind == "alias"
+    rows = connection.execute(select(MailcowDomain.name, MailcowDomain.target).where(*known))
+    return {row.name: row.target for row in rows if row.target}
+
+
 def age(connection: Connection) -> float | None:
     """Seconds since the domains were read; None before the first time."""
     seen = connection.scalar(select(func.max(MailcowDomain.seen_at)))
@@ -25,15 +32,16 @@ def age(connection: Connection) -> float | None:
 
 def read_domains(mailcow: Mailcow) -> list[dict[str, object]]:
     """The domains as mailcow lists them; raises MailcowError."""
-    found = {}
+    found: dict[str, tuple[str, bool, str | None]] = {}
     for domain in mailcow.objects("get/domain/all"):
         kind = "relay" if _flag(domain.get("backupmx")) else "domain"
-        found[a_label(str(domain.get("domain_name", "")))] = (kind, _flag(domain.get("active")))
+        found[a_label(str(domain.get("domain_name", "")))] = (kind, _flag(domain.get("active")), None)
     for alias in mailcow.objects("get/alias-domain/all"):
-        found[a_label(str(alias.get("alias_domain", "")))] = ("alias", _flag(alias.get("active")))
+        target = a_label(str(alias.get("target_domain") or "")) or None
+        found[a_label(str(alias.get("alias_domain", "")))] = ("alias", _flag(alias.get("active")), target)
     return [
-        {"name": name, "kind": kind, "active": active}
-        for name, (kind, active) in sorted(found.items())
+        {"name": name, "kind": kind, "active": active, "target": target}
+        for name, (kind, active, target) in sorted(found.items())
         if name
     ]
 

@@ -7,8 +7,8 @@ from pydantic import Field
 from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Text, one_of
 from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words
-from webapp.parse.address import address_key, bare_address, full_address
-from webapp.parse.words import FAILED, UNDELIVERABLE, Direction, Outcome
+from webapp.parse.address import a_label, address_key, bare_address, full_address, untagged
+from webapp.parse.words import FAILED, FINAL, NOT_DELIVERED, UNDELIVERABLE, UNDELIVERED, Direction, Outcome
 
 STATUSES = (
     Outcome.DELIVERED,
@@ -22,6 +22,7 @@ STATUSES = (
     FAILED,
     Outcome.PENDING,
 )
+OUTCOMES = (*FINAL, Outcome.DEFERRED, UNDELIVERED)
 
 
 class MessageFilter(ListFilter):
@@ -51,6 +52,24 @@ class MessageFilter(ListFilter):
         description="Filter by source IP address, its beginning, or a network such as 192.0.2.0/24",
     )
 
+    account: Text = Field(
+        None,
+        title="Account",
+        description="Sent by this account: the authenticated user, else the envelope sender of ours",
+    )
+    received_by: Text = Field(
+        None,
+        title="Received by",
+        description="Delivered to this mailbox or through this alias (@domain: a catch-all)",
+    )
+    domain: Text = Field(None, title="Our domain", description="Sent by or addressed to this domain of yours")
+    outcome: Annotated[str | None, one_of(*OUTCOMES)] = Field(
+        None,
+        title="A recipient",
+        description="Has a recipient that was delivered, bounced, deferred, rejected, expired, discarded, or "
+        "undelivered (bounced, deferred, rejected or expired)",
+    )
+
     def conditions(self) -> Conditions:
         """The filter in SQL."""
         found = super().conditions()
@@ -71,6 +90,16 @@ class MessageFilter(ListFilter):
             found.plain.append(_status(self.status))
         if self.ip is not None:
             by_ip(found, self.ip)
+        if self.account is not None:
+            found.plain.append("account = :account")
+            found.values["account"] = untagged(self.account)
+        if self.received_by is not None:
+            _by_receiver(found, untagged(self.received_by))
+        if self.domain is not None:
+            found.plain.append("domains @> ARRAY[:domain]")
+            found.values["domain"] = a_label(self.domain)
+        if self.outcome is not None:
+            found.plain.append(_outcome(self.outcome))
         return found
 
 
@@ -81,6 +110,27 @@ def _by_recipient(found: Conditions, typed: str) -> None:
         found.values["recipient_key"] = address_key(address)
     else:
         by_part(found, "recipient", bare_address(typed), "recipient_text LIKE", "search_text", "LIKE")
+
+
+def _by_receiver(found: Conditions, address: str) -> None:
+    """Who got the mail, by the key of the address; a catch-all got what came to no known address."""
+    found.values["receiver"] = address.removeprefix("@")
+    if not address.startswith("@"):
+        found.plain.append("recipient_keys @> ARRAY[CAST(:receiver_key AS bigint)]")
+        found.plain.append("received_by @> ARRAY[:receiver]")
+        found.values["receiver_key"] = address_key(address)
+        return
+    found.plain.append("domains @> ARRAY[:receiver]")
+    found.plain.append(
+        "EXISTS (SELECT 1 FROM unnest(received_by) AS got WHERE split_part(got, '@', 2) = :receiver AND got "
+        "NOT IN "
+        "(SELECT username FROM mailboxes UNION ALL SELECT counted_as FROM mailbox_aliases))"
+    )
+
+
+def _outcome(word: str) -> str:
+    words = NOT_DELIVERED if word == UNDELIVERED else (word,)
+    return f"outcomes && ARRAY[{', '.join(repr(str(each)) for each in words)}]"
 
 
 def _status(word: str) -> str:

@@ -29,6 +29,9 @@ class Outcome(Word):
 FINAL = (Outcome.DELIVERED, Outcome.BOUNCED, Outcome.EXPIRED, Outcome.DISCARDED, Outcome.REJECTED)
 FAILED, UNDELIVERABLE = "failed", (Outcome.BOUNCED, Outcome.EXPIRED)  # the word by which lists find these
 
+UNDELIVERED = "undelivered"  # the word by which lists find a recipient of one of these
+NOT_DELIVERED = (Outcome.BOUNCED, Outcome.DEFERRED, Outcome.REJECTED, Outcome.EXPIRED)
+
 
 class Direction(Word):
     """Which way a mail goes, seen from mailcow."""

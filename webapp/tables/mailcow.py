@@ -41,8 +41,8 @@ class AuditEntry(Base):
 
 
 class MailcowDomain(Base):
-    """One domain of the mailcow server; `kind` is domain, alias or relay (mail for it goes to another
-    server)."""
+    """One domain of the mailcow server; `kind` is domain, alias (of `target`) or relay (mail for it goes to
+    another server)."""
 
     __tablename__ = "mailcow_domains"
     keeping = Keeping(of_mailcow=True)
@@ -50,4 +50,5 @@ class MailcowDomain(Base):
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     active: Mapped[bool]
+    target: Mapped[str | None] = mapped_column(Text)
     seen_at: Mapped[datetime] = mapped_column(Moment)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, Double, Index, PrimaryKeyConstraint, Text, text
+from sqlalchemy import ARRAY, BigInteger, Double, Index, Integer, PrimaryKeyConstraint, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.parse.words import Correlation
@@ -14,8 +14,9 @@ class Message(Base):
     """One life of a queue id, one refused attempt, or one Rspamd row that no Postfix line belongs to.
 
     `id` is made from `correlation_key` (see identity.py), so that writing twice is writing once. `size` in
-    bytes. `outcomes` are the different words of its deliveries. `correlation`: open, complete, or expired
-    (given up).
+    bytes. `outcomes` are the different words of its deliveries, `outcome_counts` how many of its recipients
+    have each. `account` sent it, `received_by` are the local addresses that got it, `domains` those of ours
+    that it concerns (see trace/accounts). `correlation`: open, complete, or expired (given up).
     """
 
     __tablename__ = "messages"
@@ -38,6 +39,12 @@ class Message(Base):
             postgresql_where=text("sender IS NOT NULL"),
         ),
         Index("ix_messages_ip", "ip", "first_seen"),
+        Index(
+            "ix_messages_account",
+            "account",
+            "first_seen",
+            postgresql_where=text("account IS NOT NULL"),
+        ),
         Index("ix_messages_recipient_keys", "recipient_keys", postgresql_using="gin"),
         Index("ix_messages_mid_keys", "mid_keys", postgresql_using="gin"),
         Index(
@@ -75,6 +82,10 @@ class Message(Base):
     direction: Mapped[str | None] = mapped_column(Text)
     final_status: Mapped[str | None] = mapped_column(Text)
     outcomes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    outcome_counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    account: Mapped[str | None] = mapped_column(Text)
+    received_by: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    domains: Mapped[list[str]] = mapped_column(ARRAY(Text))
     spam_score: Mapped[float | None] = mapped_column(Double)
     is_spam: Mapped[bool]
     rspamd_time: Mapped[datetime | None] = mapped_column(Moment)

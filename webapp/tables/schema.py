@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, UniqueConstraint, text
 
-from webapp.tables import blocklists, domains, installation, jobs, logs, mailcow, messages
+from webapp.tables import blocklists, domains, installation, jobs, logs, mailboxes, mailcow, messages
 from webapp.tables.db import Base
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "installation",
     "jobs",
     "logs",
+    "mailboxes",
     "mailcow",
     "messages",
 ]

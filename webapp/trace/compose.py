@@ -10,7 +10,7 @@ from webapp.parse.words import Correlation, Direction, Kind, Outcome
 from webapp.tables.columns import Columns, names_of, picker
 from webapp.tables.db import utc
 from webapp.tables.messages import Delivery, Message
-from webapp.trace import verdict
+from webapp.trace import accounts, verdict
 from webapp.trace.story import Recipient, Story
 
 
@@ -37,6 +37,10 @@ class Content:
     direction: Direction | None
     final_status: Outcome | None
     outcomes: list[Outcome]
+    outcome_counts: list[int]
+    account: str | None
+    received_by: list[str]
+    domains: list[str]
     spam_score: float | None
     is_spam: bool
     rspamd_time: datetime | None
@@ -99,6 +103,11 @@ def compose(story: Story, surroundings: verdict.Surroundings) -> Composed:
 def _content(story: Story, people: list[Recipient], surroundings: verdict.Surroundings) -> Content:
     scan = story.scan
     names = list(dict.fromkeys(person.envelope for person in people)) or (scan.recipients if scan else [])
+    username = story.username or (scan.username if scan else None)
+    sender = story.sender if story.sender is not None else scan.sender if scan else None
+    account = accounts.account(username, sender, surroundings)
+    final = verdict.final_status(story, people)
+    outcomes, outcome_counts = accounts.outcome_counts(people, final)
     return Content(
         last_seen=utc(story.last_seen),
         correlation_key=story.correlation_key,
@@ -106,19 +115,23 @@ def _content(story: Story, people: list[Recipient], surroundings: verdict.Surrou
         queue_id=story.queue_id,
         message_id=_message_id(story),
         mid_keys=story.mid_keys,
-        sender=story.sender if story.sender is not None else scan.sender if scan else None,
+        sender=sender,
         recipients=names,
         recipient_count=len(names),
         subject=scan.subject if scan else None,
-        username=story.username or (scan.username if scan else None),
+        username=username,
         ip=story.client_ip or (scan.ip if scan else None),
         client_name=story.client_name,
         helo=story.helo,
         service=story.service,
         size=story.size or (scan.size if scan else None),
         direction=verdict.direction(story, people, surroundings),
-        final_status=verdict.final_status(story, people),
-        outcomes=sorted({person.status for person in people}),
+        final_status=final,
+        outcomes=outcomes,
+        outcome_counts=outcome_counts,
+        account=account,
+        received_by=accounts.received_by(people, surroundings),
+        domains=accounts.domains(account, names, surroundings),
         spam_score=scan.score if scan else None,
         is_spam=bool(scan and scan.is_spam),
         rspamd_time=utc(scan.time) if scan else None,
@@ -150,7 +163,7 @@ def _frame(story: Story, content: Content, people: list[Recipient]) -> Frame:
         id=row_id(content.correlation_key),
         first_seen=utc(story.first_seen),
         content_digest=content.digest(people),
-        recipient_keys=sorted(map(address_key, everyone)),
+        recipient_keys=sorted({address_key(name) for name in (*everyone, *content.received_by)}),
         recipient_text="\n".join(everyone),
         search_text="\n".join(dict.fromkeys(part.lower() for part in searched if part)),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from webapp.config import Settings
-from webapp.mailcow.domains import local_domains
+from webapp.mailcow.domains import alias_targets, local_domains
 from webapp.parse.postfix import parse_line
 from webapp.tables.columns import names_of
 from webapp.tables.db import utc
@@ -103,4 +103,6 @@ def known_by_key(connection: Connection, keys: Collection[int], start: float, en
 
 def load_surroundings(connection: Connection, settings: Settings) -> Surroundings:
     """What the tracer must know of the server."""
-    return Surroundings(frozenset(local_domains(connection)), settings.mailcow_networks)
+    return Surroundings(
+        frozenset(local_domains(connection)), settings.mailcow_networks, alias_targets(connection)
+    )

@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.tables.db import now
 from webapp.tables.partitions import ensure_days, existing_days, midnight, partition_name
 from webapp.tables.schema import FORGOTTEN, MODELS, PARTITIONED
-from webapp.trace import hours
+from webapp.trace import days, hours
 
 DAYS_AHEAD = 4
 LOCK_PATIENCE = "10s"  # a day is dropped under a short exclusive lock; readers are not kept waiting longer
@@ -44,8 +44,12 @@ def cleanup(connection: Connection, settings: Settings) -> dict[str, Any]:
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'"))
     dropped = drop_days(connection, cutoff)
     made = ensure_days(connection, [today + timedelta(days=n) for n in range(DAYS_AHEAD)])
+    days.close_days(connection, cutoff)
     figures = _forget(connection, cutoff)
     hours.recount(connection, cutoff)
+    figures["counts_removed"] = days.forget(
+        connection, cutoff, cutoff - timedelta(days=settings.stats_retention_days)
+    )
     return {"days_dropped": len(dropped), "days_made": len(made), **figures}
 
 

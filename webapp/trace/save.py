@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, text
 
 from webapp.parse.words import Correlation
-from webapp.trace import hours
+from webapp.trace import days, hours
 from webapp.trace.compose import DELIVERIES, MESSAGES, Composed, Place, compose
 from webapp.trace.load import KNOWN, Known
 from webapp.trace.story import Story
@@ -33,6 +33,8 @@ def save(
         messages.setdefault(message.frame.id, message)
     changed = [message for message in messages.values() if _is_changed(message, stored)]
     obsolete = [message for message in stored.values() if message.id not in messages]
+    if changed or obsolete:
+        days.take_turn(connection)
     _delete(connection, obsolete)
     _write(connection, changed)
     return len(changed) + len(obsolete)
@@ -56,6 +58,7 @@ def _delete(connection: Connection, messages: Collection[Known]) -> None:
     connection.execute(
         text("DELETE FROM deliveries WHERE message_id = ANY(:ids) AND message_time = ANY(:times)"), names
     )
+    days.uncount(connection, names)
     hours.delete_counted(connection, names)
 
 
@@ -72,6 +75,7 @@ def forget_queue_ids(connection: Connection, queue_ids: Collection[str]) -> None
             ),
             {"ids": list(queue_ids)},
         )
+        days.take_turn(connection)
         _delete(connection, [Known(*row) for row in known])
 
 
@@ -83,6 +87,7 @@ def _write(connection: Connection, messages: list[Composed]) -> None:
     )
     MESSAGES.copy(connection, ((message.frame, message.content) for message in messages), "incoming_messages")
     hours.count_incoming(connection)
+    days.count_incoming(connection)
     connection.execute(text(UPSERT))
     connection.execute(
         text(

@@ -1,7 +1,7 @@
 """A story and its scan -> direction, final status and spam verdict. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
 from webapp.parse.address import a_label, bare_address, untagged
@@ -16,10 +16,12 @@ NOT_OURS = ("bcc", "quarantine")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the tracer must know of the server: its own domains (A-labels) and its own networks."""
+    """What the tracer must know of the server: its own domains (A-labels), those that stand for another one,
+    and its own networks."""
 
     local_domains: frozenset[str]
     networks: tuple[str, ...] = ()
+    alias_domains: Mapping[str, str] = field(default_factory=dict)
 
     def is_inside(self, ip: str | None) -> bool:
         """True for loopback and the mailcow network."""

@@ -1,0 +1,1 @@
+"""Mailboxes: who sends, who receives, what fails."""
