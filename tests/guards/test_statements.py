@@ -25,6 +25,8 @@ LISTS = [
     "/logs/postfix",
     "/logs/rspamd",
     "/security",
+    "/domains",
+    "/api/domains/all",
     "/api/logs/postfix",
     "/api/logs/rspamd",
     "/api/logs/netfilter",
