@@ -119,6 +119,7 @@ def domain_page(domain: str) -> ResponseReturnValue:
         waits=waits,
         check_of=check_of,
         remarks=detail.remarks,
+        badge_word=detail.badge_word,
     )
 
 
