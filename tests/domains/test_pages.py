@@ -120,7 +120,7 @@ def test_check_all_puts_the_job_into_the_queue_and_shows_it_waiting(visit: Visit
     assert (answer.status_code, answer.headers["Location"]) == (303, "/domains")
     with site.app_context():
         assert waiting() == {"dns_check"}
-    assert "Waiting for a free worker" in visit("/domains/progress", fragment=True)
+    assert "Starting the check" in visit("/domains/progress", fragment=True)
     with site.app_context():
         progress.note(34, 200, 0)
     assert "Checking 34 of 200 domains" in visit("/domains/progress", fragment=True)
