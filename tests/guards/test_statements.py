@@ -27,6 +27,8 @@ LISTS = [
     "/security",
     "/domains",
     "/api/domains/all",
+    "/blocklists",
+    "/api/blacklist/monitored",
     "/api/logs/postfix",
     "/api/logs/rspamd",
     "/api/logs/netfilter",
