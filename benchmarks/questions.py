@@ -45,6 +45,7 @@ QUESTIONS = (
     Question("pages", "dashboard, warm", "/dashboard", 30, MEDIAN),
     Question("pages", "dashboard, cold", "/dashboard", 300, P95, cold=True),
     Question("pages", "security", "/security"),
+    Question("pages", "domains", "/domains"),
     Question("logs", "postfix: newest page", "/api/logs/postfix?limit={limit}"),
     Question("logs", "postfix: page 100", "/api/logs/postfix?page={page}"),
     Question("logs", "postfix: search, rare term", "/api/logs/postfix?search={rare}"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.dnscheck.conftest import Serve, asked
+from tests.dnscheck.conftest import Serve, Silenced, asked
 from webapp.demo.nameserver import Fault
 from webapp.dnscheck.blocklist.lookup import Listing, look_up
 from webapp.dnscheck.blocklist.verdict import Blocklist, State, query_name
@@ -40,7 +40,7 @@ def looked(
     patience: float = 5.0,
     **more: Any,
 ) -> list[Listing]:
-    return asked(serve(zone, **more), lambda resolver: look_up(addresses, lists, resolver), lifetime=patience)
+    return asked(serve(zone, **more), lambda resolver: look_up(addresses, lists, resolver))
 
 
 def states(found: list[Listing]) -> list[State]:
@@ -79,11 +79,19 @@ def test_each_family_goes_to_the_lists_that_serve_it(serve: Serve) -> None:
     assert states(found)[3] is State.LISTED
 
 
-@pytest.mark.parametrize(("fault", "state"), [(Fault.SILENCE, State.TIMEOUT), (Fault.SERVFAIL, State.ERROR)])
-def test_a_dead_list_is_neither_clean_nor_in_the_way(serve: Serve, fault: Fault, state: State) -> None:
+def test_a_list_whose_servers_fail_is_neither_clean_nor_in_the_way(serve: Serve) -> None:
     lists = [blocklist("dead.example"), blocklist("a.example")]
-    found = looked(serve, living("a.example", ONE), lists, ONE, patience=0.4, faults={"dead.example": fault})
-    assert states(found) == [state, State.LISTED]
+    found = looked(serve, living("a.example", ONE), lists, ONE, faults={"dead.example": Fault.SERVFAIL})
+    assert states(found) == [State.ERROR, State.LISTED]
+
+
+def test_a_silent_list_is_neither_clean_nor_in_the_way(serve: Serve) -> None:
+    lists = [blocklist("dead.example"), blocklist("a.example")]
+    found = asked(
+        serve(living("a.example", ONE)),
+        lambda resolver: look_up([ONE], lists, Silenced(resolver, "dead.example")),
+    )
+    assert states(found) == [State.TIMEOUT, State.LISTED]
 
 
 def test_progress_is_told_for_each_answer(serve: Serve) -> None:

@@ -113,6 +113,12 @@ ZONES: dict[str, dict[str, Any]] = {
     "bytes beyond ASCII": {
         name: {"TXT": [b"v=DKIM1; p=\xff\xfe\x00\xe4;\x00", b"v=DMARC1; p=\xff"]} for name in NAMES
     },
+    "NUL in every value": texts(
+        "\x00;\x00=\x00; p=\x00; sp=\x00; rua=mailto:\x00@\x00; l=\x00; h=\x00; id=\x00"
+    ),
+    "64 kB behind a weak policy": {
+        name: {"TXT": ["v=DMARC1; p=none; rua=" + "mailto:a@example.com," * 3000]} for name in NAMES
+    },
     "empty strings": {name: {"TXT": ["", ("", "", "")]} for name in NAMES},
     "markup": texts("<script>alert(1)</script>'\"\r\n\x1b[31m"),
     "wildcards": {

@@ -13,6 +13,7 @@ from webapp.demo import cast
 from webapp.demo.nameserver import NameServer
 from webapp.demo.server import DemoServer
 from webapp.dnscheck import progress
+from webapp.domains.words import word_of
 from webapp.jobqueue import waiting
 from webapp.tables.db import db
 from webapp.tables.domains import DomainCheckRow
@@ -58,7 +59,7 @@ def test_only_issues_and_a_term_narrow_the_list(visit: Visit, site: Flask) -> No
     assert order(visit("/domains?search=harbourbooks")) == [cast.BOOKS, cast.ALIAS_DOMAIN]
     assert "No domain matches" in visit("/domains?search=stranger")
     with site.app_context():
-        good = {"status": "success", "message": "fine", "unanswered": None}
+        good = {"status": "success", "message": "fine", "record": "v", "findings": [], "unanswered": None}
         grades = dict.fromkeys(("spf", "dkim", "dmarc"), good)
         db.session.execute(
             update(DomainCheckRow).where(DomainCheckRow.domain_name == cast.WERFT).values(grades=grades)
@@ -119,7 +120,7 @@ def test_check_all_puts_the_job_into_the_queue_and_shows_it_waiting(visit: Visit
     assert (answer.status_code, answer.headers["Location"]) == (303, "/domains")
     with site.app_context():
         assert waiting() == {"dns_check"}
-    assert "Waiting for a free worker" in visit("/domains/progress", fragment=True)
+    assert "Starting the check" in visit("/domains/progress", fragment=True)
     with site.app_context():
         progress.note(34, 200, 0)
     assert "Checking 34 of 200 domains" in visit("/domains/progress", fragment=True)
@@ -143,3 +144,19 @@ def test_what_strangers_write_into_dns_is_escaped(visit: Visit, names: NameServe
     for path in ("/domains", f"/domains/{cast.WERFT}"):
         assert "<script>alert" not in visit(path)
     assert "&lt;script&gt;" in visit(f"/domains/{cast.WERFT}")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "record", "severities", "word"),
+    [
+        ("spf", "success", "v=spf1 -all", ["recommendation"], "success"),
+        ("mta_sts", "success", None, ["information", "recommendation"], "better"),
+        ("dane", "success", None, ["information"], "absent"),
+        ("caa", "success", "0 issue x", ["information"], "success"),
+        ("mx", "error", None, ["error", "recommendation"], "error"),
+    ],
+)
+def test_a_badge_says_set_up_only_of_what_is(
+    name: str, status: str, record: str | None, severities: list[str], word: str
+) -> None:
+    assert word_of(name, status, record, severities) == word

@@ -7,10 +7,14 @@ from webapp.dnscheck.dmarcwalk import Discovery
 from webapp.dnscheck.findings import Finding, Level, Publication, Severity
 from webapp.dnscheck.taglist import shortened
 
+LONGEST = 4_096  # characters of a record that is offered to be published
+
 
 def _finding(
     severity: Severity, level: Level, code: str, why: str, publish: Publication | None = None
 ) -> Finding:
+    if publish is not None and len(publish.value) > LONGEST:
+        publish = None
     return Finding(severity=severity, level=level, code=f"dmarc-{code}", why=why, publish=publish)
 
 

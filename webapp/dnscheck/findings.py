@@ -70,8 +70,17 @@ class Grade:
     findings: tuple[Finding, ...] = ()
 
     def answer(self) -> dict[str, Any]:
-        """The grade as JSON has it: the documented keys, `findings` beside them."""
-        return asdict(self)
+        """The grade as JSON has it: the documented keys, `findings` beside them; without NUL, which
+        PostgreSQL's JSON cannot hold."""
+        return {name: _without_nul(value) for name, value in asdict(self).items()}
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(inner) for name, inner in value.items()}
+    return tuple(_without_nul(inner) for inner in value) if isinstance(value, (tuple, list)) else value
 
 
 _ORDER = tuple(Severity)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from webapp.dnscheck.dkim import ExpectedKey
 from webapp.mailcow.client import Mailcow, MailcowError
+from webapp.mailcow.mailboxes import flag, local_time
+from webapp.mailcow.values import whole
 from webapp.parse.address import a_label
 from webapp.tables.db import iso
 
@@ -127,17 +128,17 @@ def _domain(row: Mapping[str, Any], zone: str) -> MailDomain:
         name=a_label(str(row.get("domain_name") or "")),
         shown_name=str(row.get("domain_h_name") or row.get("domain_name") or ""),
         active=flag(row.get("active")),
-        mailboxes=number(row.get("mboxes_in_domain")),
-        mailboxes_left=number(row.get("mboxes_left")),
-        mailboxes_most=number(row.get("max_num_mboxes_for_domain")),
-        aliases=number(row.get("aliases_in_domain")),
-        aliases_left=number(row.get("aliases_left")),
-        aliases_most=number(row.get("max_num_aliases_for_domain")),
-        created=in_utc(row.get("created"), zone),
-        bytes_total=number(row.get("bytes_total")),
-        messages_total=number(row.get("msgs_total")),
-        quota_used=number(row.get("quota_used_in_domain")),
-        quota_most=number(row.get("max_quota_for_domain")),
+        mailboxes=_number(row.get("mboxes_in_domain")),
+        mailboxes_left=_number(row.get("mboxes_left")),
+        mailboxes_most=_number(row.get("max_num_mboxes_for_domain")),
+        aliases=_number(row.get("aliases_in_domain")),
+        aliases_left=_number(row.get("aliases_left")),
+        aliases_most=_number(row.get("max_num_aliases_for_domain")),
+        created=iso(local_time(row.get("created"), ZoneInfo(zone))),
+        bytes_total=_number(row.get("bytes_total")),
+        messages_total=_number(row.get("msgs_total")),
+        quota_used=_number(row.get("quota_used_in_domain")),
+        quota_most=_number(row.get("max_quota_for_domain")),
         backup_mx=flag(row.get("backupmx")),
         relay_all=flag(row.get("relay_all_recipients")),
         relay_unknown=flag(row.get("relay_unknown_only")),
@@ -152,7 +153,7 @@ def _alias(row: Mapping[str, Any], zone: str) -> MailDomain:
         shown_name=name,
         target=a_label(str(row.get("target_domain") or "")),
         active=flag(row.get("active")),
-        created=in_utc(row.get("created"), zone),
+        created=iso(local_time(row.get("created"), ZoneInfo(zone))),
     )
 
 
@@ -172,23 +173,5 @@ def _own_addresses(mailcow: Mailcow) -> tuple[str, ...]:
     return tuple(str(found[family]) for family in ("ipv4", "ipv6") if found.get(family))
 
 
-def in_utc(told: object, zone: str) -> str | None:
-    """mailcow's `2024-03-05 09:12:44`, written in the given time zone, as UTC; None for anything else."""
-    try:
-        moment = datetime.strptime(str(told), "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZoneInfo(zone))
-        return iso(moment.astimezone(UTC))
-    except (ValueError, OverflowError):
-        return None
-
-
-def number(value: object) -> int:
-    """A count that comes as a number or as text; 0 for what is neither."""
-    try:
-        return int(str(value))
-    except ValueError:
-        return 0
-
-
-def flag(value: object) -> bool:
-    """mailcow writes 1, "1" and, for half-active domains, 2."""
-    return str(value) in ("1", "2", "True")
+def _number(value: object) -> int:
+    return whole(value) or 0

@@ -15,7 +15,8 @@ MOST_WANTED = 500  # domains that wait for their check
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """`done` of `total` domains are checked; `since` is the Unix time of the start."""
+    """`done` of `total` domains are checked (0 of 0: about to begin); `since` is the Unix time of the
+    start."""
 
     done: int
     total: int
@@ -25,6 +26,11 @@ class Progress:
 def note(done: int, total: int, since: float) -> None:
     """Records how far the run is."""
     cache.put(KEY, {"done": done, "total": total, "since": since}, KEPT)
+
+
+def begin() -> None:
+    """Somebody asked for a run, or it begins."""
+    note(0, 0, now().timestamp())
 
 
 def finish() -> None:

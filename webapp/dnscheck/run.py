@@ -39,8 +39,16 @@ class Figures:
 
 
 def check_all(session: Session, settings: Settings) -> Iterator[Figures]:
-    """Checks every active domain. Where mailcow is away, those that it had last; raises MailcowError then,
-    at the end."""
+    """Checks every active domain. Where mailcow is away, those that it had last; raises MailcowError then, at
+    the end."""
+    progress.begin()
+    try:
+        yield from _all_checked(session, settings)
+    finally:
+        progress.finish()
+
+
+def _all_checked(session: Session, settings: Settings) -> Iterator[Figures]:
     known, failure = _refreshed(session, settings)
     yield Figures()
     if known is None:
@@ -112,11 +120,7 @@ def _checked(
 
     if noted:
         progress.note(0, len(listed), since)
-    try:
-        asyncio.run(_ask(listed, known, settings, seen, done))
-    finally:
-        if noted:
-            progress.finish()
+    asyncio.run(_ask(listed, known, settings, seen, done))
     return sorted(checks, key=lambda check: check.domain)
 
 

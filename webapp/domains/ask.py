@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.dnscheck import progress
-from webapp.jobqueue import ASKED, enqueue, waiting
+from webapp.jobqueue import ASKED, enqueue
 from webapp.tables.db import now
 from webapp.tables.domains import DomainCheckRow
 from webapp.tables.jobs import JobRun
@@ -21,6 +21,7 @@ STEP = 0.1  # seconds between two looks
 
 def start_all(settings: Settings) -> None:
     """Asks for the check of all domains."""
+    progress.begin()
     enqueue(ALL, settings)
 
 
@@ -28,11 +29,6 @@ def start_one(domain: str, settings: Settings) -> None:
     """Asks for the check of one domain."""
     progress.want(domain)
     enqueue(SOME, settings)
-
-
-def all_under_way() -> bool:
-    """True while all domains are checked, or wait for it."""
-    return progress.current() is not None or ALL in waiting()
 
 
 def check_all(session: Session, settings: Settings, patience: float) -> tuple[dict[str, Any], int]:

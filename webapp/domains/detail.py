@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.dnscheck.inventory import MailDomain
 from webapp.domains.overview import Known
-from webapp.domains.words import RECORDS, in_order
+from webapp.domains.words import RECORDS, in_order, word_of
 from webapp.errors import NotFound
 from webapp.parse.address import a_label
 from webapp.tables.domains import DomainCheckRow, DomainRecordRow
@@ -79,11 +79,18 @@ def detail(session: Session, listed: Known, name: str) -> DomainDetail:
     )
 
 
-def remarks(grade: Mapping[str, Any]) -> list[str]:
-    """The documented warnings that neither the message nor a finding says already, without their signs."""
+def remarks(grade: Mapping[str, Any], kind: str) -> list[str]:
+    """The documented `warnings` or `info` that neither the message nor a finding says already, without
+    signs."""
     said = {grade["message"], *(finding["why"] for finding in grade["findings"])}
-    plain = (text.lstrip(SIGNS) for text in grade["warnings"])
+    plain = (text.lstrip(SIGNS) for text in grade[kind])
     return [text for text in plain if text not in said]
+
+
+def badge_word(name: str, grade: Mapping[str, Any]) -> str:
+    """The word of the grade's badge."""
+    severities = (finding["severity"] for finding in grade["findings"])
+    return word_of(name, grade["status"], grade["record"], severities)
 
 
 def stored(session: Session) -> dict[str, DomainCheckRow]:

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
 from webapp.dnscheck import inventory
 from webapp.dnscheck.findings import Status
 from webapp.dnscheck.inventory import Inventory, MailDomain
 from webapp.domains.filter import DomainsFilter
-from webapp.domains.words import RECORDS, in_order
+from webapp.domains.words import RECORDS, in_order, word_of
 from webapp.lists.daylist import Found
 from webapp.mailcow import snapshots
 from webapp.tables.domains import DomainCheckRow
@@ -21,10 +21,13 @@ from webapp.tables.domains import DomainCheckRow
 
 @dataclass(frozen=True, kw_only=True)
 class CheckState:
-    """How one check stands; `unanswered` is why DNS gave no answer since, '' where it did."""
+    """How one check stands; `word` is that of its badge, `unanswered` why DNS gave no answer since, '' where
+    it
+    did."""
 
     name: str
     status: Status = Status.UNKNOWN
+    word: str = "unknown"
     message: str = "Not checked yet"
     unanswered: str = ""
 
@@ -153,9 +156,14 @@ def _kept_states(session: Session) -> dict[str, Any]:
     there."""
     grade = func.jsonb_each(DomainCheckRow.grades).table_valued("key", "value", name="grade")
     value = cast(grade.c.value, JSONB)
-    shown = func.jsonb_build_object(
-        "status", value["status"], "message", value["message"], "unanswered", value["unanswered"]["message"]
-    )
+    parts = {
+        "status": value["status"],
+        "message": value["message"],
+        "record": func.left(value["record"].astext, 1),
+        "severities": func.jsonb_path_query_array(value, cast("$.findings[*].severity", JSONPATH)),
+        "unanswered": value["unanswered"]["message"],
+    }
+    shown = func.jsonb_build_object(*(part for pair in parts.items() for part in pair))
     summary = select(func.jsonb_object_agg(grade.c.key, shown)).select_from(grade).scalar_subquery()
     rows = session.execute(
         select(DomainCheckRow.domain_name, DomainCheckRow.checked_at, summary.label("grades"))
@@ -179,6 +187,7 @@ def _check(name: str, grade: Mapping[str, Any] | None) -> CheckState:
     return CheckState(
         name=name,
         status=Status(grade["status"]),
+        word=word_of(name, grade["status"], grade["record"], grade["severities"]),
         message=grade["message"],
         unanswered=grade["unanswered"] or "",
     )

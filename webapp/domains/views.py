@@ -84,12 +84,8 @@ def list_page() -> ResponseReturnValue:
         counts=overview.counts(states),
         last_check=overview.last_of(states),
         check_of=check_of,
-        **_under_way(),
+        running=progress.current(),
     )
-
-
-def _under_way() -> dict[str, object]:
-    return {"running": progress.current(), "waits": ask.all_under_way()}
 
 
 @pages.get("/domains/progress")
@@ -97,7 +93,7 @@ def progress_part() -> ResponseReturnValue:
     """How far the check of all domains is; opened directly, the list."""
     if not is_fragment():
         return redirect(url_for(".list_page"))
-    return render_template("domains/_progress.html", **_under_way(), is_polled=True)
+    return render_template("domains/_progress.html", running=progress.current(), is_polled=True)
 
 
 @pages.post("/domains/check")
@@ -119,6 +115,7 @@ def domain_page(domain: str) -> ResponseReturnValue:
         waits=waits,
         check_of=check_of,
         remarks=detail.remarks,
+        badge_word=detail.badge_word,
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from webapp.dnscheck.findings import Severity, Status
+
 RECORDS = ("spf", "dkim", "dmarc")  # the documented checks; the others stand beside them
 
 
@@ -28,6 +30,20 @@ CHECKS = {
     "bimi": Check("BIMI", "The logo that some mail programs show."),
     "caa": Check("CAA", "Which authorities may issue certificates (RFC 8659)."),
 }
+
+
+def word_of(name: str, status: str, record: str | None, severities: Iterable[str]) -> str:
+    """The word of a check's badge: its status, but `better` or `absent` for what the standards do not ask
+    for.
+
+    The documented checks keep their documented status.
+    """
+    found = set(severities)
+    if name in RECORDS or status != Status.SUCCESS:
+        return status
+    if Severity.RECOMMENDATION in found:
+        return "better"
+    return "absent" if record is None and Severity.INFORMATION in found else status
 
 
 def check_of(name: str) -> Check:

@@ -81,12 +81,14 @@ DNS_STATES: Badges = {
     "success": Badge("circle-check", "OK", "delivered"),
     "warning": Badge("alert-triangle", "Warning", "deferred"),
     "error": Badge("alert-octagon", "Error", "rejected"),
-    "unknown": Badge("minus", "Not known", "discarded", "DNS gave no answer, or nobody has asked yet."),
+    "better": Badge("arrow-up", "Could be better", "pending"),
+    "absent": Badge("minus", "Not set up", "discarded"),
+    "unknown": Badge("clock", "Not known", "discarded", "DNS gave no answer, or nobody has asked yet."),
 }
 SEVERITIES: Badges = {
     "error": Badge("alert-octagon", "Error", "rejected", "Mail is lost, or can be forged."),
     "warning": Badge("alert-triangle", "Warning", "deferred", "Some mail may suffer."),
-    "recommendation": Badge("thumb-up", "Recommendation", "pending", "Works, and could be better."),
+    "recommendation": Badge("arrow-up", "Recommendation", "pending", "Works, and could be better."),
     "information": Badge("info-circle", "Information", "discarded"),
 }
 SPF_RESULTS: Badges = {
