@@ -47,8 +47,8 @@ def test_mailboxes_that_nobody_signed_into_are_told(viewer, watch):
     never = {
         row["username"]
         for row in viewer.ask(
-            "SELECT username FROM mailboxes WHERE active AND last_imap_login IS NULL AND last_pop3_login IS NULL "
-            "AND last_smtp_login IS NULL"
+            "SELECT username FROM mailboxes WHERE active AND last_imap_login IS NULL "
+            "AND last_pop3_login IS NULL AND last_smtp_login IS NULL"
         )
     }
     assert {sign.username for sign in told(viewer, "unused")} == never
