@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login
+    metrics_mailboxes: bool = False  # with what each mailbox sent today
 
     auth_enabled: bool = False
     auth_username: str = "admin"
