@@ -16,8 +16,8 @@ DOMAINS = (
     "('ours.example', 'domain', true, now()), ('away.example', 'relay', true, now())"
 )
 MESSAGE = text(
-    "INSERT INTO messages (id, first_seen, last_seen, correlation_key, content_digest, kind, mid_keys, sender, "
-    "recipients, recipient_count, username, direction, final_status, outcomes, is_spam, correlation, "
+    "INSERT INTO messages (id, first_seen, last_seen, correlation_key, content_digest, kind, mid_keys, "
+    "sender, recipients, recipient_count, username, direction, final_status, outcomes, is_spam, correlation, "
     "recipient_keys, recipient_text, search_text) VALUES (:id, :at, :at, '', 0, 'queue', '{}', :sender, "
     ":recipients, 1, :username, :direction, :status, :outcomes, false, 'complete', '{}', '', '')"
 )
