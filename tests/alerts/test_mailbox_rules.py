@@ -82,4 +82,6 @@ def test_every_kind_has_words_with_its_numbers():
     assert {sign.kind for sign in signs} == set(Kind) == set(rules.TITLES)
     told = [rules.sentence(sign.kind, sign.figures) for sign in signs]
     assert told[0] == "sent 60 mails in 15 minutes; at this hour it usually sends 5"
+    young = rules.failures(50, 25, 0, 0, LIMITS)
+    assert rules.sentence(young.kind, young.figures).endswith("in the week before it sent nothing")
     assert "50 % of what it sent since yesterday failed (25 of 50 recipients)" in told[1]

@@ -64,9 +64,8 @@ def failures(sent: int, failed: int, sent_before: int, failed_before: int, limit
     before = 100 * failed_before / sent_before if sent_before else 0.0
     if rate < limits.failure_percent or rate < TIMES_AS_MANY * before:
         return None
-    return Sign(
-        Kind.FAILURES, {"failed": failed, "sent": sent, "percent": round(rate, 1), "before": round(before, 1)}
-    )
+    figures: dict[str, float] = {"failed": failed, "sent": sent, "percent": round(rate, 1)}
+    return Sign(Kind.FAILURES, {**figures, "before": round(before, 1)} if sent_before else figures)
 
 
 def quota(used: int, allowed: int, limits: Thresholds) -> Sign | None:
@@ -100,6 +99,8 @@ def unused(
 def sentence(kind: str, figures: dict[str, float]) -> str:
     """The sign in words, with its numbers."""
     told = {name: f"{value:,.1f}".removesuffix(".0") for name, value in figures.items()}
+    if kind == Kind.FAILURES and "before" not in told:
+        return SENT_NOTHING_BEFORE.format(**told)
     return SENTENCES[Kind(kind)].format(**told)
 
 
@@ -111,6 +112,10 @@ SENTENCES = {
     Kind.SILENT: "received nothing for {days} days; before that it got {usual} mails a day",
     Kind.UNUSED: "nobody has ever signed in, {days} days after it was made",
 }
+SENT_NOTHING_BEFORE = (
+    "{percent} % of what it sent since yesterday failed ({failed} of {sent} recipients); "
+    "in the week before it sent nothing"
+)
 TITLES = {
     Kind.BURST: "Sends far more than usual",
     Kind.FAILURES: "Fails more than before",
