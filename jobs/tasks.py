@@ -3,6 +3,7 @@
 from typing import Any
 
 from jobs.run import committed, job
+from webapp.alerts import signs
 from webapp.cache import clear_stats_cache
 from webapp.dnscheck import run as dnscheck
 from webapp.dnscheck.blocklist import run as blocklist
@@ -70,7 +71,13 @@ def refresh_mailboxes() -> dict[str, Any]:
     """Read mailcow's mailboxes and aliases."""
     read = committed(accounts.refresh(db.session(), mailcow(settings()), settings()))
     clear_stats_cache()
-    return read.as_dict()
+    return {**read.as_dict(), **signs.watch(db.session.connection(), settings())}
+
+
+@job
+def watch_mailboxes() -> dict[str, Any]:
+    """Look for signs of trouble of mailboxes."""
+    return signs.watch(db.session.connection(), settings())
 
 
 @job

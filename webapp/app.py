@@ -21,6 +21,7 @@ from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
 from webapp.mailboxes.views import api as mailboxes_api
+from webapp.mailboxes.views import pages as mailboxes_pages
 from webapp.mailqueue.views import api as mailqueue_api
 from webapp.mailqueue.views import pages as mailqueue_pages
 from webapp.messages.views import api as messages_api
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     security_pages,
     security_api,
     mailboxes_api,
+    mailboxes_pages,
     mailqueue_pages,
     mailqueue_api,
     quarantine_pages,

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     max_correlation_age_minutes: int = Field(10, ge=1, le=1440)
     correlation_check_interval: int = Field(120, ge=5, le=86400)  # seconds
     retention_days: int = Field(7, ge=1, le=3650)
+    sign_burst_mails: int = Field(30, ge=1, le=1_000_000)  # in 15 minutes
+    sign_burst_factor: float = Field(5, ge=1, le=1000)
+    sign_failure_percent: float = Field(20, gt=0, le=100)
+    sign_quota_percent: float = Field(90, gt=0, le=100)
+    sign_silent_days: int = Field(2, ge=1, le=30)
     stats_retention_days: int = Field(400, ge=0, le=3650)  # daily figures, after the messages are gone
     blacklist_emails: Annotated[tuple[str, ...], NoDecode] = ()
 
@@ -86,6 +91,7 @@ class Settings(BaseSettings):
     geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login
+    metrics_mailboxes: bool = False  # with what each mailbox sent today
 
     auth_enabled: bool = False
     auth_username: str = "admin"

@@ -127,6 +127,7 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
             words="Daily",
         ),
         Timing("refresh_mailboxes", "Reads mailcow's mailboxes, aliases and their sizes", 3600),
+        Timing("watch_mailboxes", "Looks for signs of trouble of mailboxes", 300),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
         Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
         Timing(

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from webapp import cache
 from webapp.jobqueue import update_job_status
 from webapp.mailcow import snapshots
+from webapp.metrics import figures
 from webapp.status import standing
 from webapp.tables.db import db
 
@@ -166,3 +167,26 @@ def test_a_dropped_day_is_forgotten(viewer):
             {"messages_19990101": {"mark": "1", "counts": [["delivered", "inbound", "complete", 5]]}},
         )
         assert standing.tally(db.session.connection()).total == 0
+
+
+def test_mailboxes_are_told_only_where_it_is_wished_and_as_the_api_counts_them(recorded_viewer):
+    site = recorded_viewer.app.test_client()
+    days = site.get("/api/mailbox-stats/all?date_range=today&active_only=false&page_size=100").get_json()
+    told = {row["username"]: row["mailbox_counts"] for row in days["mailboxes"]}
+    with recorded_viewer.app.test_request_context():
+        shown = {
+            family.name: {sample.labels["mailbox"]: sample.value for sample in family.samples}
+            for family in figures.mailboxes(db.session())
+        }
+    assert shown["mailcow_viewer_mailbox_sent_recipients"] == {
+        name: counts["sent_total"] for name, counts in told.items() if counts["sent_total"]
+    }
+    assert shown["mailcow_viewer_mailbox_failed_recipients"] == {
+        name: counts["sent_failed"] for name, counts in told.items() if counts["sent_total"]
+    }
+
+
+@pytest.mark.parametrize("wished", [True, False])
+def test_addresses_are_in_the_figures_only_where_it_is_wished(make_app, wished):
+    answer = make_app(metrics_enabled=True, metrics_mailboxes=wished).test_client().get("/metrics").text
+    assert ("mailbox_sent_recipients" in answer) is wished

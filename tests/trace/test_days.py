@@ -1,12 +1,15 @@
 """The daily counts follow every change of the messages, and stay when these are dropped with their day."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tests.trace.daycounts import miscounted_days
 from tests.trace.test_retention import clean_up, line
 from webapp.tables.db import db
+from webapp.trace import days
 
 OURS = "anna@nordlicht-kontor.example"
 
@@ -143,3 +146,27 @@ def test_counts_beyond_their_retention_and_of_strangers_are_forgotten(imported, 
     assert viewer.ask(
         "SELECT count(*) AS n FROM address_days WHERE day < :day", day=old.date() + timedelta(days=1)
     ) == [{"n": 0}]
+
+
+def test_one_transaction_counts_at_a_time(imported):
+    """The second waits for the end of the first, and then takes off what that one wrote."""
+    began = midnight() - timedelta(hours=3)
+    viewer = imported(*sent("4jXdyZ4nJkzQvF1", began, "deferred"))
+    ended = threading.Event()
+
+    def again():
+        with viewer.app.app_context(), db.engine.begin() as connection:
+            days.take_turn(connection)
+            ended.set()
+
+    with viewer.app.app_context(), db.engine.begin() as connection:
+        days.take_turn(connection)
+        other = threading.Thread(target=again)
+        other.start()
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        with db.engine.connect() as watching:
+            while not watching.scalar(text(waiting)):
+                watching.rollback()
+        assert not ended.is_set()
+    other.join()
+    assert ended.is_set()

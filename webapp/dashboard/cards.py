@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from webapp.alerts.signs import current
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
 from webapp.mailcow.server import ALIASES, DOMAINS, MAILBOXES, server_state
@@ -164,6 +165,11 @@ def addresses(session: Session) -> dict[str, Any]:
     }
 
 
+def signs(session: Session) -> dict[str, Any]:
+    """The signs of trouble of mailboxes that there are now."""
+    return {"signs": current(session)}
+
+
 def recent(session: Session) -> dict[str, Any]:
     """The newest messages."""
     return {"rows": queries.recent(session, RECENT)}
@@ -199,6 +205,7 @@ CARDS = {
         Card("direction", "Direction", "dashboard/_direction.html", direction, FAILED_CARD),
         Card("symbols", "Spam symbols", "dashboard/_symbols.html", symbols, FAILED_CARD),
         Card("addresses", "Blocked addresses", "dashboard/_addresses.html", addresses, FAILED_CARD),
+        Card("signs", "Signs of trouble", "dashboard/_signs.html", signs, FAILED_CARD),
         Card("recent", "Newest messages", "dashboard/_recent.html", recent, FAILED_CARD),
         Card("server", "Server", "dashboard/_server.html", server, FAILED_CARD),
     )

@@ -67,6 +67,18 @@ ALIASES: dict[str, tuple[str, ...]] = {
     f"tax@{BOOKS}": (f"accounts@{BOOKS}", "mandanten@kanzlei-wendt.example"),
     f"rechnung@{WERFT}": (f"einkauf@{WERFT}",),
     f"werft@{WERFT}": (f"buero@{WERFT}", f"t.petersen@{WERFT}"),
+    f"letter@{BOOKS}": (f"newsletter@{BOOKS}",),
+    f"emma@{BOOKS}": (f"emma.lindqvist@{BOOKS}",),
+    f"ines@{BOOKS}": (f"ines.romero@{BOOKS}",),
+    f"felix@{BOOKS}": (f"felix.braun@{BOOKS}",),
+    f"claire@{BOOKS}": (f"claire.martin@{BOOKS}",),
+    f"hugo@{BOOKS}": (f"hugo.bernard@{BOOKS}",),
+    f"lena@{BOOKS}": (f"lena.fischer@{BOOKS}",),
+    f"records@{BOOKS}": (f"archive@{BOOKS}",),
+    f"it@{WERFT}": (f"technik@{WERFT}",),
+    f"johansen@{WERFT}": (f"m.johansen@{WERFT}",),
+    f"krueger@{WERFT}": (f"s.krueger@{WERFT}",),
+    f"wareneingang@{WERFT}": (f"lager@{WERFT}",),
     f"@{WERFT}": (f"buero@{WERFT}",),
 }
 REDIRECTS = {f"claire.martin@{BOOKS}": "claire@atelier-martin.example"}

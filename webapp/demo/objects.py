@@ -159,8 +159,8 @@ def _mailbox(address: str, reduced: bool, now: float) -> Row:
         "created": SINCE,
         "modified": None,
         "authsource": "mailcow",
-        "last_imap_login": seen,
-        "last_smtp_login": seen if local != "archive" else 0,
+        "last_imap_login": seen if local != "lager" else 0,
+        "last_smtp_login": seen if local not in ("archive", "lager") else 0,
         "last_pop3_login": 0,
         "last_sso_login": 0,
     }

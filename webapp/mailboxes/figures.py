@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp import cache
+from webapp.alerts.signs import current
 from webapp.lists.params import Parameters
 from webapp.mailboxes import answers, queries
 from webapp.mailboxes.filter import DailyFilter, DayRange, MailboxFilter
@@ -73,6 +74,19 @@ def refresh(session: Session) -> dict[str, Any]:
         "mailbox_error": read[MAILBOXES].error,
         "alias_error": read[ALIASES].error,
     }
+
+
+def around(session: Session) -> dict[str, Any]:
+    """What the page shows around its list: domains, signs of trouble, when the lists were read."""
+    return _kept("around", None, lambda: _around(session))
+
+
+def _around(session: Session) -> dict[str, Any]:
+    signs = [
+        {"username": sign.username, "title": sign.title, "sentence": sign.sentence, "since": iso(sign.since)}
+        for sign in current(session)
+    ]
+    return {"signs": signs, **domains(session), **refresh(session)}
 
 
 def daily(session: Session, chosen: DailyFilter) -> dict[str, Any]:

@@ -101,6 +101,13 @@ class MailboxFilter(DayRange):
     page_size: Annotated[int, between(10, 100)] = Field(50, description="Items per page")
 
 
+class PageFilter(MailboxFilter):
+    """The same for the page: the days whose messages are kept at least, and every mailbox."""
+
+    date_range: Annotated[str, _word(*RANGES, CUSTOM)] = Field("7days", title="Days")
+    active_only: Truth = Field(False, title="Active only")
+
+
 class DailyFilter(DayRange):
     """The query parameters of GET /api/mailbox-stats/daily."""
 

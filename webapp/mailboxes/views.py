@@ -1,10 +1,11 @@
-"""/api/mailbox-stats/*: what mailboxes, aliases and domains send and receive."""
+"""What mailboxes, aliases and domains send and receive: /api/mailbox-stats/* and the Mailboxes pages."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.lists.page import given
-from webapp.mailboxes import export, figures, queries
+from webapp.errors import NotFound
+from webapp.lists.page import chosen_by_url, given
+from webapp.mailboxes import export, figures, present, queries
 from webapp.mailboxes.answers import (
     DomainDays,
     MailboxDomains,
@@ -12,12 +13,15 @@ from webapp.mailboxes.answers import (
     MailboxRefresh,
     MailboxSummary,
 )
-from webapp.mailboxes.filter import DailyFilter, DayRange, MailboxFilter
+from webapp.mailboxes.filter import DailyFilter, DayRange, MailboxFilter, PageFilter
+from webapp.mailboxes.story import story
 from webapp.tables.db import db
 from webapp.web.openapi import documented
+from webapp.web.page import link, page, settings
 
 TAG = "Mailbox Statistics"
 api = Blueprint("mailboxes_api", __name__)
+pages = Blueprint("mailboxes_pages", __name__)
 
 
 @api.get("/api/mailbox-stats/summary")
@@ -57,3 +61,27 @@ def daily() -> ResponseReturnValue:
         return jsonify(figures.daily(db.session(), chosen))
     rows = queries.daily(db.session(), chosen)
     return Response(export.text(rows), headers=export.headers(rows), mimetype="text/csv")
+
+
+@pages.get("/mailboxes")
+def overview() -> ResponseReturnValue:
+    """All mailboxes with their figures; a bad parameter is told on the page."""
+    chosen, error = chosen_by_url(PageFilter)
+    return page(
+        "mailboxes/list.html",
+        "mailboxes/_list.html",
+        400 if error else 200,
+        view=present.listing(db.session(), chosen, error, settings().retention_days),
+        link=lambda **changes: link(changes),
+    )
+
+
+@pages.get("/mailboxes/<username>")
+def mailbox(username: str) -> ResponseReturnValue:
+    """One mailbox's story."""
+    chosen, error = chosen_by_url(PageFilter)
+    found = story(db.session(), username, chosen.days)
+    if found is None:
+        raise NotFound("mailcow has no mailbox of this name, and had none since it is watched")
+    view = present.account(found, chosen, error, settings().retention_days)
+    return render_template("mailboxes/mailbox.html", view=view, link=lambda **changes: link(changes))

@@ -37,6 +37,8 @@ class Figures(Collector):
         yield messages(standing.tally(self.session.connection()))
         yield from mailcow(self.session)
         yield from jobs(self.session, [timing.name for timing in timetable(self.settings)])
+        if self.settings.metrics_mailboxes:
+            yield from mailboxes(self.session)
         yield requests()
 
 
@@ -129,6 +131,28 @@ LAST_RUNS = """
         DESC LIMIT 1) AS last ON true
     LEFT JOIN LATERAL (SELECT * FROM job_runs WHERE name = names.name AND status = 'success' ORDER BY id DESC
         LIMIT 1) AS good ON true"""
+
+
+def mailboxes(session: Session) -> Iterator[Metric]:
+    """What each mailbox sent today (UTC), and what of it was not delivered: those that sent most, 500 at
+    most."""
+    sent = _gauge("mailbox_sent_recipients", "Recipients to whom the mailbox sent today (UTC)", "mailbox")
+    failed = _gauge(
+        "mailbox_failed_recipients",
+        "Of these, bounced, deferred, rejected or expired",
+        "mailbox",
+    )
+    for row in session.execute(text(SENDERS), {"most": MOST_MAILBOXES}):
+        sent.add_metric([row.username], row.sent)
+        failed.add_metric([row.username], row.failed)
+    return iter((sent, failed))
+
+
+MOST_MAILBOXES = 500  # each is a time series of its own in Prometheus
+SENDERS = """
+    SELECT username, sent_total AS sent, sent_bounced + sent_deferred + sent_rejected + sent_expired AS failed
+    FROM address_days JOIN mailboxes ON username = address
+    WHERE day = (now() AT TIME ZONE 'UTC')::date AND sent_total > 0 ORDER BY 2 DESC, 1 LIMIT :most"""
 
 
 def requests() -> Metric:

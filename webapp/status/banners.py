@@ -20,6 +20,7 @@ ROOMS = (
     ("/security", "Security", "shield-lock"),
     ("/queue", "Queue", "stack-2"),
     ("/quarantine", "Quarantine", "archive"),
+    ("/mailboxes", "Mailboxes", "users"),
     ("/domains", "Domains", "world-www"),
     ("/status", "Status", "activity-heartbeat"),
     ("/settings", "Settings", "settings"),

@@ -281,6 +281,11 @@ def symbol_bars(symbols: Sequence[Any], length: float) -> tuple[float, list[Bar]
     return zero, bars
 
 
+def moment(value: str | None) -> datetime | None:
+    """The moment of an ISO text that an answer of ours holds."""
+    return datetime.fromisoformat(value) if value else None
+
+
 def element_id(value: object) -> str:
     """A value as an HTML id: letters, digits, `-` and `_` stay, others become their code."""
     return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0]):x}_", str(value))
@@ -305,6 +310,7 @@ def register(app: Flask, settings: Settings) -> None:
         grade,
         domain,
         element_id,
+        moment,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["place"] = lambda address: locate(address, settings.geoip_db_dir)
