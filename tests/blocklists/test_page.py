@@ -63,13 +63,15 @@ def test_a_look_is_asked_for_by_the_button(viewer: Viewer, client: FlaskClient) 
     assert "Under way" in client.post("/blocklists/check", data=asked, headers=FRAGMENT).text
 
 
-def test_parts_opened_directly_lead_to_the_page(client: FlaskClient) -> None:
-    for path in ("/blocklists/progress", "/blocklists/notice"):
-        assert client.get(path).headers["Location"] == "/blocklists"
+def test_the_progress_opened_directly_leads_to_the_page(client: FlaskClient) -> None:
+    assert client.get("/blocklists/progress").headers["Location"] == "/blocklists"
 
 
-def test_the_domains_page_is_told_only_of_listings_that_matter(viewer: Viewer, client: FlaskClient) -> None:
+def test_the_domains_page_warns_only_of_listings_that_matter(viewer: Viewer, client: FlaskClient) -> None:
+    words = "of addresses that send for this server"
     look(viewer, {(SERVER.address, "UCEPROTECT Level 3"): State.LISTED})
-    assert "listing" not in client.get("/blocklists/notice", headers=FRAGMENT).text
+    assert words not in client.get("/domains").text
     look(viewer, LISTED)
-    assert "1 blocklist listing" in client.get("/blocklists/notice", headers=FRAGMENT).text
+    assert f"1 blocklist listing {words}" in client.get("/domains").text
+    look(viewer, LISTED, hours_ago=25)
+    assert words not in client.get("/domains").text

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from webapp.blocklists.overview import FRESH, Host, HostStatus, Overview, Standing
+from webapp.blocklists.overview import Host, HostStatus, Overview, Standing
+from webapp.dnscheck.blocklist.listed import FRESH
 from webapp.dnscheck.blocklist.lists import LISTS
 from webapp.dnscheck.blocklist.progress import Progress
 from webapp.dnscheck.blocklist.verdict import State

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.dnscheck.blocklist.listed import FRESH
 from webapp.dnscheck.blocklist.lists import LISTS
 from webapp.dnscheck.blocklist.verdict import ANSWERED, Blocklist, State, Weight
 from webapp.tables.blocklists import BlocklistAddress, BlocklistChange, BlocklistEntry
 from webapp.tables.db import now
 
-FRESH = timedelta(hours=24)  # as long as a look counts as the present state
 MOST_CHANGES = 20  # shown
 _WEIGHTS = tuple(Weight)
 _BY_ZONE: Mapping[str, Blocklist] = {one.zone: one for one in LISTS}

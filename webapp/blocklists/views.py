@@ -86,14 +86,6 @@ def list_page() -> ResponseReturnValue:
     )
 
 
-@pages.get("/blocklists/notice")
-def notice_part() -> ResponseReturnValue:
-    """What the Domains page tells of blocklists; opened directly, the list."""
-    if not is_fragment():
-        return redirect(url_for(".list_page"))
-    return render_template("blocklists/_notice.html", found=overview(db.session()))
-
-
 @pages.get("/blocklists/progress")
 def progress_part() -> ResponseReturnValue:
     """How far the look is; opened directly, the list."""

@@ -5,6 +5,7 @@ from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.dnscheck import progress
+from webapp.dnscheck.blocklist.listed import count_listed
 from webapp.domains import answers, ask, detail, overview
 from webapp.domains.filter import DomainsFilter
 from webapp.domains.words import check_of
@@ -82,6 +83,7 @@ def list_page() -> ResponseReturnValue:
         view=view,
         listed=listed,
         counts=overview.counts(states),
+        listings=count_listed(db.session()),
         last_check=overview.last_of(states),
         check_of=check_of,
         running=progress.current(),
