@@ -61,7 +61,7 @@ def _without_port(part: str) -> str:
     return after if after and not after.isdigit() else before
 
 
-def is_public(address: str) -> bool:
+def is_visible(address: str) -> bool:
     """True for an address that other servers can see; those reserved for documentation pass for such."""
     parsed = ipaddress.ip_address(address)
     return not any(parsed in network for network in INNER)
@@ -70,7 +70,7 @@ def is_public(address: str) -> bool:
 async def reached(text: str, origin: Origin, resolver: Resolver) -> list[Source]:
     """Every public address behind a next hop, each with the text that led to it."""
     hosts = await asyncio.gather(*(_addresses(hop, resolver) for hop in parsed_hops(text)))
-    addresses = dict.fromkeys(address for found in hosts for address in found if is_public(address))
+    addresses = dict.fromkeys(address for found in hosts for address in found if is_visible(address))
     return [Source(address=address, origin=origin, name=text) for address in addresses]
 
 
@@ -107,7 +107,7 @@ async def find_server(told: Iterable[str], domains: Sequence[str], host: str, re
     host
     that most of the domains name.
     """
-    own = [address for address in dict.fromkeys(told) if is_public(address)]
+    own = [address for address in dict.fromkeys(told) if is_visible(address)]
     named = Counter(name for names in await _all_exchangers(domains, resolver) for name in names[:1])
     hosts = [name for name, _ in named.most_common(MAX_HOSTS)]
     if host and not _is_address(host) and host not in hosts:
@@ -126,7 +126,7 @@ async def find_server(told: Iterable[str], domains: Sequence[str], host: str, re
 async def _public_addresses(hosts: Sequence[str], resolver: Resolver) -> dict[str, list[str]]:
     found = await asyncio.gather(*(resolver.addresses(host) for host in hosts))
     return {
-        host: [address for address in addresses if is_public(address)]
+        host: [address for address in addresses if is_visible(address)]
         for host, addresses in zip(hosts, found, strict=True)
     }
 
