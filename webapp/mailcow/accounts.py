@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
-from webapp.mailcow import snapshots
+from webapp.mailcow import server, snapshots
 from webapp.mailcow.client import Mailcow, MailcowError
 from webapp.mailcow.mailboxes import (
     AliasRecord,
@@ -73,6 +73,8 @@ def _mailboxes(session: Session, mailcow: Mailcow, settings: Settings, run: Refr
     records = mailbox_records(read_mailboxes(mailcow), limits, settings.tz)
     run.mailboxes = len(records)
     run.deleted += save_mailboxes(session.connection(), records)
+    counted = {"total": len(records), "active": sum(record.active for record in records)}
+    snapshots.keep(session.connection(), server.MAILBOXES, counted)
     return len(records)
 
 

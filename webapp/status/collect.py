@@ -180,9 +180,9 @@ LISTS = (QUEUE, QUARANTINE)  # taken every time
 ROUTES = {  # taken where the last answer is too old
     CONTAINERS: Route("get/status/containers", read_containers),
     STORAGE: Route("get/status/vmail", read_storage),
-    MAILBOXES: Route(
-        "get/mailbox/reduced", read_count, HOURLY, 120.0
-    ),  # minutes pass where there are thousands
+    MAILBOXES: Route(  # minutes pass where there are thousands, and refresh_mailboxes counts them each hour
+        "get/mailbox/reduced", read_count, 2 * HOURLY, 120.0
+    ),
     ALIASES: Route("get/alias/all", read_count, timedelta(minutes=10)),
     BANS: Route("get/fail2ban", read_bans),
     DOMAINS: Route("get/domain/all", read_count, timedelta(minutes=10)),
