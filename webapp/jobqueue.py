@@ -5,7 +5,6 @@ import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from time import time
 from typing import Any
 
 from flask import current_app
@@ -122,8 +121,8 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
 def job_states(settings: Settings | None = None) -> dict[str, JobStatus]:
     """The state of every job; idle or scheduled before the first run."""
     jobs = timetable(settings or current_app.config["SETTINGS"])
-    kept = cache.fetch_many([STATUS + job.name for job in jobs])
-    return {job.name: _read(job, state) for job, state in zip(jobs, kept, strict=True)}
+    kept = cache.fetch_many([STATUS + job.name for job in jobs], JobStatus)
+    return {job.name: state or _not_yet(job) for job, state in zip(jobs, kept, strict=True)}
 
 
 def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
@@ -131,10 +130,8 @@ def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]
     return {name: asdict(state) for name, state in job_states(settings).items()}
 
 
-def _read(job: Timing, state: dict[str, Any] | None) -> JobStatus:
-    if state is None:
-        return JobStatus(JobState.SCHEDULED if job.cron else JobState.IDLE)
-    return JobStatus(JobState(state["status"]), _moment(state["last_run"]), state["error"])
+def _not_yet(job: Timing) -> JobStatus:
+    return JobStatus(JobState.SCHEDULED if job.cron else JobState.IDLE)
 
 
 def _moment(seconds: float) -> datetime:
@@ -146,7 +143,7 @@ def update_job_status(name: str, status: str, error: str | None = None) -> None:
     if status not in set(JobState):
         raise ValueError(f"{status!r} is not one of {', '.join(JobState)}")
     state = JobState(status)
-    cache.put(STATUS + name, {"last_run": time(), "status": state, "error": error})
+    cache.put(STATUS + name, JobStatus(state, datetime.now(UTC), error))
     if state in ENDED:
         cache.redis().hincrby(cache.PREFIX + RESULTS, f"{name}:{state}", 1)
 
