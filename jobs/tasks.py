@@ -1,8 +1,6 @@
 """Every background door: a few lines that call the work and commit."""
 
-from typing import Any
-
-from jobs.run import committed, job
+from jobs.run import Figures, committed, job
 from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow.connection import mailcow
@@ -15,7 +13,7 @@ from webapp.web.page import settings
 
 
 @job
-def fetch_logs() -> dict[str, Any]:
+def fetch_logs() -> Figures:
     """Import what is new in mailcow's logs."""
     claim(db.session.connection(), settings())
     progress = committed(watch_logs(db.session(), mailcow(settings()), settings()))
@@ -25,37 +23,37 @@ def fetch_logs() -> dict[str, Any]:
 
 
 @job
-def complete_correlations() -> dict[str, Any]:
+def complete_correlations() -> Figures:
     """Join what ingestion could not join at once."""
     return {"messages": correlate.complete(db.session.connection(), settings())}
 
 
 @job
-def update_final_status() -> dict[str, Any]:
+def update_final_status() -> Figures:
     """Settle the status of messages without a final one from the lines that are stored now."""
     return {"messages": correlate.update_status(db.session.connection(), settings())}
 
 
 @job
-def expire_correlations() -> dict[str, Any]:
+def expire_correlations() -> Figures:
     """Give up on correlations that will not be completed; the delivery status stays."""
     return {"messages": correlate.expire(db.session.connection(), settings())}
 
 
 @job
-def cleanup_logs() -> dict[str, Any]:
+def cleanup_logs() -> Figures:
     """Drop the days beyond the retention."""
     return retention.cleanup(db.session.connection(), settings())
 
 
 @job
-def collect_status() -> dict[str, Any]:
+def collect_status() -> Figures:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
     counted = standing.take(db.session.connection(), settings())
     return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
 
 
 @job
-def check_app_version() -> dict[str, Any]:
+def check_app_version() -> Figures:
     """Ask GitHub for the latest releases."""
-    return dict(committed(releases.check(db.session(), settings())))
+    return committed(releases.check(db.session(), settings()))
