@@ -5,7 +5,7 @@ import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from rq import Queue
@@ -150,7 +150,7 @@ def update_job_status(name: str, status: str, error: str | None = None) -> None:
 
 def results() -> dict[tuple[str, str], int]:
     """`{(job, success or failed): how often}` since Redis was made."""
-    kept: Any = cache.redis().hgetall(cache.PREFIX + RESULTS)
+    kept = cast(dict[bytes, bytes], cache.redis().hgetall(cache.PREFIX + RESULTS))
     return {_name_and_status(key.decode()): int(times) for key, times in kept.items()}
 
 
@@ -161,7 +161,7 @@ def _name_and_status(key: str) -> tuple[str, str]:
 
 def next_runs() -> dict[str, datetime]:
     """When the scheduler will put each job into the queue next."""
-    kept: Any = cache.redis().zrange(SCHEDULED, 0, -1, withscores=True)
+    kept = cast(list[tuple[bytes, float]], cache.redis().zrange(SCHEDULED, 0, -1, withscores=True))
     return {
         member.decode().removeprefix(TIMED): _moment(score)
         for member, score in kept

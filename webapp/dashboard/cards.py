@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -53,14 +52,17 @@ class Figure:
         return self.value - self.before
 
 
+def _period(start: datetime, end: datetime) -> dict[str, str | None]:
+    return {"start_date": iso(start), "end_date": iso(end)}
+
+
 def _messages(
     cube: Cube, label: str, wanted: Callable[[Cell], bool], good: str = "neutral", **chosen: str
 ) -> Figure:
     value = cube.count("24h", wanted)
 
     def url(span: str) -> str:
-        period = {"start_date": iso(cube.since(span)), "end_date": iso(cube.taken_at)}
-        return link({**chosen, **period}, base={}, path="/messages")
+        return link({**chosen, **_period(cube.since(span), cube.taken_at)}, base={}, path="/messages")
 
     share = queries.percentage(value, cube.count("24h")) if chosen else None
     return Figure(
@@ -130,7 +132,7 @@ class Directions:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedRow:
     """One row of a ranking: its name, how often it was counted, the list of that, and the last time where
     that is known."""
 
@@ -158,7 +160,7 @@ def figures(session: Session) -> Figures:
     cube, auth = queries.figures(session)
 
     def events(days: int) -> str:
-        period = {"start_date": iso(auth.taken_at - timedelta(days=days)), "end_date": iso(auth.taken_at)}
+        period = _period(auth.taken_at - timedelta(days=days), auth.taken_at)
         return link({"action": "attempt", **period}, base={}, path="/security/events")
 
     return Figures(
@@ -202,26 +204,22 @@ def direction(session: Session) -> Directions:
     return Directions(ways, cube.count("24h"), cube.count("24h", lambda cell: cell.direction is None))
 
 
-def _period(ranking: queries.Ranking[Any]) -> dict[str, str | None]:
-    return {"start_date": iso(ranking.start), "end_date": iso(ranking.end)}
-
-
-def symbols(session: Session) -> Sequence[Ranked]:
+def symbols(session: Session) -> Sequence[RankedRow]:
     """The symbols that raised the score of spam most often."""
     found = queries.top_spam_triggers(session, RANKING)
-    chosen = {"is_spam": "true", **_period(found)}
+    chosen = {"is_spam": "true", **_period(found.start, found.end)}
     return [
-        Ranked(row.symbol, row.count, link({"symbol": row.symbol, **chosen}, base={}, path="/logs/rspamd"))
+        RankedRow(row.symbol, row.count, link({"symbol": row.symbol, **chosen}, base={}, path="/logs/rspamd"))
         for row in found.rows
     ]
 
 
-def addresses(session: Session) -> Sequence[Ranked]:
+def addresses(session: Session) -> Sequence[RankedRow]:
     """The addresses with most warnings and bans."""
     found = queries.top_blocked_ips(session, RANKING)
-    chosen = {"action": "offence", **_period(found)}
+    chosen = {"action": "offence", **_period(found.start, found.end)}
     return [
-        Ranked(
+        RankedRow(
             row.ip, row.count, link({"ip": row.ip, **chosen}, base={}, path="/security/events"), row.last_seen
         )
         for row in found.rows

@@ -65,7 +65,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CubeRecord:
     """The cells as Redis keeps them: a list for each, because there may be tens of thousands."""
 
     taken_at: datetime
@@ -110,7 +110,7 @@ class Cube:
 
 def cube(session: Session) -> Cube:
     """The cube, at most a minute old."""
-    kept = cache.cached("dashboard:cube", FRESH, lambda: _count(session), Counted)
+    kept = cache.cached("dashboard:cube", FRESH, lambda: _count(session), CubeRecord)
     cells = tuple(
         Cell(hour, window, direction, status, spam, tuple(outcomes), n)
         for hour, window, direction, status, spam, outcomes, n in kept.cells
@@ -118,7 +118,7 @@ def cube(session: Session) -> Cube:
     return Cube(kept.taken_at, cells)
 
 
-def _count(session: Session) -> Counted:
+def _count(session: Session) -> CubeRecord:
     """Whole hours as they are kept; those in which an age class ends, and the running one, from their
     messages."""
     moment = now().replace(microsecond=0)
@@ -130,7 +130,7 @@ def _count(session: Session) -> Counted:
     rows = session.execute(
         COUNTED, {"now": moment, "oldest": moment - timedelta(hours=WINDOWS[-1]), "edges": sorted(edges)}
     ).all()
-    return Counted(moment, [list(row) for row in rows])
+    return CubeRecord(moment, [list(row) for row in rows])
 
 
 def _age_class(clock: str) -> str:

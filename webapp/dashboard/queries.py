@@ -133,16 +133,16 @@ def figures(session: Session) -> tuple[Cube, AuthFailures]:
     return cube(session), auth_failures(session)
 
 
-Counted = TypeVar("Counted")
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Ranking(Generic[Counted]):
+class Ranking(Generic[Row]):
     """Rows with most of something first, counted in what happened from `start` to `end`, both included."""
 
     start: datetime
     end: datetime
-    rows: list[Counted]
+    rows: list[Row]
 
 
 def top_spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
@@ -172,7 +172,7 @@ def top_blocked_ips(session: Session, limit: int) -> Ranking[BlockedAddress]:
     return cache.cached(f"dashboard:blocked:{limit}", FRESH, make, Ranking[BlockedAddress])
 
 
-def _rank(session: Session, limit: int, statement: str, shape: type[Counted]) -> Ranking[Counted]:
+def _rank(session: Session, limit: int, statement: str, shape: type[Row]) -> Ranking[Row]:
     """The rows of the last seven days, from the `oldest` that was looked at; the other columns are those of
     the shape."""
     end = now().replace(microsecond=0)

@@ -41,7 +41,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptResult:
     """What has become of each item of an action; `verb` names the action."""
 
     verb: str
@@ -67,13 +67,13 @@ def record(
 def keep_result(action: Action, outcomes: Sequence[ItemOutcome]) -> str:
     """Keep an action's result for the page that shows it; returns its token."""
     token = secrets.token_urlsafe(9)
-    cache.put(f"result:{token}", Kept(action.verb, list(outcomes)), RESULT_SECONDS)
+    cache.put(f"result:{token}", KeptResult(action.verb, list(outcomes)), RESULT_SECONDS)
     return token
 
 
 def find_result(token: str | None) -> Result | None:
     """The kept result, or None where there is none any more."""
-    kept = cache.fetch(f"result:{token}", Kept) if token and len(token) < LONGEST_TOKEN else None
+    kept = cache.fetch(f"result:{token}", KeptResult) if token and len(token) < LONGEST_TOKEN else None
     return sum_up(kept.verb, kept.outcomes) if kept else None
 
 

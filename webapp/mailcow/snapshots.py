@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.tables.db import now
 from webapp.tables.mailcow import SnapshotRow
 
-Data = TypeVar("Data")
+Data = TypeVar("Data", covariant=True)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.settings import examples
-from webapp.status.answers import Completion, Connection, Incomplete, JobAnswer
+from webapp.status.answers import Completion, Connection, IncompleteMessage, JobAnswer
 from webapp.web.openapi import described
 
 
@@ -71,7 +71,7 @@ class Information:
     import_status: dict[str, ImportStatus]
     correlation_status: Completion
     background_jobs: dict[str, JobAnswer]
-    recent_incomplete_correlations: list[Incomplete]
+    recent_incomplete_correlations: list[IncompleteMessage]
     smtp_configuration: Feature
     imap_configuration: Feature
 
@@ -100,7 +100,7 @@ class RedisHealth:
 
 
 @dataclass(frozen=True)
-class Lately:
+class Arrivals:
     """What came in the last minutes; counts above 10,000 are estimates."""
 
     postfix_imported: int
@@ -112,7 +112,7 @@ class Lately:
 class RecentActivity:
     """What came lately."""
 
-    last_5_minutes: Lately
+    last_5_minutes: Arrivals
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from webapp.lists.daylist import DayList
 from webapp.mailcow.domains import local_domains
 from webapp.settings.answers import (
     CONNECTED,
+    Arrivals,
     Configuration,
     DatabaseHealth,
     Feature,
     Health,
     ImportStatus,
     Information,
-    Lately,
     MaxMind,
     RecentActivity,
     RedisHealth,
@@ -112,12 +112,12 @@ def health(session: Session) -> Health:
     )
 
 
-def _lately(session: Session) -> Lately:
+def _lately(session: Session) -> Arrivals:
     """What came in the last five minutes, by the time of the lines."""
     since = Conditions(start=now() - LATELY)
     tables = ("postfix_logs", "time"), ("rspamd_logs", "time"), ("messages", "first_seen")
     counts = [DayList(session.connection(), table, clock).count(since)[0] for table, clock in tables]
-    return Lately(*counts)
+    return Arrivals(*counts)
 
 
 def redis_health() -> RedisHealth:

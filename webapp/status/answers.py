@@ -68,7 +68,7 @@ class Info:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Aged:
+class Freshness:
     """When mailcow told it, how many seconds ago, and why there is nothing newer."""
 
     taken_at: datetime | None
@@ -77,7 +77,7 @@ class Aged:
 
 
 @dataclass(frozen=True)
-class Running:
+class ContainerCounts:
     """How many containers run, how many do not, and all of them."""
 
     running: int
@@ -86,7 +86,7 @@ class Running:
 
 
 @dataclass(frozen=True)
-class RunningAged(Aged, Running):
+class FreshContainerCounts(Freshness, ContainerCounts):
     """The same with their age."""
 
 
@@ -95,11 +95,11 @@ class ContainerStates:
     """The containers by their names, and how many run."""
 
     containers: dict[str, Container]
-    summary: Running
+    summary: ContainerCounts
 
 
 @dataclass(frozen=True)
-class Containers(Aged, ContainerStates):
+class Containers(Freshness, ContainerStates):
     """mailcow's containers as it told them last."""
 
 
@@ -114,7 +114,7 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Storage(Aged, Volume):
+class Storage(Freshness, Volume):
     """The mail volume, in df's words, as mailcow told them last."""
 
 
@@ -127,12 +127,12 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Objects(Aged, Amount):
+class Objects(Freshness, Amount):
     """How many objects of a kind there were when mailcow told last."""
 
 
 @dataclass(frozen=True)
-class Banned:
+class BanCounts:
     """How many addresses are banned for now, and for good; None where mailcow never told."""
 
     active: int | None = None
@@ -140,7 +140,7 @@ class Banned:
 
 
 @dataclass(frozen=True)
-class Bans(Aged, Banned):
+class Bans(Freshness, BanCounts):
     """How many addresses were banned when mailcow told last."""
 
 
@@ -169,7 +169,7 @@ class Totals:
 class Summary:
     """Containers, storage and counts in one answer."""
 
-    containers: RunningAged
+    containers: FreshContainerCounts
     storage: Storage
     system: Totals
 
@@ -244,7 +244,7 @@ class Completion:
 
 
 @dataclass(frozen=True)
-class Incomplete:
+class IncompleteMessage:
     """A message that waits for a line or a row, for so many minutes."""
 
     correlation_key: str

@@ -81,7 +81,7 @@ class Correlation:
     """How many messages are complete, and the newest that are not."""
 
     figures: answers.Completion
-    waiting: Sequence[answers.Incomplete]
+    waiting: Sequence[answers.IncompleteMessage]
 
 
 def containers(session: Session) -> Containers:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import EXACT, DayList
 from webapp.parse.words import LogSource
-from webapp.status.answers import Completion, Incomplete
+from webapp.status.answers import Completion, IncompleteMessage
 from webapp.status.standing import tally
 from webapp.tables.db import now
 from webapp.tables.logs import LogCursor, LogGap, SetAsideRow
@@ -129,7 +129,7 @@ def correlation(session: Session) -> Completion:
     return tally(session.connection()).completion(last)
 
 
-def recent_incomplete(session: Session) -> list[Incomplete]:
+def recent_incomplete(session: Session) -> list[IncompleteMessage]:
     """The messages that wait for a line or a row, those that were heard of last first, as their own small
     index has them."""
     rows = session.execute(
@@ -142,6 +142,6 @@ def recent_incomplete(session: Session) -> list[Incomplete]:
     )
     moment = now()
     return [
-        Incomplete(**row._mapping, age_minutes=int((moment - row.created_at).total_seconds() // 60))
+        IncompleteMessage(**row._mapping, age_minutes=int((moment - row.created_at).total_seconds() // 60))
         for row in rows
     ]

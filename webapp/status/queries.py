@@ -1,7 +1,5 @@
 """The state of things. Queries only read."""
 
-from typing import Any
-
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -11,20 +9,20 @@ from webapp.mailcow.domains import local_domains
 from webapp.mailcow.server import Container, Count, server_state
 from webapp.mailcow.snapshots import Snapshot
 from webapp.status.answers import (
-    Aged,
     Amount,
-    Banned,
+    BanCounts,
     Bans,
     Connection,
+    ContainerCounts,
     Containers,
+    FreshContainerCounts,
+    Freshness,
     Health,
     HealthConfig,
     Info,
     MailcowInfo,
     Objects,
     PublicHealth,
-    Running,
-    RunningAged,
     Storage,
     Summary,
     Totals,
@@ -91,13 +89,13 @@ def mailcow_info(session: Session) -> MailcowInfo:
     """How many domains, mailboxes and aliases there are; each with its own age, because mailboxes are asked
     once an hour."""
     state = server_state(session)
-    parts: list[Snapshot[Any]] = [state.domains, state.mailboxes, state.aliases, state.bans]
+    parts: list[Snapshot[object]] = [state.domains, state.mailboxes, state.aliases, state.bans]
     ages = [one.age for one in parts if one.age is not None]
     return MailcowInfo(
         domains=_objects(state.domains),
         mailboxes=_objects(state.mailboxes),
         aliases=_objects(state.aliases),
-        bans=Bans(**vars(state.bans.data or Banned()), **vars(freshness(state.bans))),
+        bans=Bans(**vars(state.bans.data or BanCounts()), **vars(freshness(state.bans))),
         age_seconds=int(max(ages)) if ages else None,
         error=next((one.error for one in parts if one.error), None),
     )
@@ -107,7 +105,7 @@ def summary(session: Session) -> Summary:
     """The figures of the dashboard, in one statement."""
     state = server_state(session)
     return Summary(
-        RunningAged(**vars(running(state.containers)), **vars(freshness(state.containers))),
+        FreshContainerCounts(**vars(running(state.containers)), **vars(freshness(state.containers))),
         _storage(state.storage),
         Totals(_total(state.domains), _total(state.mailboxes), _total(state.aliases)),
     )
@@ -126,21 +124,21 @@ def connection_state() -> Connection:
     )
 
 
-def freshness(found: Snapshot[Any]) -> Aged:
+def freshness(found: Snapshot[object]) -> Freshness:
     """When a snapshot was taken, its `age_seconds`, and why there is no newer one."""
     never = None if found.taken_at or found.error else UNKNOWN
-    return Aged(
+    return Freshness(
         taken_at=found.taken_at,
         age_seconds=None if found.age is None else int(found.age),
         error=found.error or never,
     )
 
 
-def running(found: Snapshot[dict[str, Container]]) -> Running:
+def running(found: Snapshot[dict[str, Container]]) -> ContainerCounts:
     """How many containers run, how many do not, and all of them."""
     states = [container.state for container in (found.data or {}).values()]
     running = states.count("running")
-    return Running(running, len(states) - running, len(states))
+    return ContainerCounts(running, len(states) - running, len(states))
 
 
 def _storage(found: Snapshot[server.Storage]) -> Storage:

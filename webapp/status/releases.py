@@ -56,7 +56,7 @@ def _reader() -> TypeAdapter[Releases]:
     return TypeAdapter(Releases)
 
 
-def _kept(found: Snapshot[Any]) -> list[Release]:
+def _releases(found: Snapshot[object]) -> list[Release]:
     """The releases in a snapshot."""
     return [] if found.data is None else _reader().validate_python(found.data).releases
 
@@ -85,7 +85,7 @@ def fetch(api: str, repository: str, patience: float) -> Releases:
     """The releases, newest first; drafts and pre-releases do not count."""
     found = [
         _release(item)
-        for item in _asked(f"{api}/repos/{repository}/releases?per_page={KEPT}", patience)
+        for item in _ask(f"{api}/repos/{repository}/releases?per_page={KEPT}", patience)
         if isinstance(item, dict)
         and item.get("tag_name")
         and not item.get("draft")
@@ -106,7 +106,7 @@ def _release(item: dict[str, Any]) -> Release:
     )
 
 
-def _asked(address: str, patience: float) -> list[Any]:
+def _ask(address: str, patience: float) -> list[Any]:
     try:
         reply = requests.get(address, timeout=patience, headers={"Accept": "application/vnd.github+json"})
     except requests.Timeout as error:
@@ -167,18 +167,18 @@ def mailcow_version(session: Session) -> MailcowVersion:
 def changelog(session: Session, settings: Settings, version: str) -> Changelog:
     """The changelog of one of the latest releases of this program, or why it is not known."""
     number = bare(version)
-    for release in _kept(_ours(session, settings)):
+    for release in _releases(_ours(session, settings)):
         if release.version == number:
             return Changelog(number, release.changelog)
     return UnknownChangelog(number, None, NOT_KNOWN)
 
 
-def _ours(session: Session, settings: Settings) -> Snapshot[Any]:
+def _ours(session: Session, settings: Settings) -> Snapshot[object]:
     return snapshots.load(session, OURS)[OURS] if settings.app_update_repo else Snapshot()
 
 
-def _compared(current: str | None, found: Snapshot[Any]) -> Version:
-    latest = next(iter(_kept(found)), None)
+def _compared(current: str | None, found: Snapshot[object]) -> Version:
+    latest = next(iter(_releases(found)), None)
     return Version(
         current_version=current,
         latest_version=latest.version if latest else None,

@@ -15,7 +15,7 @@ from spectree import Response, SpecTree
 from webapp.config import VERSION
 
 api = Blueprint("openapi", __name__)
-Asked = ParamSpec("Asked")
+Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 Document = Mapping[str, Any]  # JSON of OpenAPI, as spectree made it
 
@@ -60,7 +60,7 @@ def documented(
     body: type[BaseModel] | None = None,
     answer: type[BaseModel] | None = None,
     codes: tuple[int, ...] = (),
-) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
+) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
     """Describe a view: its query parameters, its JSON body, its answer's shape, its error codes.
 
     Description only: the view reads its parameters itself (params.given), and answers are not validated at
@@ -75,13 +75,13 @@ def documented(
         query=query, json=body, resp=Response(**models) if models else None, tags=[tag], skip_validation=True
     )
 
-    def decorate(view: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         """Called directly: spectree's own wrapper would read a streamed answer to its end before it
         begins."""
         described = describe(view)
 
         @functools.wraps(described)
-        def direct(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        def direct(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             return view(*args, **kwargs)
 
         return direct
