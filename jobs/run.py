@@ -3,9 +3,9 @@ Exception`."""
 
 import functools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 from flask import Flask
 from sqlalchemy import insert, null, text, update
@@ -19,6 +19,8 @@ from webapp.tables.db import db, now
 from webapp.tables.jobs import JobRun
 
 log = logging.getLogger(__name__)
+Figures = Mapping[str, object]  # what a run did, for its history
+Step = TypeVar("Step")
 
 
 @functools.cache
@@ -45,7 +47,7 @@ def lock(name: str) -> Iterator[bool]:
                 connection.execute(text("SELECT pg_advisory_unlock(:space, :name)"), key)
 
 
-def job(work: Callable[[], dict[str, Any]]) -> Callable[[], str]:
+def job(work: Callable[[], Figures]) -> Callable[[], str]:
     """Make a function a job: it returns its figures, and commits where it must; a failure is recorded and
     raised."""
     name = work.__name__
@@ -60,15 +62,16 @@ def job(work: Callable[[], dict[str, Any]]) -> Callable[[], str]:
     return run
 
 
-def committed(steps: Iterator[Any]) -> Any:
-    """Commit after every step; returns the last one."""
-    last = None
+def committed(steps: Iterator[Step]) -> Step:
+    """Commit after every step; returns the last one. There must be one."""
+    last = next(steps)
+    db.session.commit()
     for last in steps:  # noqa: B007
         db.session.commit()
     return last
 
 
-def _recorded(name: str, work: Callable[[], dict[str, Any]]) -> str:
+def _recorded(name: str, work: Callable[[], Figures]) -> str:
     run_id = _begin(name)
     update_job_status(name, JobState.RUNNING)
     try:
@@ -99,7 +102,12 @@ def _begin(name: str) -> int:
         return int(connection.execute(begun.returning(JobRun.id)).scalar_one())
 
 
-def _end(run_id: int, status: JobState, figures: dict[str, Any] | None, error: str | None) -> None:
-    ended = {"finished_at": now(), "status": status, "result": figures or null(), "error": error}
+def _end(run_id: int, status: JobState, figures: Figures | None, error: str | None) -> None:
+    ended = {
+        "finished_at": now(),
+        "status": status,
+        "result": dict(figures) if figures else null(),
+        "error": error,
+    }
     with db.engine.begin() as connection:
         connection.execute(update(JobRun).where(JobRun.id == run_id).values(ended))

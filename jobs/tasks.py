@@ -1,8 +1,6 @@
 """Every background door: a few lines that call the work and commit."""
 
-from typing import Any
-
-from jobs.run import committed, job
+from jobs.run import Figures, committed, job
 from webapp.alerts import signs
 from webapp.cache import clear_stats_cache
 from webapp.dnscheck import run as dnscheck
@@ -20,7 +18,7 @@ from webapp.web.page import settings
 
 
 @job
-def fetch_logs() -> dict[str, Any]:
+def fetch_logs() -> Figures:
     """Import what is new in mailcow's logs."""
     claim(db.session.connection(), settings())
     progress = committed(watch_logs(db.session(), mailcow(settings()), settings()))
@@ -30,44 +28,44 @@ def fetch_logs() -> dict[str, Any]:
 
 
 @job
-def complete_correlations() -> dict[str, Any]:
+def complete_correlations() -> Figures:
     """Join what ingestion could not join at once."""
     return {"messages": correlate.complete(db.session.connection(), settings())}
 
 
 @job
-def update_final_status() -> dict[str, Any]:
+def update_final_status() -> Figures:
     """Settle the status of messages without a final one from the lines that are stored now."""
     return {"messages": correlate.update_status(db.session.connection(), settings())}
 
 
 @job
-def expire_correlations() -> dict[str, Any]:
+def expire_correlations() -> Figures:
     """Give up on correlations that will not be completed; the delivery status stays."""
     return {"messages": correlate.expire(db.session.connection(), settings())}
 
 
 @job
-def cleanup_logs() -> dict[str, Any]:
+def cleanup_logs() -> Figures:
     """Drop the days beyond the retention."""
     return retention.cleanup(db.session.connection(), settings())
 
 
 @job
-def collect_status() -> dict[str, Any]:
+def collect_status() -> Figures:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
     counted = standing.take(db.session.connection(), settings())
     return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
 
 
 @job
-def blacklist_check() -> dict[str, Any]:
+def blacklist_check() -> Figures:
     """Look the addresses that send for us up on blocklists, and note what changed."""
     return {**blocklist.check(db.session(), settings()).as_dict()}
 
 
 @job
-def refresh_mailboxes() -> dict[str, Any]:
+def refresh_mailboxes() -> Figures:
     """Read mailcow's mailboxes and aliases."""
     read = committed(accounts.refresh(db.session(), mailcow(settings()), settings()))
     clear_stats_cache()
@@ -75,24 +73,24 @@ def refresh_mailboxes() -> dict[str, Any]:
 
 
 @job
-def watch_mailboxes() -> dict[str, Any]:
+def watch_mailboxes() -> Figures:
     """Look for signs of trouble of mailboxes."""
     return signs.watch(db.session.connection(), settings())
 
 
 @job
-def check_app_version() -> dict[str, Any]:
+def check_app_version() -> Figures:
     """Ask GitHub for the latest releases."""
-    return dict(committed(releases.check(db.session(), settings())))
+    return committed(releases.check(db.session(), settings()))
 
 
 @job
-def dns_check() -> dict[str, Any]:
+def dns_check() -> Figures:
     """Check the DNS of every active domain."""
     return committed(dnscheck.check_all(db.session(), settings())).as_dict()
 
 
 @job
-def check_wanted_domains() -> dict[str, Any]:
+def check_wanted_domains() -> Figures:
     """Check the DNS of the domains that somebody asked for."""
     return committed(dnscheck.check_wanted(db.session(), settings())).as_dict()

@@ -1,14 +1,23 @@
-"""Redis: cached values, job status, and the state of the connection to mailcow."""
+"""Redis: cached values, job status, and the state of the connection to mailcow.
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+A value is read back as what it was: its reader names the dataclass or type. What has another shape, as an
+earlier version of this program may have left it, counts as absent.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
 import orjson
 from flask import Flask, current_app
+from pydantic import TypeAdapter, ValidationError
 from redis import Redis
 
 PREFIX = "mlv:"
 Result = TypeVar("Result")
+Kind = TypeVar("Kind")
+log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
@@ -38,14 +47,13 @@ def bound(work: Callable[[], Result]) -> Callable[[], Result]:
     return run
 
 
-def cached(key: str, ttl: int, make: Callable[[], Any]) -> Any:
-    """The JSON value under `key`, made anew when older than `ttl` seconds."""
-    raw: Any = redis().get(PREFIX + "cache:" + key)
-    if raw is not None:
-        return orjson.loads(raw)
-    value = make()
-    redis().set(PREFIX + "cache:" + key, orjson.dumps(value), ex=ttl)
-    return value
+def cached(key: str, ttl: int, make: Callable[[], Kind], kind: type[Kind]) -> Kind:
+    """The value under `key`, made anew when older than `ttl` seconds."""
+    kept = fetch("cache:" + key, kind)
+    if kept is None:
+        kept = make()
+        put("cache:" + key, kept, ttl)
+    return kept
 
 
 def clear_stats_cache() -> int:
@@ -56,21 +64,35 @@ def clear_stats_cache() -> int:
     return len(keys)
 
 
-def put(key: str, value: dict[str, Any], ttl: int | None = None) -> None:
-    """Keep a small JSON object under `key`, for `ttl` seconds where given."""
+def put(key: str, value: object, ttl: int | None = None) -> None:
+    """Keep a dataclass, or what else has a JSON form, under `key`, for `ttl` seconds where given."""
     redis().set(PREFIX + key, orjson.dumps(value), ex=ttl)
 
 
-def fetch(key: str) -> dict[str, Any] | None:
-    """The JSON object under `key`, or None."""
-    raw: Any = redis().get(PREFIX + key)
-    return orjson.loads(raw) if raw is not None else None
+def fetch(key: str, kind: type[Kind]) -> Kind | None:
+    """The value under `key`, or None."""
+    return _read(key, cast(bytes | None, redis().get(PREFIX + key)), kind)
 
 
-def fetch_many(keys: list[str]) -> list[dict[str, Any] | None]:
-    """The JSON objects under `keys` in one round trip."""
-    found: Any = redis().mget([PREFIX + key for key in keys]) if keys else []
-    return [orjson.loads(raw) if raw is not None else None for raw in found]
+def fetch_many(keys: list[str], kind: type[Kind]) -> list[Kind | None]:
+    """The values under `keys` in one round trip."""
+    found = cast(list[bytes | None], redis().mget([PREFIX + key for key in keys])) if keys else []
+    return [_read(key, raw, kind) for key, raw in zip(keys, found, strict=True)]
+
+
+def _read(key: str, raw: bytes | None, kind: type[Kind]) -> Kind | None:
+    if raw is None:
+        return None
+    try:
+        return cast(Kind, _reader(cast(Hashable, kind)).validate_python(orjson.loads(raw)))
+    except ValidationError as error:
+        log.warning("%s%s has another shape and is left aside: %s", PREFIX, key, error.errors()[0]["msg"])
+        return None
+
+
+@functools.lru_cache(maxsize=128)
+def _reader(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, kind))
 
 
 def forget(key: str) -> None:

@@ -5,8 +5,7 @@ import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from time import time
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from rq import Queue
@@ -139,8 +138,8 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
 def job_states(settings: Settings | None = None) -> dict[str, JobStatus]:
     """The state of every job; idle or scheduled before the first run."""
     jobs = timetable(settings or current_app.config["SETTINGS"])
-    kept = cache.fetch_many([STATUS + job.name for job in jobs])
-    return {job.name: _read(job, state) for job, state in zip(jobs, kept, strict=True)}
+    kept = cache.fetch_many([STATUS + job.name for job in jobs], JobStatus)
+    return {job.name: state or _not_yet(job) for job, state in zip(jobs, kept, strict=True)}
 
 
 def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
@@ -148,10 +147,8 @@ def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]
     return {name: asdict(state) for name, state in job_states(settings).items()}
 
 
-def _read(job: Timing, state: dict[str, Any] | None) -> JobStatus:
-    if state is None:
-        return JobStatus(JobState.SCHEDULED if job.cron else JobState.IDLE)
-    return JobStatus(JobState(state["status"]), _moment(state["last_run"]), state["error"])
+def _not_yet(job: Timing) -> JobStatus:
+    return JobStatus(JobState.SCHEDULED if job.cron else JobState.IDLE)
 
 
 def _moment(seconds: float) -> datetime:
@@ -163,14 +160,14 @@ def update_job_status(name: str, status: str, error: str | None = None) -> None:
     if status not in set(JobState):
         raise ValueError(f"{status!r} is not one of {', '.join(JobState)}")
     state = JobState(status)
-    cache.put(STATUS + name, {"last_run": time(), "status": state, "error": error})
+    cache.put(STATUS + name, JobStatus(state, datetime.now(UTC), error))
     if state in ENDED:
         cache.redis().hincrby(cache.PREFIX + RESULTS, f"{name}:{state}", 1)
 
 
 def results() -> dict[tuple[str, str], int]:
     """`{(job, success or failed): how often}` since Redis was made."""
-    kept: Any = cache.redis().hgetall(cache.PREFIX + RESULTS)
+    kept = cast(dict[bytes, bytes], cache.redis().hgetall(cache.PREFIX + RESULTS))
     return {_name_and_status(key.decode()): int(times) for key, times in kept.items()}
 
 
@@ -181,7 +178,7 @@ def _name_and_status(key: str) -> tuple[str, str]:
 
 def next_runs() -> dict[str, datetime]:
     """When the scheduler will put each job into the queue next."""
-    kept: Any = cache.redis().zrange(SCHEDULED, 0, -1, withscores=True)
+    kept = cast(list[tuple[bytes, float]], cache.redis().zrange(SCHEDULED, 0, -1, withscores=True))
     return {
         member.decode().removeprefix(TIMED): _moment(score)
         for member, score in kept

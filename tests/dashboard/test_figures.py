@@ -111,7 +111,7 @@ def test_the_csv_file_has_as_many_rows_as_the_list(client, session, status):
 
 
 def test_every_figure_leads_to_as_many_rows(client, session):
-    figures = [*cards.figures(session)["figures"], *cards.direction(session)["figures"]]
+    figures = [*cards.figures(session).figures, *cards.direction(session).figures]
     for figure in figures:
         assert rows_at(client, figure.url) == figure.value, figure.label
         if figure.week_url:
@@ -120,8 +120,8 @@ def test_every_figure_leads_to_as_many_rows(client, session):
 
 
 def test_known_and_unknown_directions_make_the_whole(session):
-    told = cards.direction(session)
-    assert sum(figure.value for figure in told["figures"]) + told["unknown"] == told["total"]
+    found = cards.direction(session)
+    assert sum(figure.value for figure in found.figures) + found.unknown == found.total
 
 
 @pytest.mark.parametrize("status", ["", *cards.STACK])
@@ -151,11 +151,11 @@ def test_the_page_shows_the_numbers_that_its_links_count(client):
 
 
 def test_every_ranked_symbol_and_address_leads_to_as_many_rows(client, session):
-    triggers, blocked = cards.symbols(session)["triggers"], cards.addresses(session)["blocked"]
+    triggers, blocked = cards.symbols(session), cards.addresses(session)
     assert len(triggers) == cards.RANKING
     assert blocked
     for row in [*triggers, *blocked]:
-        assert rows_at(client, row["url"]) == row["count"], row
+        assert rows_at(client, row.url) == row.count, row
 
 
 def test_the_change_is_against_the_24_hours_before(client, session):
@@ -164,6 +164,6 @@ def test_the_change_is_against_the_24_hours_before(client, session):
         "start_date": iso(counted.since("24h") - timedelta(hours=24)),
         "end_date": iso(counted.since("24h") - timedelta(seconds=1)),
     }
-    (messages, *_) = cards.figures(session)["figures"]
+    (messages, *_) = cards.figures(session).figures
     assert messages.before == answer(client, "/api/messages", **before)["total"]
     assert messages.change == messages.value - messages.before

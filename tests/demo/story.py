@@ -9,7 +9,7 @@ REFUSED = re.compile(r"NOQUEUE: reject: RCPT from .*to=<([^>]*)>")
 
 
 @dataclass
-class Told:
+class NotedSign:
     """One message as the rows tell it."""
 
     first: int
@@ -25,28 +25,28 @@ class Told:
         return "spam" if word == "delivered" and self.message_id in junk else word
 
 
-def read(rows: list[dict]) -> list[Told]:
+def read(rows: list[dict]) -> list[NotedSign]:
     """The messages of rows given oldest first, in the order in which they began."""
-    told: list[Told] = []
-    by_id: dict[str, Told] = {}
+    told: list[NotedSign] = []
+    by_id: dict[str, NotedSign] = {}
     for row in rows:
         text = row["message"]
         refused = REFUSED.match(text)
         if refused:
-            told.append(Told(int(row["time"]), {refused[1]: "rejected"}, done=True))
+            told.append(NotedSign(int(row["time"]), {refused[1]: "rejected"}, done=True))
         own = OWN.match(text)
         if own:
             queue_id, rest = own.groups()
             if queue_id not in by_id or (
                 by_id[queue_id].done and ("client=" in rest or "message-id=" in rest)
             ):
-                by_id[queue_id] = Told(int(row["time"]))
+                by_id[queue_id] = NotedSign(int(row["time"]))
                 told.append(by_id[queue_id])
             _note(by_id[queue_id], rest)
     return told
 
 
-def _note(message: Told, rest: str) -> None:
+def _note(message: NotedSign, rest: str) -> None:
     delivery = DELIVERY.match(rest)
     if delivery:
         word = {"sent": "delivered"}.get(delivery[2], delivery[2])

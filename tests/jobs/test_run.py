@@ -126,13 +126,13 @@ def test_steps_are_committed_one_by_one(worker):
 
 def test_changed_messages_make_the_cached_figures_anew(worker):
     with worker.app.app_context():
-        cached("figure", 60, lambda: 1)
+        cached("figure", 60, lambda: 1, int)
     make_job(lambda: {"messages": 0})()
     with worker.app.app_context():
-        assert cached("figure", 60, lambda: 2) == 1
+        assert cached("figure", 60, lambda: 2, int) == 1
     make_job(lambda: {"messages": 1})()
     with worker.app.app_context():
-        assert cached("figure", 60, lambda: 2) == 2
+        assert cached("figure", 60, lambda: 2, int) == 2
 
 
 def test_a_status_that_is_not_documented_is_refused(worker):

@@ -99,7 +99,7 @@ def test_a_failure_is_told_with_the_list_last_seen_and_not_asked_for_again_at_on
 ) -> None:
     take(app)
     with app.app_context():
-        state = cache.fetch("live:queue")
+        state = cache.fetch("live:queue", dict)
         cache.put("live:queue", {**state, "taken_at": state["taken_at"] - 60})
     demo.break_down(fault)
     answers = [client.get("/api/queue").json for _ in range(3)]

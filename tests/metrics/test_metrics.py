@@ -164,7 +164,7 @@ def test_a_dropped_day_is_forgotten(viewer):
     with viewer.app.app_context():
         cache.put(
             standing.TALLY,
-            {"messages_19990101": {"mark": "1", "counts": [["delivered", "inbound", "complete", 5]]}},
+            {"messages_19990101": standing.Day("1", [("delivered", "inbound", "complete", 5)])},
         )
         assert standing.tally(db.session.connection()).total == 0
 

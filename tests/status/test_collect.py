@@ -6,6 +6,7 @@ from jobs.tasks import collect_status
 from tests.replay import KEY, Replay
 from webapp.mailcow import snapshots
 from webapp.mailcow.client import Mailcow, MailcowError
+from webapp.mailcow.server import Container
 from webapp.status import collect
 from webapp.tables.db import db
 
@@ -93,7 +94,7 @@ def test_the_last_good_answer_stays_beside_the_failure(app, server):
         snapshots.keep(
             db.session.connection(),
             "containers",
-            {"old-mailcow": {"name": "old", "state": "running", "started_at": None}},
+            {"old-mailcow": Container("old", None, "running", None)},
         )
         db.session.execute(db.text("UPDATE snapshots SET taken_at = now() - interval '10 minutes'"))
         db.session.commit()

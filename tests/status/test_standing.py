@@ -1,5 +1,7 @@
 """Figures over all messages are exact, and big days are counted anew only where they changed."""
 
+from dataclasses import replace
+
 import pytest
 
 from webapp import cache
@@ -38,21 +40,20 @@ def test_a_day_never_counted_is_counted_whoever_asks(recorded_viewer, tallied):
 
 def test_an_unchanged_big_day_is_not_counted_again(tallied):
     tallied(whole=True)
-    kept = cache.fetch(standing.TALLY)
-    name = max(kept, key=lambda part: len(kept[part]["counts"]))
+    kept = cache.fetch(standing.TALLY, dict[str, standing.Day])
+    name = max(kept, key=lambda part: len(kept[part].counts))
     cache.put(
         standing.TALLY,
-        {**kept, name: {**kept[name], "counts": [["delivered", "inbound", "complete", 1_000_000]]}},
+        {**kept, name: replace(kept[name], counts=[("delivered", "inbound", "complete", 1_000_000)])},
     )
     assert tallied(whole=True).total >= 1_000_000
 
 
 def test_a_changed_big_day_is_counted_again_by_the_job_alone(tallied):
     tallied(whole=True)
-    kept = cache.fetch(standing.TALLY)
+    kept = cache.fetch(standing.TALLY, dict[str, standing.Day])
     stale = {
-        name: {"mark": "another", "counts": [["delivered", "inbound", "complete", 1_000_000]]}
-        for name in kept
+        name: standing.Day("another", [("delivered", "inbound", "complete", 1_000_000)]) for name in kept
     }
     cache.put(standing.TALLY, stale)
     assert tallied().total >= 1_000_000

@@ -135,7 +135,7 @@ def _end(connection: Connection, moment: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class Told:
+class NotedSign:
     """A sign as pages tell it: of which mailbox, since when, in words."""
 
     username: str
@@ -146,7 +146,7 @@ class Told:
     ended_at: datetime | None
 
 
-def current(session: Session, limit: int = 100) -> list[Told]:
+def current(session: Session, limit: int = 100) -> list[NotedSign]:
     """The signs there are now, the worst kinds first."""
     rows = session.execute(
         text(
@@ -160,7 +160,7 @@ def current(session: Session, limit: int = 100) -> list[Told]:
     return [_told(row) for row in rows]
 
 
-def of_mailbox(session: Session, username: str, limit: int = 20) -> list[Told]:
+def of_mailbox(session: Session, username: str, limit: int = 20) -> list[NotedSign]:
     """The signs of one mailbox, those there are first, then the newest that are over."""
     rows = session.execute(
         text(
@@ -172,8 +172,8 @@ def of_mailbox(session: Session, username: str, limit: int = 20) -> list[Told]:
     return [_told(row) for row in rows]
 
 
-def _told(row: Any) -> Told:
-    return Told(
+def _told(row: Any) -> NotedSign:
+    return NotedSign(
         row.username,
         row.kind,
         rules.TITLES[rules.Kind(row.kind)],

@@ -1,19 +1,20 @@
 """The dashboard's cards: what each shows."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from webapp.alerts.signs import current
+from webapp.alerts.signs import NotedSign, current
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
-from webapp.mailcow.server import ALIASES, DOMAINS, MAILBOXES, server_state
+from webapp.mailcow.server import ALIASES, DOMAINS, MAILBOXES, Container, Storage, server_state
+from webapp.mailcow.snapshots import Snapshot
+from webapp.messages.answers import MessageRow
 from webapp.parse.words import FAILED, Direction, Outcome
-from webapp.tables.db import iso, utc
+from webapp.tables.db import iso
 from webapp.web.cards import Card
 from webapp.web.page import link, settings
 
@@ -52,14 +53,17 @@ class Figure:
         return self.value - self.before
 
 
+def _period(start: datetime, end: datetime) -> dict[str, str | None]:
+    return {"start_date": iso(start), "end_date": iso(end)}
+
+
 def _messages(
     cube: Cube, label: str, wanted: Callable[[Cell], bool], good: str = "neutral", **chosen: str
 ) -> Figure:
     value = cube.count("24h", wanted)
 
     def url(span: str) -> str:
-        period = {"start_date": iso(cube.since(span)), "end_date": iso(cube.taken_at)}
-        return link({**chosen, **period}, base={}, path="/messages")
+        return link({**chosen, **_period(cube.since(span), cube.taken_at)}, base={}, path="/messages")
 
     share = queries.percentage(value, cube.count("24h")) if chosen else None
     return Figure(
@@ -74,18 +78,95 @@ def _messages(
     )
 
 
-def figures(session: Session) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Figures:
+    """The numbers at the top, as of `taken_at`."""
+
+    taken_at: datetime
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The chart. `totals` are those of all outcomes, `words` the outcomes that are there; `found` is how many
+    messages the columns show together."""
+
+    span: str
+    status: str | None
+    bars: Sequence[tuple[datetime, Counter[str]]]
+    end: datetime
+    words: Sequence[str]
+    totals: Counter[str]
+
+    @property
+    def asked(self) -> dict[str, str | None]:
+        """The parameters of the chart."""
+        return {"span": self.span, "status": self.status}
+
+    @property
+    def spans(self) -> Sequence[str]:
+        """The spans that can be chosen."""
+        return tuple(queries.CHARTS)
+
+    @property
+    def hourly(self) -> bool:
+        """True where a column is shorter than a day."""
+        return queries.CHARTS[self.span][0] < timedelta(days=1)
+
+    @property
+    def found(self) -> int:
+        """The messages of all columns."""
+        return sum(counts.total() for _, counts in self.bars)
+
+    def link(self, **changes: str | None) -> str:
+        """The URL of the dashboard with changed parameters of the chart."""
+        return link(changes, self.asked, "/dashboard")
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Messages by direction; `total` counts also those of `unknown` direction."""
+
+    figures: Sequence[Figure]
+    total: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class RankedRow:
+    """One row of a ranking: its name, how often it was counted, the list of that, and the last time where
+    that is known."""
+
+    name: str
+    count: int
+    url: str
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Server:
+    """Containers and storage; `objects` are (one, many, how many) for what mailcow holds, `filled` is in
+    per cent."""
+
+    containers: Snapshot[dict[str, Container]]
+    storage: Snapshot[Storage]
+    stopped: Sequence[Container]
+    running: int
+    filled: int | None
+    objects: Sequence[tuple[str, str, int]]
+
+
+def figures(session: Session) -> Figures:
     """The numbers at the top: messages, spam, refused, failed, waiting, failed logins."""
     cube, auth = queries.figures(session)
-    moment = utc(auth["taken_at"])
 
     def events(days: int) -> str:
-        period = {"start_date": iso(moment - timedelta(days=days)), "end_date": iso(moment)}
+        period = _period(auth.taken_at - timedelta(days=days), auth.taken_at)
         return link({"action": "attempt", **period}, base={}, path="/security/events")
 
-    return {
-        "taken_at": cube.taken_at,
-        "figures": [
+    return Figures(
+        cube.taken_at,
+        [
             _messages(cube, "Messages", lambda cell: cell.count > 0),
             _messages(cube, "Spam", lambda cell: cell.spam, "bad", status="spam"),
             _messages(cube, "Refused", lambda cell: cell.has(Outcome.REJECTED), status=Outcome.REJECTED),
@@ -93,106 +174,88 @@ def figures(session: Session) -> dict[str, Any]:
             _messages(
                 cube, "Waiting", lambda cell: cell.has(Outcome.DEFERRED), "bad", status=Outcome.DEFERRED
             ),
-            Figure(
-                "Failed logins", auth["24h"], auth["before"], auth["7d"], events(1), events(7), None, "bad"
-            ),
+            Figure("Failed logins", auth.day, auth.before, auth.week, events(1), events(7), None, "bad"),
         ],
-    }
+    )
 
 
-def timeline(session: Session, span: str = "24h", status: str | None = None) -> dict[str, Any]:
-    """Messages by outcome over time: all of them, or only what the list's filter `status` finds.
-
-    `totals` are those of all outcomes, and `found` is how many messages the columns show together.
-    """
+def timeline(session: Session, span: str = "24h", status: str | None = None) -> Timeline:
+    """Messages by outcome over time: all of them, or only what the list's filter `status` finds."""
     span, status = span if span in queries.CHARTS else "24h", status if status in STACK else None
     counted, tz = queries.cube(session), settings().tz
     everything = queries.chart(counted, span, tz)
     totals = sum((counts for _, counts in everything), Counter[str]())
-    bars = everything if status is None else queries.chart(counted, span, tz, status)
-    asked = {"span": span, "status": status}
-    return {
-        **asked,
-        "spans": tuple(queries.CHARTS),
-        "link": lambda **changes: link(changes, asked, "/dashboard"),
-        "bars": bars,
-        "end": counted.taken_at + timedelta(seconds=1),
-        "hourly": queries.CHARTS[span][0] < timedelta(days=1),
-        "words": [word for word in STACK if totals[word] or word == status],
-        "totals": totals,
-        "found": sum(counts.total() for _, counts in bars),
-    }
+    return Timeline(
+        span,
+        status,
+        bars=everything if status is None else queries.chart(counted, span, tz, status),
+        end=counted.taken_at + timedelta(seconds=1),
+        words=[word for word in STACK if totals[word] or word == status],
+        totals=totals,
+    )
 
 
-def direction(session: Session) -> dict[str, Any]:
+def direction(session: Session) -> Directions:
     """Messages of 24 hours by direction."""
     cube = queries.cube(session)
-    return {
-        "figures": [
-            _messages(cube, way.capitalize(), lambda cell, way=way: cell.direction == way, direction=way)  # type: ignore[misc]
-            for way in Direction
-        ],
-        "total": cube.count("24h"),
-        "unknown": cube.count("24h", lambda cell: cell.direction is None),
-    }
+    ways = [
+        _messages(cube, way.capitalize(), lambda cell, way=way: cell.direction == way, direction=way)  # type: ignore[misc]
+        for way in Direction
+    ]
+    return Directions(ways, cube.count("24h"), cube.count("24h", lambda cell: cell.direction is None))
 
 
-def _ranked(
-    ranking: queries.Ranking, path: str, column: str, parameter: str, **chosen: str
-) -> list[dict[str, Any]]:
-    period = {"start_date": iso(ranking.start), "end_date": iso(ranking.end)}
+def symbols(session: Session) -> Sequence[RankedRow]:
+    """The symbols that raised the score of spam most often."""
+    found = queries.top_spam_triggers(session, RANKING)
+    chosen = {"is_spam": "true", **_period(found.start, found.end)}
     return [
-        {**row, "url": link({parameter: row[column], **chosen, **period}, base={}, path=path)}
-        for row in ranking.rows
+        RankedRow(row.symbol, row.count, link({"symbol": row.symbol, **chosen}, base={}, path="/logs/rspamd"))
+        for row in found.rows
     ]
 
 
-def symbols(session: Session) -> dict[str, Any]:
-    """The symbols that raised the score of spam most often."""
-    return {
-        "triggers": _ranked(
-            queries.top_spam_triggers(session, RANKING), "/logs/rspamd", "symbol", "symbol", is_spam="true"
-        )
-    }
-
-
-def addresses(session: Session) -> dict[str, Any]:
+def addresses(session: Session) -> Sequence[RankedRow]:
     """The addresses with most warnings and bans."""
-    return {
-        "blocked": _ranked(
-            queries.top_blocked_ips(session, RANKING), "/security/events", "ip", "ip", action="offence"
+    found = queries.top_blocked_ips(session, RANKING)
+    chosen = {"action": "offence", **_period(found.start, found.end)}
+    return [
+        RankedRow(
+            row.ip, row.count, link({"ip": row.ip, **chosen}, base={}, path="/security/events"), row.last_seen
         )
-    }
+        for row in found.rows
+    ]
 
 
-def signs(session: Session) -> dict[str, Any]:
+def signs(session: Session) -> Sequence[NotedSign]:
     """The signs of trouble of mailboxes that there are now."""
-    return {"signs": current(session)}
+    return current(session)
 
 
-def recent(session: Session) -> dict[str, Any]:
+def recent(session: Session) -> Sequence[MessageRow]:
     """The newest messages."""
-    return {"rows": queries.recent(session, RECENT)}
+    return queries.recent(session, RECENT)
 
 
-def server(session: Session) -> dict[str, Any]:
-    """Containers and storage, as mailcow said last, and how many domains, mailboxes and aliases it has."""
+def server(session: Session) -> Server:
+    """Containers and storage as mailcow had them last, and how many domains, mailboxes and aliases it has."""
     state = server_state(session)
     services = list((state.containers.data or {}).values())
-    return {
-        "containers": state.containers,
-        "storage": state.storage,
-        "stopped": [one for one in services if one["state"] != "running"],
-        "running": sum(one["state"] == "running" for one in services),
-        "filled": _percent(state.storage.data),
-        "objects": [
-            (OBJECTS[name], name, found.data["total"]) for name, found in state.counted.items() if found.data
+    stopped = [one for one in services if one.state != "running"]
+    return Server(
+        state.containers,
+        state.storage,
+        stopped,
+        running=len(services) - len(stopped),
+        filled=_percent(state.storage.data),
+        objects=[
+            (OBJECTS[name], name, found.data.total) for name, found in state.counted.items() if found.data
         ],
-    }
+    )
 
 
-def _percent(storage: Any) -> int | None:
-    digits = str((storage or {}).get("used_percent", "")).rstrip("%")
+def _percent(storage: Storage | None) -> int | None:
+    digits = storage.used_percent.rstrip("%") if storage else ""
     return min(int(digits), 100) if digits.isdecimal() else None
 
 

@@ -70,6 +70,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class CubeRecord:
+    """The cells as Redis keeps them: a list for each, because there may be tens of thousands."""
+
+    taken_at: datetime
+    cells: list[Any]
+
+
+@dataclass(frozen=True)
 class Cube:
     """The counted messages of the last 60 days as of `taken_at`."""
 
@@ -107,15 +115,15 @@ class Cube:
 
 def cube(session: Session) -> Cube:
     """The cube, at most a minute old."""
-    kept = cache.cached("dashboard:cube", FRESH, lambda: _count(session))
+    kept = cache.cached("dashboard:cube", FRESH, lambda: _count(session), CubeRecord)
     cells = tuple(
         Cell(hour, window, direction, status, spam, tuple(outcomes), n)
-        for hour, window, direction, status, spam, outcomes, n in kept["cells"]
+        for hour, window, direction, status, spam, outcomes, n in kept.cells
     )
-    return Cube(utc(kept["taken_at"]), cells)
+    return Cube(kept.taken_at, cells)
 
 
-def _count(session: Session) -> dict[str, Any]:
+def _count(session: Session) -> CubeRecord:
     """Whole hours as they are kept; those in which an age class ends, and the running one, from their
     messages."""
     moment = now().replace(microsecond=0)
@@ -127,7 +135,7 @@ def _count(session: Session) -> dict[str, Any]:
     rows = session.execute(
         COUNTED, {"now": moment, "oldest": moment - timedelta(hours=WINDOWS[-1]), "edges": sorted(edges)}
     ).all()
-    return {"taken_at": moment.timestamp(), "cells": [list(row) for row in rows]}
+    return CubeRecord(moment, [list(row) for row in rows])
 
 
 def _age_class(clock: str) -> str:

@@ -4,19 +4,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from functools import partial
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import cache
+from webapp.dashboard.answers import Arrival, BlockedAddress, Dashboard, Hour, Trigger
 from webapp.dashboard.cube import FRESH, Cube, cube
 from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter
 from webapp.messages.lists import MESSAGES
 from webapp.parse.words import Direction, Outcome
-from webapp.tables.db import now, plan_anew, utc
+from webapp.tables.db import now, plan_anew
 
 SPAM_ROWS = 2_000  # newest spam scans in which symbols are counted
 BLOCKED_EVENTS = 100_000
@@ -25,30 +27,40 @@ CHARTS = {"24h": (timedelta(hours=1), 24), "7d": (timedelta(hours=6), 28), "30d"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def dashboard(session: Session) -> dict[str, Any]:
+@dataclass(frozen=True)
+class AuthFailures:
+    """Failed logins (events that name a rule): of 24 hours, of the 24 before, and of 7 days."""
+
+    day: int
+    before: int
+    week: int
+    taken_at: datetime
+
+
+def dashboard(session: Session) -> Dashboard:
     """The answer of /api/stats/dashboard."""
     counted, failures = cube(session), auth_failures(session)
     blocked = {span: counted.count(span, lambda cell: cell.blocked) for span in ("24h", "7d")}
     total, spam = counted.count("24h"), counted.count("24h", lambda cell: cell.spam)
-    return {
-        "messages": {span: counted.count(span) for span in ("24h", "7d", "30d")},
-        "spam": {
+    return Dashboard(
+        messages={span: counted.count(span) for span in ("24h", "7d", "30d")},
+        spam={
             "24h": spam,
             "7d": counted.count("7d", lambda cell: cell.spam),
             "percentage_24h": percentage(spam, total),
         },
-        "failed_deliveries": {span: counted.count(span, lambda cell: cell.failed) for span in ("24h", "7d")},
-        "blocked": {**blocked, "percentage_24h": percentage(blocked["24h"], total)},
-        "deferred": {
+        failed_deliveries={span: counted.count(span, lambda cell: cell.failed) for span in ("24h", "7d")},
+        blocked={**blocked, "percentage_24h": percentage(blocked["24h"], total)},
+        deferred={
             span: counted.count(span, lambda cell: cell.has(Outcome.DEFERRED)) for span in ("24h", "7d")
         },
-        "auth_failures": {"24h": failures["24h"], "7d": failures["7d"]},
-        "direction": {
+        auth_failures={"24h": failures.day, "7d": failures.week},
+        direction={
             f"{way}_24h": counted.count("24h", lambda cell, way=way: cell.direction == way)  # type: ignore[misc]
             for way in Direction
         },
-        "taken_at": counted.taken_at,
-    }
+        taken_at=counted.taken_at,
+    )
 
 
 def percentage(part: int, whole: int) -> float:
@@ -56,13 +68,12 @@ def percentage(part: int, whole: int) -> float:
     return round(100 * part / whole, 2) if whole else 0.0
 
 
-def auth_failures(session: Session) -> dict[str, Any]:
-    """Failed logins (events that name a rule): of 24 hours, the 24 before, and 7 days; `taken_at` in Unix
-    seconds."""
-    return dict(cache.cached("dashboard:auth", FRESH, lambda: _auth_failures(session)))
+def auth_failures(session: Session) -> AuthFailures:
+    """The failed logins, at most a minute old."""
+    return cache.cached("dashboard:auth", FRESH, lambda: _auth_failures(session), AuthFailures)
 
 
-def _auth_failures(session: Session) -> dict[str, Any]:
+def _auth_failures(session: Session) -> AuthFailures:
     moment = now().replace(microsecond=0)
     plan_anew(session.connection())
     row = session.execute(
@@ -79,18 +90,15 @@ def _auth_failures(session: Session) -> dict[str, Any]:
             "week": moment - timedelta(days=7),
         },
     ).one()
-    return {"24h": row.day, "before": row.before, "7d": row.week, "taken_at": moment.timestamp()}
+    return AuthFailures(row.day, row.before, row.week, moment)
 
 
-def timeline(session: Session, hours: int) -> list[dict[str, Any]]:
+def timeline(session: Session, hours: int) -> list[Hour]:
     """The answer of /api/stats/timeline: one entry an hour, the running hour last."""
     current = _whole_hour(now())
     starts = [current - HOUR * number for number in reversed(range(hours))]
     bars = cube(session).bars(starts, lambda cell: ("total", "spam" if cell.spam else "clean"))
-    return [
-        {"hour": time, "total": counts["total"], "spam": counts["spam"], "clean": counts["clean"]}
-        for time, counts in bars
-    ]
+    return [Hour(time, counts["total"], counts["spam"], counts["clean"]) for time, counts in bars]
 
 
 def chart(
@@ -125,79 +133,74 @@ def _whole_hour(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def figures(session: Session) -> tuple[Cube, dict[str, Any]]:
+def figures(session: Session) -> tuple[Cube, AuthFailures]:
     """The counted messages and the failed logins, for the cards."""
     return cube(session), auth_failures(session)
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True)
-class Ranking:
+class Ranking(Generic[Row]):
     """Rows with most of something first, counted in what happened from `start` to `end`, both included."""
 
     start: datetime
     end: datetime
-    rows: list[dict[str, Any]]
+    rows: list[Row]
 
 
-def top_spam_triggers(session: Session, limit: int) -> Ranking:
+def top_spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
     """The symbols that raised the score of the newest 2,000 spam mails of the last seven days, by how many of
     them have each."""
-    return _ranking(
-        f"dashboard:symbols:{limit}",
-        session,
-        limit,
-        f"""
+    statement = f"""
         WITH spam AS (SELECT time, symbols FROM rspamd_logs WHERE is_spam AND time BETWEEN :start AND :end
                       ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS})
         SELECT s.key AS symbol, count(*) AS count, (SELECT min(time) FROM spam) AS oldest FROM spam,
             jsonb_each(symbols) AS s
         WHERE jsonb_typeof(s.value) = 'object' GROUP BY 1
         HAVING bool_or(jsonb_typeof(s.value->'score') = 'number' AND (s.value->>'score')::float > 0) ORDER BY
-            2 DESC, 1 LIMIT :limit""",
-    )
+            2 DESC, 1 LIMIT :limit"""
+    make = partial(_rank, session, limit, statement, Trigger)
+    return cache.cached(f"dashboard:symbols:{limit}", FRESH, make, Ranking[Trigger])
 
 
-def top_blocked_ips(session: Session, limit: int) -> Ranking:
+def top_blocked_ips(session: Session, limit: int) -> Ranking[BlockedAddress]:
     """The addresses with most warnings and bans of the last seven days."""
-    return _ranking(
-        f"dashboard:blocked:{limit}",
-        session,
-        limit,
-        f"""
+    statement = f"""
         WITH events AS (SELECT ip, time FROM netfilter_logs WHERE action IN ('warning', 'banned') AND ip IS
             NOT NULL
                         AND time BETWEEN :start AND :end ORDER BY time DESC LIMIT {BLOCKED_EVENTS})
         SELECT ip, count(*) AS count, max(time) AS last_seen, (SELECT min(time) FROM events) AS oldest
-        FROM events GROUP BY ip ORDER BY 2 DESC, 3 DESC, 1 LIMIT :limit""",
-    )
+        FROM events GROUP BY ip ORDER BY 2 DESC, 3 DESC, 1 LIMIT :limit"""
+    make = partial(_rank, session, limit, statement, BlockedAddress)
+    return cache.cached(f"dashboard:blocked:{limit}", FRESH, make, Ranking[BlockedAddress])
 
 
-def _ranking(key: str, session: Session, limit: int, statement: str) -> Ranking:
-    kept = cache.cached(key, FRESH, lambda: _rank(session, limit, statement))
-    rows = [
-        {name: utc(value) if name == "last_seen" else value for name, value in row.items()}
-        for row in kept["rows"]
-    ]
-    return Ranking(utc(kept["start"]), utc(kept["end"]), rows)
-
-
-def _rank(session: Session, limit: int, statement: str) -> dict[str, Any]:
+def _rank(session: Session, limit: int, statement: str, shape: type[Row]) -> Ranking[Row]:
+    """The rows of the last seven days, from the `oldest` that was looked at; the other columns are those of
+    the shape."""
     end = now().replace(microsecond=0)
-    start = end - timedelta(days=7)
     plan_anew(session.connection())
-    found = [
-        dict(row._mapping)
-        for row in session.execute(text(statement), {"start": start, "end": end, "limit": limit})
-    ]
-    for row in found:
-        start = row.pop("oldest")
-    rows = [
-        {name: value.timestamp() if isinstance(value, datetime) else value for name, value in row.items()}
-        for row in found
-    ]
-    return {"start": start.timestamp(), "end": end.timestamp(), "rows": rows}
+    values = {"start": end - timedelta(days=7), "end": end, "limit": limit}
+    found = session.execute(text(statement), values).all()
+    start: datetime = found[-1].oldest if found else end - timedelta(days=7)
+    return Ranking(start, end, [shape(*row[:-1]) for row in found])
 
 
 def recent(session: Session, limit: int) -> Sequence[MessageRow]:
     """The newest messages."""
     return MESSAGES.search(session, MessageFilter(limit=limit), 1).rows
+
+
+def arrival(row: MessageRow) -> Arrival:
+    """A message as /api/stats/recent-activity tells of it."""
+    return Arrival(
+        time=row.first_seen,
+        sender=row.sender,
+        recipient=row.recipient,
+        subject=row.subject,
+        direction=row.direction,
+        status=row.final_status,
+        correlation_key=row.correlation_key,
+    )

@@ -1,12 +1,23 @@
 """The server at a glance: /api/stats/* and the dashboard with its cards."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from webapp.dashboard import queries
+from webapp.dashboard.answers import (
+    Activity,
+    ActivityAnswer,
+    BlockedAddresses,
+    BlockedAddressesAnswer,
+    DashboardAnswer,
+    Timeline,
+    TimelineAnswer,
+    Triggers,
+    TriggersAnswer,
+)
 from webapp.dashboard.cards import CARDS
 from webapp.errors import NotFound
 from webapp.lists.page import given
@@ -41,25 +52,8 @@ class Latest(Parameters):
     limit: Annotated[int, between(1, 500)] = Field(20, description="Number of results")
 
 
-def _example(**example: Any) -> type[BaseModel]:
-    name = "Stats" + "".join(key.title().replace("_", "") for key in list(example)[:1])
-    config = ConfigDict(extra="allow", json_schema_extra={"example": example})
-    return type(name, (BaseModel,), {"__doc__": "Figures.", "model_config": config})
-
-
 @api.get("/api/stats/dashboard")
-@documented(
-    "Statistics",
-    answer=_example(
-        messages={"24h": 1234, "7d": 8765, "30d": 34567},
-        spam={"24h": 56, "7d": 234, "percentage_24h": 4.54},
-        failed_deliveries={"24h": 12, "7d": 45},
-        blocked={"24h": 77, "7d": 310, "percentage_24h": 6.24},
-        deferred={"24h": 9, "7d": 41},
-        auth_failures={"24h": 89, "7d": 456},
-        direction={"inbound_24h": 800, "outbound_24h": 434, "internal_24h": 120},
-    ),
-)
+@documented("Statistics", answer=DashboardAnswer)
 def main_figures() -> ResponseReturnValue:
     """Main figures
 
@@ -70,71 +64,32 @@ def main_figures() -> ResponseReturnValue:
 
 
 @api.get("/api/stats/timeline")
-@documented(
-    "Statistics",
-    query=Hours,
-    answer=_example(timeline=[{"hour": "2026-01-25T08:00:00Z", "total": 45, "spam": 2, "clean": 43}]),
-)
+@documented("Statistics", query=Hours, answer=TimelineAnswer)
 def timeline() -> ResponseReturnValue:
     """Messages by the hour, the running hour last"""
-    return jsonify({"timeline": queries.timeline(db.session(), given(Hours).hours)})
+    return jsonify(Timeline(queries.timeline(db.session(), given(Hours).hours)))
 
 
 @api.get("/api/stats/top-spam-triggers")
-@documented("Statistics", query=Top, answer=_example(triggers=[{"symbol": "BAYES_SPAM", "count": 456}]))
+@documented("Statistics", query=Top, answer=TriggersAnswer)
 def top_spam_triggers() -> ResponseReturnValue:
     """Symbols that raised the score of spam most often"""
-    return jsonify({"triggers": queries.top_spam_triggers(db.session(), given(Top).limit).rows})
+    return jsonify(Triggers(queries.top_spam_triggers(db.session(), given(Top).limit).rows))
 
 
 @api.get("/api/stats/top-blocked-ips")
-@documented(
-    "Statistics",
-    query=Top,
-    answer=_example(blocked_ips=[{"ip": "192.0.2.1", "count": 45, "last_seen": "2026-01-25T10:30:00Z"}]),
-)
+@documented("Statistics", query=Top, answer=BlockedAddressesAnswer)
 def top_blocked_ips() -> ResponseReturnValue:
     """Addresses with most warnings and bans"""
-    return jsonify({"blocked_ips": queries.top_blocked_ips(db.session(), given(Top).limit).rows})
+    return jsonify(BlockedAddresses(queries.top_blocked_ips(db.session(), given(Top).limit).rows))
 
 
 @api.get("/api/stats/recent-activity")
-@documented(
-    "Statistics",
-    query=Latest,
-    answer=_example(
-        activity=[
-            {
-                "time": "2026-01-25T10:30:00Z",
-                "sender": "user@example.com",
-                "recipient": "other@example.net",
-                "subject": "Hello World",
-                "direction": "outbound",
-                "status": "delivered",
-                "correlation_key": "abc123",
-            }
-        ]
-    ),
-)
+@documented("Statistics", query=Latest, answer=ActivityAnswer)
 def recent_activity() -> ResponseReturnValue:
     """The newest messages"""
     rows = queries.recent(db.session(), given(Latest).limit)
-    return jsonify(
-        {
-            "activity": [
-                {
-                    "time": row.first_seen,
-                    "sender": row.sender,
-                    "recipient": row.recipient,
-                    "subject": row.subject,
-                    "direction": row.direction,
-                    "status": row.final_status,
-                    "correlation_key": row.correlation_key,
-                }
-                for row in rows
-            ]
-        }
-    )
+    return jsonify(Activity([queries.arrival(row) for row in rows]))
 
 
 def _options(name: str) -> dict[str, str]:

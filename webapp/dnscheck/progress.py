@@ -25,7 +25,7 @@ class Progress:
 
 def note(done: int, total: int, since: float) -> None:
     """Records how far the run is."""
-    cache.put(KEY, {"done": done, "total": total, "since": since}, KEPT)
+    cache.put(KEY, Progress(done=done, total=total, since=since), KEPT)
 
 
 def begin() -> None:
@@ -40,10 +40,7 @@ def finish() -> None:
 
 def current() -> Progress | None:
     """The run that goes on, None without one."""
-    kept = cache.fetch(KEY)
-    if kept is None:
-        return None
-    return Progress(done=int(kept["done"]), total=int(kept["total"]), since=float(kept["since"]))
+    return cache.fetch(KEY, Progress)
 
 
 def want(domain: str) -> None:

@@ -7,7 +7,7 @@ are made sooner.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from webapp import cache
 
@@ -47,12 +47,12 @@ class Pace:
 
 def kept_pace(source: str) -> Pace:
     """The pace of one list as the last run left it."""
-    return Pace(**(cache.fetch(_key(source)) or {}))
+    return cache.fetch(_key(source), Pace) or Pace()
 
 
 def keep_pace(source: str, pace: Pace) -> None:
     """Keep it for the next run."""
-    cache.put(_key(source), asdict(pace), ttl=KEPT_SECONDS)
+    cache.put(_key(source), pace, ttl=KEPT_SECONDS)
 
 
 def _key(source: str) -> str:

@@ -1,8 +1,8 @@
-"""The way of an action: what was picked, the question before it, its result; on a page and over the API."""
+"""The way of an action: its entries, the question before it, its result; on a page and over the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic
 from urllib.parse import parse_qsl, urlencode
 
 from flask import redirect, request
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import Forbidden
 
+from webapp.lists.livefilter import Entry
 from webapp.lists.livelist import Example, LiveList
 from webapp.mailcow import live
 from webapp.mailcow.actions import FORBIDDEN, Action, ItemOutcome, ItemState, allowed, carry_out, get_action
@@ -29,11 +30,11 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(Generic[Entry]):
     """What the question before an action shows: some of the `matched` entries, the ids to be sent, and the
     parameters of the list to come back to."""
 
-    live: LiveList[Any]
+    live: LiveList[Entry]
     action: Action
     ids: Sequence[str]
     words: str
@@ -44,7 +45,7 @@ class Question:
 
     @property
     def is_empty(self) -> bool:
-        """True where nothing was picked."""
+        """True where no entry is meant."""
         return not self.ids and self.action.on_whole is None
 
 
@@ -87,7 +88,7 @@ class ActionAnswer:
     results: list[ItemAnswer]
 
 
-def confirm_page(live_list: LiveList[Any]) -> ResponseReturnValue:
+def confirm_page(live_list: LiveList[Entry]) -> ResponseReturnValue:
     """The question before an action; raises BadParameter for an unknown one."""
     selection = _selection(live_list)
     entries = live_list.read(live.last(live_list.target.source, db.session()).rows)
@@ -107,8 +108,8 @@ def confirm_page(live_list: LiveList[Any]) -> ResponseReturnValue:
 
 
 def _scope(
-    live_list: LiveList[Any], selection: Selection, entries: Sequence[Any]
-) -> tuple[Sequence[str], Sequence[Any]]:
+    live_list: LiveList[Entry], selection: Selection, entries: Sequence[Entry]
+) -> tuple[Sequence[str], Sequence[Entry]]:
     """(the ids that are sent, the entries that are meant)."""
     if selection.action.on_whole is not None:
         return [], entries
@@ -118,7 +119,7 @@ def _scope(
     return [one for entry in found for one in entry.ids], found
 
 
-def change_page(live_list: LiveList[Any]) -> ResponseReturnValue:
+def change_page(live_list: LiveList[Entry]) -> ResponseReturnValue:
     """Do what was confirmed, and lead back to the list with the result."""
     selection = _selection(live_list)
     outcomes = _carry_out(live_list, selection.action, selection.ids or [])
@@ -126,7 +127,7 @@ def change_page(live_list: LiveList[Any]) -> ResponseReturnValue:
     return redirect(link(shown, base={}, path=live_list.path), 303)
 
 
-def api_answer(live_list: LiveList[Any]) -> ActionAnswer:
+def api_answer(live_list: LiveList[Entry]) -> ActionAnswer:
     """Do what the request's body asks for; raises ValidationError or BadParameter, which are answered with
     400."""
     _require_key()
@@ -144,7 +145,7 @@ def _require_key() -> None:
         raise Forbidden(FORBIDDEN)
 
 
-def _selection(live_list: LiveList[Any]) -> Selection:
+def _selection(live_list: LiveList[Entry]) -> Selection:
     """What the form says: `do` is an action, or an action and its items."""
     _require_key()
     name, _, own = request.form.get("do", "").partition(":")
@@ -156,13 +157,13 @@ def _selection(live_list: LiveList[Any]) -> Selection:
     return Selection(action, [one for value in request.form.getlist("ids") for one in value.split()])
 
 
-def _list_parameters(live_list: LiveList[Any]) -> dict[str, str]:
+def _list_parameters(live_list: LiveList[Entry]) -> dict[str, str]:
     """The parameters of the list that the form was sent from."""
     known = (*live_list.labels, "sort", "group", "limit", "page")
     return {name: value for name, value in parse_qsl(request.form.get("back", "")) if name in known}
 
 
-def _carry_out(live_list: LiveList[Any], action: Action, ids: Sequence[str]) -> list[ItemOutcome]:
+def _carry_out(live_list: LiveList[Entry], action: Action, ids: Sequence[str]) -> list[ItemOutcome]:
     """Do it, and put the outcomes on record."""
     outcomes = carry_out(live_list.target, action, ids, db.session(), settings())
     name = f"{live_list.target.source.name}:{action.name}"

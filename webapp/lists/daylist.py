@@ -57,8 +57,10 @@ class Found(Generic[Row]):
 def _days(connection: Connection, table: str) -> list[date]:
     """The days with a partition, newest first. An import that makes one clears the cache; a dropped one just
     holds nothing."""
-    days = cache.cached(f"partitions:{table}", DAYS_FRESH, lambda: existing_days(connection, table))
-    return sorted((date.fromisoformat(str(day)) for day in days), reverse=True)
+    days = cache.cached(
+        f"partitions:{table}", DAYS_FRESH, lambda: existing_days(connection, table), list[date]
+    )
+    return sorted(days, reverse=True)
 
 
 class DayList:
@@ -212,6 +214,7 @@ class DayList:
                 )
                 for part, span in parts
             ],
+            list[int],
         )
         for number, count in enumerate(counts):
             if count > offset:

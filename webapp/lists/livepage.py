@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Generic
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.lists.daylist import Found
-from webapp.lists.livefilter import Grouping
+from webapp.lists.livefilter import Entry, Grouping
 from webapp.lists.livelist import LiveList
 from webapp.lists.page import Chip, chosen_by_url
 from webapp.mailcow import audit, live
@@ -37,14 +37,14 @@ class TrailEntry:
 
 
 @dataclass(frozen=True)
-class LiveView:
+class LiveView(Generic[Entry]):
     """What the page of a live list shows.
 
     `filters` are the parameters as typed, None where absent; `asked` those in use, for links and to come back
     to; `total` counts the entries before the filter, and `states` tells them apart.
     """
 
-    live: LiveList[Any]
+    live: LiveList[Entry]
     listing: Listing
     found: Found
     group: str | None
@@ -64,7 +64,7 @@ class LiveView:
         return {name: value for name, value in self.filters.items() if value}
 
     @property
-    def grouping(self) -> Grouping[Any] | None:
+    def grouping(self) -> Grouping[Entry] | None:
         """How the entries are put together, None where they are listed one by one."""
         return self.live.groupings[self.group] if self.group else None
 
@@ -78,23 +78,23 @@ class LiveView:
             for name, tab in words.items()
         ]
 
-    def link(self, **changes: Any) -> str:
+    def link(self, **changes: object) -> str:
         """The URL of this page with changed parameters, without the result of an action."""
         return link({"result": None, **changes})
 
 
 @dataclass(frozen=True)
-class LiveNews:
+class LiveNews(Generic[Entry]):
     """Whether the list is another than the one shown, its age, and why it is not newer."""
 
-    live: LiveList[Any]
+    live: LiveList[Entry]
     changed: bool
     taken_at: datetime | None
     error: str | None
     is_old: bool
 
 
-def list_page(live_list: LiveList[Any]) -> ResponseReturnValue:
+def list_page(live_list: LiveList[Entry]) -> ResponseReturnValue:
     """The list last seen, or its groups; never waits for mailcow, but asks for a newer list in the
     background."""
     chosen, error = chosen_by_url(live_list.page_filter)
@@ -123,7 +123,7 @@ def list_page(live_list: LiveList[Any]) -> ResponseReturnValue:
     return page("layout/live_page.html", live_list.template, 400 if error else 200, view=view)
 
 
-def _chips(live_list: LiveList[Any], filters: Mapping[str, str | None]) -> list[Chip]:
+def _chips(live_list: LiveList[Entry], filters: Mapping[str, str | None]) -> list[Chip]:
     return [
         Chip(label, typed, link({"result": None, name: None}))
         for name, label in live_list.labels.items()
@@ -131,7 +131,7 @@ def _chips(live_list: LiveList[Any], filters: Mapping[str, str | None]) -> list[
     ]
 
 
-def _trail(live_list: LiveList[Any]) -> list[TrailEntry]:
+def _trail(live_list: LiveList[Entry]) -> list[TrailEntry]:
     """The latest actions, newest first."""
     prefix = f"{live_list.target.source.name}:"
     verbs = {prefix + name: action.verb for name, action in live_list.actions.items()}
@@ -149,7 +149,7 @@ def _trail(live_list: LiveList[Any]) -> list[TrailEntry]:
     ]
 
 
-def news_part(live_list: LiveList[Any]) -> ResponseReturnValue:
+def news_part(live_list: LiveList[Entry]) -> ResponseReturnValue:
     """Whether the list has changed since it was shown; a newer one is asked for."""
     present = live.last_without_rows(live_list.target.source)
     live.wake(live_list.target.source, settings(), present.age)

@@ -18,10 +18,8 @@ FRESH = 300  # seconds
 
 
 def _kept(name: str, chosen: Parameters | None, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    told = chosen.model_dump_json().encode("utf-8", "replace") if chosen else b""
-    key = f"mailboxes:{name}:{hashlib.sha256(told).hexdigest()}"
-    found: dict[str, Any] = cache.cached(key, FRESH, make)
-    return found
+    parameters = chosen.model_dump_json().encode("utf-8", "replace") if chosen else b""
+    return cache.cached(f"mailboxes:{name}:{hashlib.sha256(parameters).hexdigest()}", FRESH, make, dict)
 
 
 def _span(chosen: DayRange) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp.alerts.signs import Told, of_mailbox
+from webapp.alerts.signs import NotedSign, of_mailbox
 from webapp.mailboxes import answers
 from webapp.mailboxes.filter import Days
 from webapp.mailboxes.queries import COUNTS, entries
@@ -96,7 +96,7 @@ class Story:
     failures: Sequence[Failure]
     refused: Any
     forwards: Sequence[Any]
-    signs: Sequence[Told]
+    signs: Sequence[NotedSign]
 
 
 def story(session: Session, username: str, days: Days) -> Story | None:

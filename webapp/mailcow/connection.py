@@ -9,7 +9,7 @@ from typing import Any
 from webapp import cache
 from webapp.config import Settings
 from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError
-from webapp.tables.db import iso, now, utc
+from webapp.tables.db import iso, now
 
 LOGS = "logs"
 _STATE, _DENIED = "mailcow:connection", "mailcow:denied"
@@ -48,29 +48,17 @@ class Refusal:
 
 def state() -> ConnectionState:
     """The connection as it was last."""
-    kept = cache.fetch(_STATE)
-    if kept is None:
-        return ConnectionState()
-    since, success = kept.get("since"), kept.get("last_success")
-    return ConnectionState(
-        Answering(kept["state"]),
-        utc(since) if since else None,
-        kept.get("reason"),
-        utc(success) if success else None,
-        kept.get("of"),
-    )
+    return cache.fetch(_STATE, ConnectionState) or ConnectionState()
 
 
 def refusal() -> Refusal | None:
     """The last refusal, while the next one would be punished harder for it."""
-    kept = cache.fetch(_DENIED)
-    return Refusal(utc(kept["until"]), kept["seconds"], kept["reason"]) if kept else None
+    return cache.fetch(_DENIED, Refusal)
 
 
-def note_refusal(refused: Refusal) -> None:
+def note_refusal(refusal: Refusal) -> None:
     """Record it for all processes."""
-    kept = {"until": refused.until.timestamp(), "seconds": refused.seconds, "reason": refused.reason}
-    cache.put(_DENIED, kept, ttl=4 * LONGEST_PAUSE)
+    cache.put(_DENIED, refusal, ttl=4 * LONGEST_PAUSE)
 
 
 class WatchedMailcow(Mailcow):
@@ -104,7 +92,7 @@ class WatchedMailcow(Mailcow):
 
 def note_success() -> None:
     """Record that mailcow gives what is asked of it."""
-    _put(ConnectionState(Answering.CONNECTED, last_success=now()))
+    cache.put(_STATE, ConnectionState(Answering.CONNECTED, last_success=now()))
 
 
 def note_failure(reason: str, of: str = "request") -> None:
@@ -114,16 +102,10 @@ def note_failure(reason: str, of: str = "request") -> None:
     """
     before = state()
     since = before.since if before.state == Answering.FAILING else None
-    _put(ConnectionState(Answering.FAILING, since or now(), reason.rstrip("."), before.last_success, of))
-
-
-def _put(found: ConnectionState) -> None:
-    since, success = found.since, found.last_success
-    times = {
-        "since": since.timestamp() if since else None,
-        "last_success": success.timestamp() if success else None,
-    }
-    cache.put(_STATE, {"state": found.state, "reason": found.reason, "of": found.of, **times})
+    cache.put(
+        _STATE,
+        ConnectionState(Answering.FAILING, since or now(), reason.rstrip("."), before.last_success, of),
+    )
 
 
 def forget_refusal() -> None:

@@ -164,7 +164,7 @@ def present(source: LiveSource, session: Session, settings: Settings, seconds: f
     known = last_in_redis(source)
     if known is not None and is_fresh(source, known):
         return known
-    failure = cache.fetch(_key(source) + ":away")
+    failure = cache.fetch(_key(source) + ":away", dict[str, str])
     if failure is None:
         try:
             return within(seconds, lambda: refresh(source, mailcow(settings)))
@@ -210,7 +210,7 @@ def _key(source: LiveSource) -> str:
 
 
 def _state(source: LiveSource) -> StoredState:
-    return cast(StoredState, cache.fetch(_key(source)) or {})
+    return cast(StoredState, cache.fetch(_key(source), dict) or {})
 
 
 def _listing(state: StoredState, rows: list[dict[str, Any]]) -> Listing:

@@ -3,7 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -40,6 +40,14 @@ class Result:
         return OPEN if self.failed or self.open else DONE
 
 
+@dataclass(frozen=True)
+class KeptResult:
+    """What has become of each item of an action; `verb` names the action."""
+
+    verb: str
+    outcomes: list[ItemOutcome]
+
+
 def record(
     connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[ItemOutcome]
 ) -> None:
@@ -59,15 +67,14 @@ def record(
 def keep_result(action: Action, outcomes: Sequence[ItemOutcome]) -> str:
     """Keep an action's result for the page that shows it; returns its token."""
     token = secrets.token_urlsafe(9)
-    kept = {"verb": action.verb, "outcomes": [asdict(one) for one in outcomes]}
-    cache.put(f"result:{token}", kept, RESULT_SECONDS)
+    cache.put(f"result:{token}", KeptResult(action.verb, list(outcomes)), RESULT_SECONDS)
     return token
 
 
 def find_result(token: str | None) -> Result | None:
     """The kept result, or None where there is none any more."""
-    kept = cache.fetch(f"result:{token}") if token and len(token) < LONGEST_TOKEN else None
-    return sum_up(kept["verb"], [ItemOutcome(**one) for one in kept["outcomes"]]) if kept else None
+    kept = cache.fetch(f"result:{token}", KeptResult) if token and len(token) < LONGEST_TOKEN else None
+    return sum_up(kept.verb, kept.outcomes) if kept else None
 
 
 def sum_up(verb: str, outcomes: Sequence[ItemOutcome]) -> Result:

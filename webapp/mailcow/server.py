@@ -1,8 +1,9 @@
-"""What mailcow said last of itself: its containers, storage and version, and how much it holds."""
+"""mailcow's last word on itself: its containers, storage and version, and how much it holds."""
 
-from dataclasses import dataclass, fields
-from typing import TypedDict
+from dataclasses import dataclass
+from functools import cache
 
+from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from webapp.mailcow import snapshots
@@ -19,16 +20,18 @@ CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (  # names of 
 )
 
 
-class Container(TypedDict):
+@dataclass(frozen=True)
+class Container:
     """One service; `started_at` in ISO 8601, None for one that never ran."""
 
     name: str
+    image: str | None
     state: str
     started_at: str | None
-    image: str | None
 
 
-class Storage(TypedDict):
+@dataclass(frozen=True)
+class Storage:
     """The mail volume, in df's words."""
 
     disk: str
@@ -37,20 +40,23 @@ class Storage(TypedDict):
     used_percent: str
 
 
-class Version(TypedDict):
+@dataclass(frozen=True)
+class Version:
     """The running version, as mailcow writes it."""
 
     version: str
 
 
-class Count(TypedDict):
+@dataclass(frozen=True)
+class Count:
     """How many there are, and how many of them are switched on."""
 
     total: int
     active: int
 
 
-class Bans(TypedDict):
+@dataclass(frozen=True)
+class Bans:
     """How many addresses netfilter has banned for now, and for good."""
 
     active: int
@@ -75,6 +81,12 @@ class ServerState:
         return {DOMAINS: self.domains, MAILBOXES: self.mailboxes, ALIASES: self.aliases}
 
 
+@cache
+def _reader() -> TypeAdapter[ServerState]:
+    return TypeAdapter(ServerState)
+
+
 def server_state(session: Session) -> ServerState:
     """All parts, in one statement."""
-    return ServerState(**snapshots.load(session, *(field.name for field in fields(ServerState))))
+    found = snapshots.load(session, CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS)
+    return _reader().validate_python({name: vars(part) for name, part in found.items()})

@@ -1,6 +1,6 @@
-"""What mailcow said last, kept with its age, so that no page waits for mailcow."""
+"""mailcow's last answers, kept with its age, so that no page waits for mailcow."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.tables.db import now
 from webapp.tables.mailcow import SnapshotRow
 
-Data = TypeVar("Data")
+Data = TypeVar("Data", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Snapshot(Generic[Data]):
         return (now() - self.taken_at).total_seconds() if self.taken_at else None
 
 
-def keep(connection: Connection, name: str, data: Any) -> None:
-    """Store a good answer; its age starts anew."""
-    answer = insert(SnapshotRow).values(name=name, data=data, taken_at=now())
+def keep(connection: Connection, name: str, data: object) -> None:
+    """Store a good answer, a dataclass or raw JSON; its age starts anew."""
+    answer = insert(SnapshotRow).values(name=name, data=_plain(data), taken_at=now())
     connection.execute(
         answer.on_conflict_do_update(
             index_elements=["name"],
@@ -42,6 +42,12 @@ def keep(connection: Connection, name: str, data: Any) -> None:
             },
         )
     )
+
+
+def _plain(data: object) -> object:
+    if is_dataclass(data) and not isinstance(data, type):
+        return asdict(data)
+    return {name: _plain(part) for name, part in data.items()} if isinstance(data, dict) else data
 
 
 def note_failure(connection: Connection, name: str, error: str) -> None:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from webapp.config import VERSION, Settings
 from webapp.jobqueue import results, timetable
 from webapp.mailcow import snapshots
-from webapp.mailcow.server import CONTAINERS, STORAGE
+from webapp.mailcow.live import QUARANTINE, QUEUE
+from webapp.mailcow.server import CONTAINERS, STORAGE, server_state
 from webapp.metrics.requests import latencies
 from webapp.status import imports, queries, standing
 
@@ -83,25 +84,25 @@ def messages(tally: standing.Tally) -> Metric:
 
 
 def mailcow(session: Session) -> Iterator[Metric]:
-    """What mailcow told last: its answer to the last question, the queue and quarantine, containers."""
+    """mailcow's last word: its answer to the last question, the queue and quarantine, containers."""
     up = _gauge("mailcow_up", "1 while mailcow answers")
-    up.add_metric([], queries.connection_state()["connected"])
+    up.add_metric([], queries.connection_state().connected)
     size = _gauge("queue_messages", "Messages in mailcow's queue, as of the snapshot")
     held = _gauge("quarantine_messages", "Rows in mailcow's quarantine, as of the snapshot")
     age = _gauge("snapshot_age_seconds", "Seconds since mailcow gave the snapshot", "snapshot")
     containers = _gauge("containers", "mailcow's containers", "state")
-    found = snapshots.load(session, "queue", "quarantine", CONTAINERS, STORAGE)
-    for family, name in ((size, "queue"), (held, "quarantine")):
-        rows = found[name].data
+    lists, state = snapshots.load(session, QUEUE.name, QUARANTINE.name), server_state(session)
+    for family, source in ((size, QUEUE), (held, QUARANTINE)):
+        rows = lists[source.name].data
         if isinstance(rows, list):
             family.add_metric([], len(rows))
-    for name, snapshot in found.items():
+    for name, snapshot in {**lists, CONTAINERS: state.containers, STORAGE: state.storage}.items():
         if snapshot.age is not None:
             age.add_metric([name], snapshot.age)
-    if found[CONTAINERS].taken_at:
-        counts = queries.running(found[CONTAINERS])
-        for state in ("running", "stopped"):
-            containers.add_metric([state], counts[state])
+    if state.containers.taken_at:
+        counts = queries.running(state.containers)
+        containers.add_metric(["running"], counts.running)
+        containers.add_metric(["stopped"], counts.stopped)
     return iter((up, size, held, age, containers))
 
 

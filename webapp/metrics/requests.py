@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import defaultdict
-from typing import Any
+from typing import cast
 
 from flask import Flask, Response, g, request
 from redis.exceptions import RedisError
@@ -48,7 +48,7 @@ def latencies() -> dict[Labels, tuple[list[tuple[str, float]], float]]:
     """`{(endpoint, method, status): ([(upper bound, requests up to it)], seconds in all)}` since Redis was
     made."""
     found: dict[Labels, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    kept: Any = cache.redis().hgetall(KEY)
+    kept = cast(dict[bytes, bytes], cache.redis().hgetall(KEY))
     for field, value in kept.items():
         endpoint, method, status, what = field.decode().split(SEPARATOR)
         found[endpoint, method, status][what] += float(value)

@@ -1,103 +1,132 @@
-"""The shapes of the answers under /api/settings/, for the API's description."""
+"""The shapes of the answers under /api/settings/, which the page shows too."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
-LOG: dict[str, Any] = {
-    "last_import": "2025-12-25T10:30:00Z",
-    "last_fetch_run": "2025-12-25T10:35:00Z",
-    "total_entries": 50000,
-    "total_is_estimate": True,
-    "oldest_entry": "2025-12-18T00:00:00Z",
-    "newest_entry": "2025-12-25T10:29:58Z",
-    "gaps": 0,
-    "set_aside": 0,
-}
-JOB: dict[str, Any] = {
-    "interval": "60 seconds (1 minute)",
-    "description": "Imports logs from Mailcow API",
-    "status": "success",
-    "last_run": "2026-01-08T12:14:56Z",
-    "error": None,
-    "built": True,
-    "next_run": "2026-01-08T12:15:56Z",
-    "duration_seconds": 0.4,
-}
+from webapp.settings import examples
+from webapp.status.answers import Completion, Connection, IncompleteMessage, JobAnswer
+from webapp.web.openapi import described
 
 
-class SettingsInfo(BaseModel):
+@dataclass(frozen=True)
+class MaxMind:
+    """Whether MaxMind's files are wished, and there; `error` names those that are missing."""
+
+    configured: bool
+    valid: bool
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The settings that the API tells; no secret is among them."""
+
+    mailcow_url: str
+    fetch_interval: int
+    fetch_count_postfix: int
+    fetch_count_rspamd: int
+    fetch_count_netfilter: int
+    retention_days: int
+    app_title: str
+    log_level: str
+    max_search_results: int
+    csv_export_limit: int
+    scheduler_workers: int
+    auth_enabled: bool
+    local_domains: list[str]
+    timezone: str
+    blacklist_enabled: bool
+    blacklist_count: int
+    auth_username: str | None
+    maxmind_status: MaxMind
+
+
+@dataclass(frozen=True)
+class ImportStatus:
+    """One log's import: gaps and rows set aside are counts, the total is an estimate where marked."""
+
+    last_import: datetime | None
+    last_fetch_run: datetime | None
+    total_entries: int
+    total_is_estimate: bool
+    oldest_entry: datetime | None
+    newest_entry: datetime | None
+    gaps: int
+    set_aside: int
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A part of the program that is switched on or not."""
+
+    enabled: bool
+    configured: bool
+
+
+@dataclass(frozen=True)
+class Information:
     """Configuration, imports, correlation, jobs."""
 
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "example": {
-                "configuration": {
-                    "mailcow_url": "https://mail.example.com",
-                    "local_domains": ["example.com"],
-                    "fetch_interval": 60,
-                    "retention_days": 7,
-                    "timezone": "UTC",
-                    "auth_enabled": False,
-                    "auth_username": None,
-                    "maxmind_status": {"configured": False, "valid": False, "error": None},
-                },
-                "import_status": {"postfix": LOG, "rspamd": LOG, "netfilter": LOG},
-                "correlation_status": {
-                    "last_update": "2025-12-25T10:30:00Z",
-                    "total": 40000,
-                    "complete": 39500,
-                    "incomplete": 500,
-                    "expired": 100,
-                    "completion_rate": 98.75,
-                },
-                "background_jobs": {"fetch_logs": JOB, "complete_correlations": {**JOB, "pending_items": 93}},
-                "recent_incomplete_correlations": [
-                    {
-                        "message_id": "unique-id@example.com",
-                        "queue_id": "ABC123",
-                        "sender": "user@example.com",
-                        "recipient": "other@example.org",
-                        "created_at": "2025-12-25T10:28:00Z",
-                        "age_minutes": 2,
-                        "correlation_key": "abc123",
-                    }
-                ],
-            }
-        },
-    )
-
-    configuration: dict[str, Any]
-    import_status: dict[str, dict[str, Any]]
-    correlation_status: dict[str, Any]
-    background_jobs: dict[str, dict[str, Any]]
-    recent_incomplete_correlations: list[dict[str, Any]]
+    configuration: Configuration
+    import_status: dict[str, ImportStatus]
+    correlation_status: Completion
+    background_jobs: dict[str, JobAnswer]
+    recent_incomplete_correlations: list[IncompleteMessage]
+    smtp_configuration: Feature
+    imap_configuration: Feature
 
 
-class SettingsHealth(BaseModel):
-    """Whether the parts answer, and how fast."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "example": {
-                "status": "healthy",
-                "timestamp": "2025-12-25T10:30:00Z",
-                "database": {"status": "connected", "response_time_ms": 1.25},
-                "redis": {"status": "connected", "response_time_ms": 0.2, "workers": 2, "error": None},
-                "recent_activity": {
-                    "last_5_minutes": {
-                        "postfix_imported": 45,
-                        "rspamd_imported": 42,
-                        "correlations_created": 40,
-                    }
-                },
-            }
-        },
-    )
+@dataclass(frozen=True)
+class DatabaseHealth:
+    """Whether the database answers, in milliseconds."""
 
     status: str
-    timestamp: str
-    database: dict[str, Any]
-    recent_activity: dict[str, dict[str, int]]
+    response_time_ms: float
+
+
+@dataclass(frozen=True)
+class RedisHealth:
+    """Whether Redis answers, in milliseconds, and how many workers have given a sign of life."""
+
+    status: str
+    response_time_ms: float | None
+    workers: int
+    error: str | None
+
+    @property
+    def is_connected(self) -> bool:
+        """True where it answers."""
+        return self.status == CONNECTED
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What came in the last minutes; counts above 10,000 are estimates."""
+
+    postfix_imported: int
+    rspamd_imported: int
+    correlations_created: int
+
+
+@dataclass(frozen=True)
+class RecentActivity:
+    """What came lately."""
+
+    last_5_minutes: Arrivals
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the parts answer, and how fast; mailcow's state is not known without Redis."""
+
+    status: str
+    timestamp: datetime
+    database: DatabaseHealth
+    redis: RedisHealth
+    mailcow: Connection | None
+    recent_activity: RecentActivity
+
+
+CONNECTED = "connected"
+InformationAnswer = described(Information, examples.INFORMATION)
+HealthAnswer = described(Health, examples.HEALTH)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -87,7 +86,7 @@ def _setting(
     )
 
 
-def shown(name: str, value: Any) -> str:
+def shown(name: str, value: object) -> str:
     """A value for reading, without what must not be read."""
     if value in (None, "", ()):
         return ""

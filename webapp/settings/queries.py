@@ -3,7 +3,6 @@
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from redis.exceptions import RedisError
 from rq import Worker
@@ -14,110 +13,114 @@ from webapp.config import Settings
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import DayList
 from webapp.mailcow.domains import local_domains
+from webapp.settings.answers import (
+    CONNECTED,
+    Arrivals,
+    Configuration,
+    DatabaseHealth,
+    Feature,
+    Health,
+    ImportStatus,
+    Information,
+    MaxMind,
+    RecentActivity,
+    RedisHealth,
+)
 from webapp.status import background, imports, queries
 from webapp.status.background import described
 from webapp.tables.db import now
 
 LATELY = timedelta(minutes=5)
+NOT_BUILT = Feature(enabled=False, configured=False)
 
 
-def information(session: Session, settings: Settings) -> dict[str, Any]:
+def information(session: Session, settings: Settings) -> Information:
     """The answer of /api/settings/info."""
-    return {
-        "configuration": configuration(session, settings),
-        "import_status": {one.source: import_state(one) for one in imports.imports(session)},
-        "correlation_status": imports.correlation(session),
-        "background_jobs": {job.name: described(job) for job in background.jobs(session, settings)},
-        "recent_incomplete_correlations": imports.recent_incomplete(session),
-        "smtp_configuration": {"enabled": False, "configured": False},
-        "imap_configuration": {"enabled": False, "configured": False},
-    }
-
-
-def configuration(session: Session, settings: Settings) -> dict[str, Any]:
-    """The settings that the API tells; no secret is among them."""
-    plain = (
-        "mailcow_url",
-        "fetch_interval",
-        "fetch_count_postfix",
-        "fetch_count_rspamd",
-        "fetch_count_netfilter",
-        "retention_days",
-        "app_title",
-        "log_level",
-        "max_search_results",
-        "csv_export_limit",
-        "scheduler_workers",
-        "auth_enabled",
+    return Information(
+        configuration=configuration(session, settings),
+        import_status={one.source: import_status(one) for one in imports.imports(session)},
+        correlation_status=imports.correlation(session),
+        background_jobs={job.name: described(job) for job in background.jobs(session, settings)},
+        recent_incomplete_correlations=imports.recent_incomplete(session),
+        smtp_configuration=NOT_BUILT,
+        imap_configuration=NOT_BUILT,
     )
+
+
+def configuration(session: Session, settings: Settings) -> Configuration:
+    """The settings that the API tells; no secret is among them."""
     hidden = len(settings.blacklist_emails)
-    return {
-        **{name: getattr(settings, name) for name in plain},
-        "local_domains": local_domains(session.connection()),
-        "timezone": settings.tz,
-        "blacklist_enabled": bool(hidden),
-        "blacklist_count": hidden,
-        "auth_username": settings.auth_username if settings.auth_enabled else None,
-        "maxmind_status": maxmind(settings.geoip_db_dir),
-    }
+    return Configuration(
+        mailcow_url=settings.mailcow_url,
+        fetch_interval=settings.fetch_interval,
+        fetch_count_postfix=settings.fetch_count_postfix,
+        fetch_count_rspamd=settings.fetch_count_rspamd,
+        fetch_count_netfilter=settings.fetch_count_netfilter,
+        retention_days=settings.retention_days,
+        app_title=settings.app_title,
+        log_level=settings.log_level,
+        max_search_results=settings.max_search_results,
+        csv_export_limit=settings.csv_export_limit,
+        scheduler_workers=settings.scheduler_workers,
+        auth_enabled=settings.auth_enabled,
+        local_domains=local_domains(session.connection()),
+        timezone=settings.tz,
+        blacklist_enabled=bool(hidden),
+        blacklist_count=hidden,
+        auth_username=settings.auth_username if settings.auth_enabled else None,
+        maxmind_status=maxmind(settings.geoip_db_dir),
+    )
 
 
-def maxmind(folder: str) -> dict[str, Any]:
+def maxmind(folder: str) -> MaxMind:
     """Whether MaxMind's files are there; without them only the country of an address is known."""
     if not folder:
-        return {"configured": False, "valid": False, "error": None}
+        return MaxMind(configured=False, valid=False, error=None)
     missing = [name for name in (geoip.CITY_FILE, geoip.NETWORK_FILE) if not (Path(folder) / name).is_file()]
-    return {
-        "configured": True,
-        "valid": not missing,
-        "error": f"{', '.join(missing)} missing in {folder}" if missing else None,
-    }
+    error = f"{', '.join(missing)} missing in {folder}" if missing else None
+    return MaxMind(configured=True, valid=not missing, error=error)
 
 
-def import_state(one: imports.Import) -> dict[str, Any]:
+def import_status(one: imports.Import) -> ImportStatus:
     """One log's import in the API's form."""
-    return {
-        "last_import": one.last_import,
-        "last_fetch_run": one.last_fetch_run,
-        "total_entries": one.total,
-        "total_is_estimate": one.total_is_estimate,
-        "oldest_entry": one.oldest_entry,
-        "newest_entry": one.newest_entry,
-        "gaps": one.lost,
-        "set_aside": one.set_aside,
-    }
+    return ImportStatus(
+        last_import=one.last_import,
+        last_fetch_run=one.last_fetch_run,
+        total_entries=one.total,
+        total_is_estimate=one.total_is_estimate,
+        oldest_entry=one.oldest_entry,
+        newest_entry=one.newest_entry,
+        gaps=one.lost,
+        set_aside=one.set_aside,
+    )
 
 
-def health(session: Session) -> dict[str, Any]:
-    """The answer of /api/settings/health; raises SQLAlchemyError where the database is away.
-
-    What came in the last five minutes goes by the time of the lines; counts above 10,000 are estimates.
-    """
+def health(session: Session) -> Health:
+    """The answer of /api/settings/health; raises SQLAlchemyError where the database is away."""
     began = time.perf_counter()
     queries.database_answers(session)
-    database = {"status": "connected", "response_time_ms": _milliseconds(began)}
+    database = DatabaseHealth(CONNECTED, _milliseconds(began))
+    lately = _lately(session)
+    redis = redis_health()
+    return Health(
+        status="healthy" if redis.is_connected and redis.workers else "degraded",
+        timestamp=now(),
+        database=database,
+        redis=redis,
+        mailcow=queries.connection_state() if redis.is_connected else None,
+        recent_activity=RecentActivity(lately),
+    )
+
+
+def _lately(session: Session) -> Arrivals:
+    """What came in the last five minutes, by the time of the lines."""
     since = Conditions(start=now() - LATELY)
-    lately = {
-        name: DayList(session.connection(), table, clock).count(since)[0]
-        for name, table, clock in (
-            ("postfix_imported", "postfix_logs", "time"),
-            ("rspamd_imported", "rspamd_logs", "time"),
-            ("correlations_created", "messages", "first_seen"),
-        )
-    }
-    redis = redis_state()
-    is_healthy = redis["status"] == "connected" and redis["workers"]
-    return {
-        "status": "healthy" if is_healthy else "degraded",
-        "timestamp": now(),
-        "database": database,
-        "redis": redis,
-        "mailcow": queries.connection_state() if redis["status"] == "connected" else None,
-        "recent_activity": {"last_5_minutes": lately},
-    }
+    tables = ("postfix_logs", "time"), ("rspamd_logs", "time"), ("messages", "first_seen")
+    counts = [DayList(session.connection(), table, clock).count(since)[0] for table, clock in tables]
+    return Arrivals(*counts)
 
 
-def redis_state() -> dict[str, Any]:
+def redis_health() -> RedisHealth:
     """Whether Redis answers, how fast, and how many workers have given a sign of life."""
     began = time.perf_counter()
     try:
@@ -125,8 +128,8 @@ def redis_state() -> dict[str, Any]:
         answered = _milliseconds(began)
         workers = Worker.count(connection=cache.redis())
     except RedisError as error:
-        return {"status": "disconnected", "response_time_ms": None, "workers": 0, "error": str(error)}
-    return {"status": "connected", "response_time_ms": answered, "workers": workers, "error": None}
+        return RedisHealth("disconnected", None, 0, str(error))
+    return RedisHealth(CONNECTED, answered, workers, None)
 
 
 def _milliseconds(began: float) -> float:

@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.settings import queries
-from webapp.settings.answers import SettingsHealth, SettingsInfo
+from webapp.settings.answers import HealthAnswer, InformationAnswer
 from webapp.settings.catalogue import catalogue
 from webapp.tables.db import db
 from webapp.web.openapi import documented
@@ -15,14 +15,14 @@ pages = Blueprint("settings_pages", __name__)
 
 
 @api.get("/api/settings/info")
-@documented("Settings", answer=SettingsInfo)
+@documented("Settings", answer=InformationAnswer)
 def info() -> ResponseReturnValue:
     """Configuration, imports, correlation and background jobs"""
     return jsonify(queries.information(db.session(), settings()))
 
 
 @api.get("/api/settings/health")
-@documented("Settings", answer=SettingsHealth, codes=(503,))
+@documented("Settings", answer=HealthAnswer, codes=(503,))
 def health() -> ResponseReturnValue:
     """Whether the parts answer, and how fast
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
@@ -22,6 +22,7 @@ from webapp.jobqueue import (
     waiting,
 )
 from webapp.status import standing
+from webapp.status.answers import JobAnswer
 from webapp.tables.db import now
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
@@ -52,7 +53,7 @@ class Job:
     usual: float | None = None
     started_at: datetime | None = None
     backlog: int | None = None
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: JobAnswer = field(default_factory=JobAnswer)
     seen_at: datetime = field(default_factory=now)
 
     @property
@@ -114,7 +115,16 @@ def find_job(session: Session, settings: Settings, name: str) -> Job | None:
     return next((job for job in jobs(session, settings) if job.name == name), None)
 
 
-def _job(timing: Timing, state: JobStatus, past: Any, settings: Settings, **rest: Any) -> Job:
+def _job(
+    timing: Timing,
+    state: JobStatus,
+    past: Row[Any] | None,
+    settings: Settings,
+    *,
+    is_waiting: bool,
+    next_run: datetime | None,
+    backlog: int | None,
+) -> Job:
     status, error = state.status, state.error
     if status == JobState.RUNNING and not (past and past.is_held):
         status, error = JobState.FAILED, STOPPED
@@ -128,22 +138,24 @@ def _job(timing: Timing, state: JobStatus, past: Any, settings: Settings, **rest
         seconds=past.seconds if past else None,
         usual=past.usual if past else None,
         started_at=past.running_since if past else None,
+        is_waiting=is_waiting,
+        next_run=next_run,
+        backlog=backlog,
         extra=_extra(timing.name, settings),
-        **rest,
     )
 
 
-def _extra(name: str, settings: Settings) -> dict[str, str]:
+def _extra(name: str, settings: Settings) -> JobAnswer:
     age = f"{settings.max_correlation_age_minutes} minutes"
     days = f"{settings.retention_days} day{'s' if settings.retention_days > 1 else ''}"
     return {
-        "update_final_status": {"max_age": age},
-        "expire_correlations": {"expire_after": age},
-        "cleanup_logs": {"retention": days},
-    }.get(name, {})
+        "update_final_status": JobAnswer(max_age=age),
+        "expire_correlations": JobAnswer(expire_after=age),
+        "cleanup_logs": JobAnswer(retention=days),
+    }.get(name, JobAnswer())
 
 
-def _history(session: Session, names: list[str]) -> dict[str, Any]:
+def _history(session: Session, names: list[str]) -> dict[str, Row[Any]]:
     """Per job: how long the last finished run took, how long the last ones usually took, since when one runs,
     and if it is alive."""
     rows = session.execute(
@@ -171,11 +183,11 @@ def _history(session: Session, names: list[str]) -> dict[str, Any]:
     return {row.name: row for row in rows}
 
 
-def described(job: Job) -> dict[str, Any]:
+def described(job: Job) -> JobAnswer:
     """One job in the API's form."""
-    schedule = {"schedule" if job.timing.cron else "interval": job.timing.rhythm}
-    shown = {
-        **schedule,
+    rhythm = job.timing.rhythm
+    shown: JobAnswer = {
+        **(JobAnswer(schedule=rhythm) if job.timing.cron else JobAnswer(interval=rhythm)),
         "description": job.timing.description,
         **job.extra,
         "status": job.status,

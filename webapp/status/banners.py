@@ -9,7 +9,7 @@ from webapp.config import VERSION, Settings
 from webapp.mailcow import connection
 from webapp.mailcow.connection import ConnectionState
 from webapp.status.imports import recent_gaps
-from webapp.tables.db import db, now, utc
+from webapp.tables.db import db, now
 
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds
@@ -59,10 +59,9 @@ class Frame:
     @property
     def gaps(self) -> list[Lost]:
         """The spans in which lines were lost, noticed in the last two days."""
-        kept = cache.cached("gaps", GAPS_FRESH, _gaps)
-        return [Lost(number, source, utc(start), utc(end)) for number, source, start, end in kept]
+        return cache.cached("gaps", GAPS_FRESH, _gaps, list[Lost])
 
 
-def _gaps() -> list[tuple[int, str, float, float]]:
+def _gaps() -> list[Lost]:
     found = recent_gaps(db.session(), now() - GAPS_SHOWN)
-    return [(gap.id, gap.source, gap.start.timestamp(), gap.end.timestamp()) for gap in found]
+    return [Lost(gap.id, gap.source, gap.start, gap.end) for gap in found]

@@ -1,11 +1,15 @@
 """The cards of the status page: what each shows."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from webapp.status import background, imports, queries, releases
+from webapp.status import answers, background, imports, queries, releases
 from webapp.status.markdown import rendered
 from webapp.web.cards import Card
 from webapp.web.page import settings
@@ -13,61 +17,122 @@ from webapp.web.page import settings
 NEARLY_FULL, FILLING = 90, 75  # per cent
 
 
-def containers(session: Session) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Service:
+    """One container; `since` is when it was started last."""
+
+    name: str
+    image: str | None
+    state: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Containers:
     """mailcow's containers, those that do not run first."""
-    found = queries.containers(session)
-    rows = [
-        {
-            **container,
-            "since": datetime.fromisoformat(container["started_at"]) if container["started_at"] else None,
-        }
-        for container in found["containers"].values()
-    ]
-    return {**found, "rows": sorted(rows, key=lambda row: (row["state"] == "running", row["name"]))}
+
+    found: answers.Containers
+    services: Sequence[Service]
 
 
-def storage(session: Session) -> dict[str, Any]:
-    """The mail volume, and what mailcow counts."""
-    volume = queries.storage(session)
-    percent = str(volume["used_percent"] or "").rstrip("%")
-    full = min(100, int(percent)) if percent.isdigit() else None
-    return {
-        "volume": volume,
-        "full": full,
-        "counted": queries.mailcow_info(session),
-        "grade": "error" if (full or 0) > NEARLY_FULL else "warning" if (full or 0) > FILLING else "good",
-    }
+@dataclass(frozen=True)
+class Storage:
+    """The mail volume, `full` in per cent (None: not known), and what mailcow counts."""
+
+    volume: answers.Storage
+    full: int | None
+    counted: answers.MailcowInfo
+
+    @property
+    def grade(self) -> str:
+        """error where it is nearly full, warning where it fills up, else good."""
+        full = self.full or 0
+        return "error" if full > NEARLY_FULL else "warning" if full > FILLING else "good"
 
 
-def versions(session: Session) -> dict[str, Any]:
-    """mailcow's version and this program's, each beside the latest release."""
-    theirs, ours = releases.mailcow_version(session), releases.app_version(session, settings())
-    return {
-        "enabled": ours["enabled"],
-        "versions": [
-            {**ours, "product": "Mailcow Logs Viewer", "notes": rendered(ours["changelog"])},
-            {**theirs, "product": "mailcow", "notes": rendered(theirs["changelog"])},
-        ],
-    }
+@dataclass(frozen=True)
+class Product:
+    """A program's version beside its latest release, with the notes of that release."""
+
+    name: str
+    version: answers.Version
+    notes: Markup
 
 
-def reading(session: Session) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Versions:
+    """Both programs; `enabled`: releases are looked for."""
+
+    enabled: bool
+    products: Sequence[Product]
+
+
+@dataclass(frozen=True)
+class Reading:
     """How far each log has been read, what was lost and what was set aside."""
-    return {
-        "logs": imports.imports(session),
-        "gaps": imports.gaps(session),
-        "aside": imports.set_aside(session),
-    }
+
+    logs: Sequence[imports.Import]
+    gaps: Sequence[Row[Any]]
+    aside: Sequence[Row[Any]]
 
 
-def correlation(session: Session) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Correlation:
     """How many messages are complete, and the newest that are not."""
-    return {"figures": imports.correlation(session), "rows": imports.recent_incomplete(session)}
+
+    figures: answers.Completion
+    waiting: Sequence[answers.IncompleteMessage]
 
 
-def jobs(session: Session) -> dict[str, Any]:
-    """The background jobs in brief."""
-    return {"jobs": [job for job in background.jobs(session, settings()) if job.is_built]}
+def containers(session: Session) -> Containers:
+    """What the containers' card shows."""
+    found = queries.containers(session)
+    services = [
+        Service(
+            one.name,
+            one.image,
+            one.state,
+            since=datetime.fromisoformat(one.started_at) if one.started_at else None,
+        )
+        for one in found.containers.values()
+    ]
+    ordered = sorted(services, key=lambda one: (one.state == "running", one.name))
+    return Containers(found, ordered)
+
+
+def storage(session: Session) -> Storage:
+    """What the storage's card shows."""
+    volume = queries.storage(session)
+    percent = (volume.used_percent or "").rstrip("%")
+    full = min(100, int(percent)) if percent.isdigit() else None
+    return Storage(volume, full, queries.mailcow_info(session))
+
+
+def versions(session: Session) -> Versions:
+    """What the versions' card shows."""
+    theirs, ours = releases.mailcow_version(session), releases.app_version(session, settings())
+    return Versions(
+        ours.enabled,
+        [
+            Product("Mailcow Logs Viewer", ours, rendered(ours.changelog)),
+            Product("mailcow", theirs, rendered(theirs.changelog)),
+        ],
+    )
+
+
+def reading(session: Session) -> Reading:
+    """What the logs' card shows."""
+    return Reading(imports.imports(session), imports.gaps(session), imports.set_aside(session))
+
+
+def correlation(session: Session) -> Correlation:
+    """What the correlation's card shows."""
+    return Correlation(imports.correlation(session), imports.recent_incomplete(session))
+
+
+def jobs(session: Session) -> Sequence[background.Job]:
+    """The background jobs that this version has."""
+    return [job for job in background.jobs(session, settings()) if job.is_built]
 
 
 FAILED_CARD = "status/_failed.html"

@@ -49,7 +49,7 @@ class Collection:
     failures: dict[str, str] = field(default_factory=dict)
     waited_in_vain: bool = False
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, int]:
         """The figures for the history of runs."""
         return {"taken": len(self.taken), "failed": len(self.failures)}
 
@@ -107,20 +107,24 @@ def _attempt(run: Collection, name: str, work: Callable[[], object]) -> None:
 
 
 def read_containers(answer: Any) -> dict[str, Container]:
-    """`{service: {name, state, started_at, image}}`; raises MailcowGarbage where mailcow's Docker gave
+    """The containers by service; raises MailcowGarbage where mailcow's Docker gave
     nothing."""
     if not isinstance(answer, dict) or not answer:
         raise MailcowGarbage("mailcow's Docker told nothing of its containers")
     return {
-        str(key): {
-            "name": str(key).removesuffix("-mailcow"),
-            "state": str(found.get("state") or "unknown"),
-            "started_at": _moment(found.get("started_at")),
-            "image": found.get("image"),
-        }
+        str(key): Container(
+            name=str(key).removesuffix("-mailcow"),
+            image=_text(found.get("image")),
+            state=str(found.get("state") or "unknown"),
+            started_at=_moment(found.get("started_at")),
+        )
         for key, found in sorted(answer.items())
         if isinstance(found, dict)
     }
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _moment(value: Any) -> str | None:
@@ -129,40 +133,38 @@ def _moment(value: Any) -> str | None:
 
 
 def read_storage(answer: Any) -> Storage:
-    """`{disk, used, total, used_percent}` as df writes them; raises MailcowGarbage where df failed."""
+    """The mail volume as df writes it; raises MailcowGarbage where df failed."""
     names = ("disk", "used", "total", "used_percent")
     if not isinstance(answer, dict) or any(
         str(answer.get(name) or "0") in ("0", "") for name in ("total", "used_percent")
     ):
         raise MailcowGarbage("mailcow could not read the size of its mail volume")
     disk, used, total, used_percent = (str(answer.get(name) or "") for name in names)
-    return {"disk": disk, "used": used, "total": total, "used_percent": used_percent}
+    return Storage(disk, used, total, used_percent)
 
 
 def read_version(answer: Any) -> Version:
-    """`{version}`; raises MailcowGarbage."""
+    """The running version; raises MailcowGarbage."""
     if not isinstance(answer, dict) or not answer.get("version"):
         raise MailcowGarbage("mailcow did not tell its version")
-    return {"version": str(answer["version"])}
+    return Version(str(answer["version"]))
 
 
 def read_count(answer: Any) -> Count:
-    """`{total, active}` of a list of objects; raises MailcowGarbage."""
+    """How long a list of objects is, and how many are switched on; raises MailcowGarbage."""
     if answer in ({}, None):
         answer = []
     if not isinstance(answer, list):
         raise MailcowGarbage("mailcow answered with something that is not a list")
-    return {
-        "total": len(answer),
-        "active": sum(str(found.get("active")) in ("1", "2") for found in answer if isinstance(found, dict)),
-    }
+    active = sum(str(found.get("active")) in ("1", "2") for found in answer if isinstance(found, dict))
+    return Count(len(answer), active)
 
 
 def read_bans(answer: Any) -> Bans:
-    """`{active, permanent}`: how many addresses are banned; raises MailcowGarbage."""
+    """How many addresses are banned; raises MailcowGarbage."""
     if not isinstance(answer, dict):
         raise MailcowGarbage("mailcow did not tell of its bans")
-    return {"active": len(answer.get("active_bans") or []), "permanent": len(answer.get("perm_bans") or [])}
+    return Bans(len(answer.get("active_bans") or []), len(answer.get("perm_bans") or []))
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ class Route:
     it may take."""
 
     path: str
-    read: Callable[[Any], Any]
+    read: Callable[[Any], object]
     pause: timedelta = SOON
     patience: float = PATIENCE
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import EXACT, DayList
 from webapp.parse.words import LogSource
+from webapp.status.answers import Completion, IncompleteMessage
 from webapp.status.standing import tally
 from webapp.tables.db import now
 from webapp.tables.logs import LogCursor, LogGap, SetAsideRow
@@ -22,6 +23,9 @@ RECENT_GAPS = 20
 MOST_ROWS = 50
 LONGEST_SHOWN = 2000  # characters of a row that could not be understood
 RECENT = 10  # messages
+
+
+Cursor = Row[str, datetime | None, datetime | None, datetime | None]
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,13 @@ class Import:
 
 def imports(session: Session) -> list[Import]:
     """The three logs."""
-    told = LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at
-    cursors = {row.source: row for row in session.execute(select(*told))}
+    clocks = LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at
+    cursors = {row.source: row for row in session.execute(select(*clocks))}
     lost, aside = count_gaps(session), count_set_aside(session)
     return [_import(session, source, cursors.get(source), lost[source], aside[source]) for source in SOURCES]
 
 
-def _import(session: Session, source: str, cursor: Any, lost: int, aside: int) -> Import:
+def _import(session: Session, source: str, cursor: Cursor | None, lost: int, aside: int) -> Import:
     listed = DayList(session.connection(), f"{source}_logs", "time")
     total, is_estimate = listed.count(Conditions())
     return Import(
@@ -97,7 +101,7 @@ def _counted(session: Session, sources: Select[Any]) -> dict[str, int]:
     return {source: found.get(source, 0) for source in SOURCES}
 
 
-def gaps(session: Session) -> Sequence[Any]:
+def gaps(session: Session) -> Sequence[Row[Any]]:
     """The spans in which lines were lost, newest first."""
     newest = select(LogGap.__table__).order_by(LogGap.detected_at.desc(), LogGap.id.desc())
     return session.execute(newest.limit(MOST_GAPS)).all()
@@ -109,7 +113,7 @@ def recent_gaps(session: Session, since: datetime) -> Sequence[LogGap]:
     return session.scalars(newest.limit(RECENT_GAPS)).all()
 
 
-def set_aside(session: Session) -> Sequence[Any]:
+def set_aside(session: Session) -> Sequence[Row[Any]]:
     """The rows that could not be understood, newest first."""
     shown = func.left(SetAsideRow.row, LONGEST_SHOWN).label("row")
     newest = select(SetAsideRow.source, SetAsideRow.seen_at, SetAsideRow.reason, shown).order_by(
@@ -118,14 +122,14 @@ def set_aside(session: Session) -> Sequence[Any]:
     return session.execute(newest.limit(MOST_ROWS)).all()
 
 
-def correlation(session: Session) -> dict[str, Any]:
+def correlation(session: Session) -> Completion:
     """How many messages are complete, and when lines were last joined to messages."""
     joined = LogCursor.source.in_((LogSource.POSTFIX, LogSource.RSPAMD))
     last = session.scalar(select(func.max(LogCursor.imported_at)).where(joined))
-    return {"last_update": last, **tally(session.connection()).correlations()}
+    return tally(session.connection()).completion(last)
 
 
-def recent_incomplete(session: Session) -> list[dict[str, Any]]:
+def recent_incomplete(session: Session) -> list[IncompleteMessage]:
     """The messages that wait for a line or a row, those that were heard of last first, as their own small
     index has them."""
     rows = session.execute(
@@ -136,6 +140,8 @@ def recent_incomplete(session: Session) -> list[dict[str, Any]]:
         ),
         {"most": RECENT},
     )
+    moment = now()
     return [
-        {**row._mapping, "age_minutes": int((now() - row.created_at).total_seconds() // 60)} for row in rows
+        IncompleteMessage(**row._mapping, age_minutes=int((moment - row.created_at).total_seconds() // 60))
+        for row in rows
     ]

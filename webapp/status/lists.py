@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 from sqlalchemy import ColumnElement
@@ -32,7 +32,7 @@ class RunRow:
     started_at: datetime
     finished_at: datetime | None
     status: str
-    result: dict[str, Any] | None
+    result: dict[str, int] | None
     error: str | None
 
 

@@ -3,15 +3,20 @@ insists."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import requests
+from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from webapp.config import VERSION, Settings
 from webapp.errors import ExpectedError
 from webapp.mailcow import snapshots
-from webapp.mailcow.server import VERSION as VERSION_TOLD
+from webapp.mailcow.server import VERSION as RUNNING_VERSION
+from webapp.mailcow.snapshots import Snapshot
+from webapp.status.answers import AppVersion, Changelog, MailcowVersion, UnknownChangelog, Version
 
 MAILCOW = "mailcow/mailcow-dockerized"
 OURS, THEIRS = "app-releases", "mailcow-releases"  # names of the snapshots
@@ -28,7 +33,35 @@ class ReleasesUnavailable(ExpectedError):
     status = 502
 
 
-def check(session: Session, settings: Settings, patience: float = PATIENCE) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class Release:
+    """One release: its version without a `v`, its changelog in Markdown, when it came out, and its page."""
+
+    version: str
+    changelog: str
+    published_at: str | None
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The latest releases of a repository, newest first."""
+
+    repository: str
+    releases: list[Release]
+
+
+@cache
+def _reader() -> TypeAdapter[Releases]:
+    return TypeAdapter(Releases)
+
+
+def _releases(found: Snapshot[object]) -> list[Release]:
+    """The releases in a snapshot."""
+    return [] if found.data is None else _reader().validate_python(found.data).releases
+
+
+def check(session: Session, settings: Settings, patience: float = PATIENCE) -> Iterator[dict[str, int]]:
     """Ask for both projects' releases and keep them; yields wherever the caller should commit.
 
     A failure is kept with its reason, and raised at the end as ReleasesUnavailable.
@@ -48,12 +81,11 @@ def check(session: Session, settings: Settings, patience: float = PATIENCE) -> I
     yield {"asked": len(wanted)}
 
 
-def fetch(api: str, repository: str, patience: float) -> dict[str, Any]:
-    """`{repository, releases: [{version, changelog, published_at, url}]}`, newest first; drafts and
-    pre-releases do not count."""
+def fetch(api: str, repository: str, patience: float) -> Releases:
+    """The releases, newest first; drafts and pre-releases do not count."""
     found = [
         _release(item)
-        for item in _asked(f"{api}/repos/{repository}/releases?per_page={KEPT}", patience)
+        for item in _ask(f"{api}/repos/{repository}/releases?per_page={KEPT}", patience)
         if isinstance(item, dict)
         and item.get("tag_name")
         and not item.get("draft")
@@ -61,22 +93,20 @@ def fetch(api: str, repository: str, patience: float) -> dict[str, Any]:
     ]
     if not found:
         raise ReleasesUnavailable(f"GitHub knows no release of {repository}")
-    return {
-        "repository": repository,
-        "releases": sorted(found, key=lambda release: str(release["published_at"] or ""), reverse=True),
-    }
+    return Releases(repository, sorted(found, key=lambda release: release.published_at or "", reverse=True))
 
 
-def _release(item: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": bare(str(item["tag_name"])),
-        "changelog": str(item.get("body") or ""),
-        "published_at": item.get("published_at"),
-        "url": item.get("html_url"),
-    }
+def _release(item: dict[str, Any]) -> Release:
+    published_at, url = item.get("published_at"), item.get("html_url")
+    return Release(
+        version=bare(str(item["tag_name"])),
+        changelog=str(item.get("body") or ""),
+        published_at=None if published_at is None else str(published_at),
+        url=None if url is None else str(url),
+    )
 
 
-def _asked(address: str, patience: float) -> list[Any]:
+def _ask(address: str, patience: float) -> list[Any]:
     try:
         reply = requests.get(address, timeout=patience, headers={"Accept": "application/vnd.github+json"})
     except requests.Timeout as error:
@@ -114,48 +144,51 @@ def _rank(version: str | None) -> tuple[tuple[int, ...], str] | None:
     return (tuple(int(part) for part in re.split(r"[.-]", found[1])), found[2]) if found else None
 
 
-def app_version(session: Session, settings: Settings) -> dict[str, Any]:
+def app_version(session: Session, settings: Settings) -> AppVersion:
     """This program's version beside the latest release known."""
-    found = snapshots.load(session, OURS)[OURS] if settings.app_update_repo else snapshots.Snapshot()
-    return {
-        **_compared(VERSION, found),
-        "enabled": bool(settings.app_update_repo),
-        "repository": settings.app_update_repo or None,
-    }
+    return AppVersion(
+        **vars(_compared(VERSION, _ours(session, settings))),
+        enabled=bool(settings.app_update_repo),
+        repository=settings.app_update_repo or None,
+    )
 
 
-def mailcow_version(session: Session) -> dict[str, Any]:
+def mailcow_version(session: Session) -> MailcowVersion:
     """mailcow's version beside the latest release known."""
-    found = snapshots.load(session, VERSION_TOLD, THEIRS)
-    told = found[VERSION_TOLD]
-    current = (told.data or {}).get("version")
-    return {
-        **_compared(current, found[THEIRS]),
-        "age_seconds": _whole(told.age),
-        "version_error": told.error,
-    }
+    found = snapshots.load(session, RUNNING_VERSION, THEIRS)
+    running = found[RUNNING_VERSION]
+    return MailcowVersion(
+        **vars(_compared((running.data or {}).get("version"), found[THEIRS])),
+        age_seconds=_whole(running.age),
+        version_error=running.error,
+    )
 
 
-def changelog(session: Session, settings: Settings, version: str) -> str | None:
-    """The changelog of one of the latest releases of this program, in Markdown; None where it is not
-    known."""
-    found = snapshots.load(session, OURS)[OURS] if settings.app_update_repo else snapshots.Snapshot()
-    releases = (found.data or {}).get("releases", [])
-    return next((release["changelog"] for release in releases if release["version"] == bare(version)), None)
+def changelog(session: Session, settings: Settings, version: str) -> Changelog:
+    """The changelog of one of the latest releases of this program, or why it is not known."""
+    number = bare(version)
+    for release in _releases(_ours(session, settings)):
+        if release.version == number:
+            return Changelog(number, release.changelog)
+    return UnknownChangelog(number, None, NOT_KNOWN)
 
 
-def _compared(current: str | None, found: snapshots.Snapshot[Any]) -> dict[str, Any]:
-    latest = (found.data or {}).get("releases", [{}])[0]
-    return {
-        "current_version": current,
-        "latest_version": latest.get("version"),
-        "update_available": is_newer(latest.get("version"), current),
-        "changelog": latest.get("changelog"),
-        "published_at": latest.get("published_at"),
-        "release_url": latest.get("url"),
-        "last_checked": found.taken_at,
-        "error": found.error,
-    }
+def _ours(session: Session, settings: Settings) -> Snapshot[object]:
+    return snapshots.load(session, OURS)[OURS] if settings.app_update_repo else Snapshot()
+
+
+def _compared(current: str | None, found: Snapshot[object]) -> Version:
+    latest = next(iter(_releases(found)), None)
+    return Version(
+        current_version=current,
+        latest_version=latest.version if latest else None,
+        update_available=is_newer(latest.version if latest else None, current),
+        changelog=latest.changelog if latest else None,
+        published_at=latest.published_at if latest else None,
+        release_url=latest.url if latest else None,
+        last_checked=found.taken_at,
+        error=found.error,
+    )
 
 
 def _whole(seconds: float | None) -> int | None:

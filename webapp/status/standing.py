@@ -3,14 +3,15 @@ changed days are counted anew."""
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from webapp import cache
 from webapp.config import Settings
 from webapp.parse.words import UNKNOWN_DIRECTION, Correlation, Outcome
-from webapp.tables.db import now, utc
+from webapp.status.answers import Completion
 from webapp.trace import correlate
 
 TALLY, BACKLOG = "standing:messages", "standing:backlog"
@@ -23,6 +24,14 @@ PARTS = """
            pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)) AS mark
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'messages'::regclass ORDER BY
         1"""
+
+
+@dataclass(frozen=True)
+class Day:
+    """The messages of one day by (outcome, direction, correlation, how many); `mark` changes with them."""
+
+    mark: str
+    counts: list[tuple[str, str, str, int]]
 
 
 @dataclass(frozen=True)
@@ -43,17 +52,17 @@ class Tally:
             found[words[place]] += number
         return found
 
-    def correlations(self) -> dict[str, Any]:
-        """Complete ones, incomplete ones (of which some have expired), and the rate of completion in
-        percent."""
+    def completion(self, last_update: datetime | None) -> Completion:
+        """How many are complete; lines were last joined to messages at `last_update`."""
         states, total = self.by(2), self.total
-        return {
-            "total": total,
-            "complete": states[Correlation.COMPLETE],
-            "incomplete": total - states[Correlation.COMPLETE],
-            "expired": states[Correlation.EXPIRED],
-            "completion_rate": round(100 * states[Correlation.COMPLETE] / total, 2) if total else 0.0,
-        }
+        return Completion(
+            last_update=last_update,
+            total=total,
+            complete=states[Correlation.COMPLETE],
+            incomplete=total - states[Correlation.COMPLETE],
+            expired=states[Correlation.EXPIRED],
+            completion_rate=round(100 * states[Correlation.COMPLETE] / total, 2) if total else 0.0,
+        )
 
 
 def tally(connection: Connection, whole: bool = False) -> Tally:
@@ -61,7 +70,7 @@ def tally(connection: Connection, whole: bool = False) -> Tally:
 
     Big days that changed since they were counted are counted anew only where `whole`; small ones always.
     """
-    kept = cache.fetch(TALLY) or {}
+    kept = cache.fetch(TALLY, dict[str, Day]) or {}
     found = {
         part.name: _day(connection, part, kept.get(part.name), whole)
         for part in connection.execute(text(PARTS)).all()
@@ -71,14 +80,14 @@ def tally(connection: Connection, whole: bool = False) -> Tally:
     counts: Counter[tuple[str, str, str]] = Counter()
     for day in found.values():
         counts.update(
-            {(outcome, direction, state): number for outcome, direction, state, number in day["counts"]}
+            {(outcome, direction, state): number for outcome, direction, state, number in day.counts}
         )
     return Tally(counts)
 
 
-def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: bool) -> dict[str, Any]:
+def _day(connection: Connection, part: Row[Any], kept: Day | None, whole: bool) -> Day:
     is_small = part.size <= SMALL
-    if kept and not is_small and (not whole or kept["mark"] == part.mark):
+    if kept and not is_small and (not whole or kept.mark == part.mark):
         return kept
     rows = connection.execute(
         text(
@@ -87,28 +96,20 @@ def _day(connection: Connection, part: Any, kept: dict[str, Any] | None, whole: 
             "GROUP BY 1, 2, 3"
         )
     )
-    return {"mark": part.mark, "counts": sorted(list(row) for row in rows)}
+    return Day(part.mark, sorted(tuple(row) for row in rows))
 
 
 def take_backlog(connection: Connection, settings: Settings) -> dict[str, int]:
     """Count the messages that wait for the correlation jobs, and keep the figures."""
     figures = correlate.backlog(connection, settings)
-    cache.put(BACKLOG, {**figures, "at": now().timestamp()}, ttl=10 * FRESH)
+    cache.put(BACKLOG, figures, ttl=10 * FRESH)
     return figures
 
 
 def backlog(connection: Connection, settings: Settings) -> dict[str, int]:
     """How many messages wait for each correlation job, as last counted."""
-    kept = cache.fetch(BACKLOG)
-    return (
-        {name: kept[name] for name in ("complete", "status")} if kept else take_backlog(connection, settings)
-    )
-
-
-def backlog_since() -> Any:
-    """When they were counted; None for never."""
-    kept = cache.fetch(BACKLOG)
-    return utc(kept["at"]) if kept else None
+    kept = cache.fetch(BACKLOG, dict[str, int])
+    return take_backlog(connection, settings) if kept is None else kept
 
 
 def take(connection: Connection, settings: Settings) -> dict[str, int]:

@@ -1,29 +1,28 @@
 """The state of things: /api/health, /api/info, /api/status/*, the status page and the background jobs.
 
-Told from snapshots, so that no answer waits for mailcow or GitHub.
+NotedSign from snapshots, so that no answer waits for mailcow or GitHub.
 """
-
-from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.config import VERSION
 from webapp.errors import NotFound
 from webapp.jobqueue import STOPPED, enqueue
 from webapp.lists.page import given
 from webapp.status import background, queries, releases
 from webapp.status.answers import (
-    Changelog,
-    Connection,
-    Containers,
+    AppVersionAnswer,
+    ChangelogAnswer,
+    ConnectionAnswer,
+    ContainersAnswer,
     Force,
-    Health,
-    Info,
-    MailcowInfo,
-    Storage,
-    Summary,
-    Version,
+    HealthAnswer,
+    InfoAnswer,
+    MailcowInfoAnswer,
+    MailcowVersionAnswer,
+    StorageAnswer,
+    SummaryAnswer,
+    UnknownChangelog,
 )
 from webapp.status.cards import CARDS
 from webapp.status.lists import RUNS, RunFilter
@@ -37,28 +36,25 @@ pages = Blueprint("status_pages", __name__)
 
 
 @api.get("/api/health")
-@documented("Health", answer=Health, codes=(503,))
+@documented("Health", answer=HealthAnswer, codes=(503,))
 def health() -> ResponseReturnValue:
     """Health check for monitoring and load balancers
 
     Public. With authentication on, `config` is shown only to those who log in.
     """
-    queries.database_answers(db.session())
-    answer: dict[str, Any] = {"status": "healthy", "database": "connected", "version": VERSION}
-    if not settings().auth_enabled or visitor():
-        answer["config"] = queries.configuration(settings())
-    return jsonify(answer)
+    may_know = not settings().auth_enabled or visitor() is not None
+    return jsonify(queries.health(db.session(), settings(), may_know))
 
 
 @api.get("/api/info")
-@documented("Health", answer=Info)
+@documented("Health", answer=InfoAnswer)
 def info() -> ResponseReturnValue:
     """Application information and configuration"""
     return jsonify(queries.information(db.session(), settings()))
 
 
 @api.get("/api/status/containers")
-@documented("Status", answer=Containers)
+@documented("Status", answer=ContainersAnswer)
 def containers() -> ResponseReturnValue:
     """mailcow's containers
 
@@ -68,25 +64,25 @@ def containers() -> ResponseReturnValue:
 
 
 @api.get("/api/status/storage")
-@documented("Status", answer=Storage)
+@documented("Status", answer=StorageAnswer)
 def storage() -> ResponseReturnValue:
     """How full mailcow's mail volume is"""
     return jsonify(queries.storage(db.session()))
 
 
 @api.get("/api/status/version")
-@documented("Status", answer=Version)
+@documented("Status", answer=MailcowVersionAnswer)
 def version() -> ResponseReturnValue:
     """mailcow's version and its latest release"""
     return jsonify(releases.mailcow_version(db.session()))
 
 
 @api.get("/api/status/app-version")
-@documented("Status", query=Force, answer=Version, codes=(502,))
+@documented("Status", query=Force, answer=AppVersionAnswer, codes=(502,))
 def app_version() -> ResponseReturnValue:
     """This program's version and its latest release
 
-    Told from the last check, which a job makes every six hours. `force=true` asks GitHub now.
+    NotedSign from the last check, which a job makes every six hours. `force=true` asks GitHub now.
     """
     if given(Force).force:
         for _ in releases.check(db.session(), settings(), releases.SHORT_PATIENCE):
@@ -95,33 +91,32 @@ def app_version() -> ResponseReturnValue:
 
 
 @api.get("/api/status/app-version/changelog/<version>")
-@documented("Status", answer=Changelog, codes=(404,))
+@documented("Status", answer=ChangelogAnswer, codes=(404,))
 def changelog(version: str) -> ResponseReturnValue:
     """The changelog of one release, in Markdown
 
     The latest 30 releases are known, from the last check.
     """
     found = releases.changelog(db.session(), settings(), version)
-    known = {"version": releases.bare(version), "changelog": found}
-    return jsonify(known) if found is not None else (jsonify({**known, "detail": releases.NOT_KNOWN}), 404)
+    return jsonify(found), 404 if isinstance(found, UnknownChangelog) else 200
 
 
 @api.get("/api/status/mailcow-connection")
-@documented("Status", answer=Connection)
+@documented("Status", answer=ConnectionAnswer)
 def mailcow_connection() -> ResponseReturnValue:
     """Whether mailcow answered when it was last asked"""
     return jsonify(queries.connection_state())
 
 
 @api.get("/api/status/mailcow-info")
-@documented("Status", answer=MailcowInfo)
+@documented("Status", answer=MailcowInfoAnswer)
 def mailcow_info() -> ResponseReturnValue:
     """How many domains, mailboxes and aliases mailcow has"""
     return jsonify(queries.mailcow_info(db.session()))
 
 
 @api.get("/api/status/summary")
-@documented("Status", answer=Summary)
+@documented("Status", answer=SummaryAnswer)
 def summary() -> ResponseReturnValue:
     """Containers, storage and counts in one answer"""
     return jsonify(queries.summary(db.session()))

@@ -36,7 +36,7 @@ FIGURES = {  # table without partitions -> what the history of runs calls the nu
 LONGEST_SILENCE = timedelta(days=30)  # a mail on hold logs nothing; beyond this it is taken to be gone
 
 
-def cleanup(connection: Connection, settings: Settings) -> dict[str, Any]:
+def cleanup(connection: Connection, settings: Settings) -> dict[str, int]:
     """Drop what is older than the retention and make the coming days; returns the figures for the history of
     runs."""
     today = now().date()

@@ -1,9 +1,8 @@
 """Cards: parts of a page, each made on its own, so that one that fails does not take the page along."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
@@ -17,20 +16,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Card:
-    """One card: its title, its template, what gives that its data, and the template of its failure."""
+    """One card: its title, its template, what makes the `view` that this shows, and the template of its
+    failure."""
 
     name: str
     title: str
     template: str
-    make: Callable[..., Mapping[str, Any]]
+    make: Callable[..., object]
     failed: str
 
 
 def rendered(session: Session, card: Card, **options: str) -> Markup:
     """The HTML of a card; where its data cannot be had, the card says why."""
-    frame: dict[str, Any] = {"name": card.name, "title": card.title}
+    frame = {"name": card.name, "title": card.title}
     try:
-        html = render_template(card.template, **frame, **card.make(session, **options))
+        html = render_template(card.template, **frame, view=card.make(session, **options))
     except (SQLAlchemyError, RedisError) as error:
         session.rollback()
         log.warning("card %s failed: %s", card.name, error)

@@ -20,7 +20,7 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") and request.path != "/api/docs"
 
 
-def answer(code: int, detail: str, **extra: Any) -> Answer:
+def answer(code: int, detail: str, **extra: object) -> Answer:
     """The error in the form the path asks for."""
     if wants_json():
         return jsonify({**extra, "detail": detail}), code

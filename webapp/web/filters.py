@@ -249,13 +249,13 @@ def domain(address: str | None) -> str:
     return address.rpartition("@")[2] if address and "@" in address else ""
 
 
-def query_url(path: str, **parameters: Any) -> str:
+def query_url(path: str, **parameters: object) -> str:
     """A path with these parameters; empty ones are left out."""
     asked = {name: value for name, value in parameters.items() if value not in (None, "")}
     return f"{path}?{urlencode(asked)}" if asked else path
 
 
-def messages_url(**parameters: Any) -> str:
+def messages_url(**parameters: object) -> str:
     """The message list asked for these parameters."""
     return query_url("/messages", **parameters)
 

@@ -3,7 +3,8 @@ use."""
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, get_type_hints
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 import orjson
 from flask import Blueprint, current_app, jsonify, render_template, request
@@ -14,6 +15,9 @@ from spectree import Response, SpecTree
 from webapp.config import VERSION
 
 api = Blueprint("openapi", __name__)
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+Document = Mapping[str, Any]  # JSON of OpenAPI, as spectree made it
 
 
 spec = SpecTree(
@@ -56,13 +60,13 @@ def documented(
     body: type[BaseModel] | None = None,
     answer: type[BaseModel] | None = None,
     codes: tuple[int, ...] = (),
-) -> Any:
+) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
     """Describe a view: its query parameters, its JSON body, its answer's shape, its error codes.
 
     Description only: the view reads its parameters itself (params.given), and answers are not validated at
     run time.
     """
-    models: dict[str, Any] = {f"HTTP_{code}": Problem for code in codes}
+    models: dict[str, type[BaseModel]] = {f"HTTP_{code}": Problem for code in codes}
     if query is not None:
         models["HTTP_400"] = Problem
     if answer is not None:
@@ -71,13 +75,13 @@ def documented(
         query=query, json=body, resp=Response(**models) if models else None, tags=[tag], skip_validation=True
     )
 
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         """Called directly: spectree's own wrapper would read a streamed answer to its end before it
         begins."""
         described = describe(view)
 
         @functools.wraps(described)
-        def direct(*args: Any, **kwargs: Any) -> Any:
+        def direct(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             return view(*args, **kwargs)
 
         return direct
@@ -97,7 +101,30 @@ def reading_page() -> ResponseReturnValue:
     return render_template("api/docs.html", operations=operations(_document()))
 
 
-def _document() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an operation: its place is query or path."""
+
+    name: str
+    place: str
+    required: bool
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation for the reading page, with an example answer as JSON ('' where there is none)."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: list[Parameter]
+    example: str
+
+
+def _document() -> Document:
     spec.app = current_app
     document: dict[str, Any] = spec.spec
     document["servers"] = [{"url": request.root_path or "/"}]
@@ -106,9 +133,9 @@ def _document() -> dict[str, Any]:
     return document
 
 
-def operations(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+def operations(document: Document) -> list[tuple[str, list[Operation]]]:
     """The operations of an OpenAPI document by tag, each with its parameters and an example answer."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[Operation]] = {}
     for path, methods in sorted(document.get("paths", {}).items()):
         for method, operation in methods.items():
             tags = [
@@ -116,31 +143,31 @@ def operations(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]
                 for tag in operation.get("tags") or ["Other"]
             ]
             groups.setdefault(tags[0], []).append(
-                {
-                    "method": method.upper(),
-                    "path": path,
-                    "summary": operation.get("summary", ""),
-                    "description": operation.get("description", ""),
-                    "parameters": [_parameter(p) for p in operation.get("parameters", [])],
-                    "example": _example(document, operation),
-                }
+                Operation(
+                    method=method.upper(),
+                    path=path,
+                    summary=operation.get("summary", ""),
+                    description=operation.get("description", ""),
+                    parameters=[_parameter(p) for p in operation.get("parameters", [])],
+                    example=_example(document, operation),
+                )
             )
     return sorted(groups.items())
 
 
-def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+def _parameter(parameter: Document) -> Parameter:
     schema = parameter.get("schema", {})
     kinds = [part.get("format") or part.get("type", "") for part in [schema, *schema.get("anyOf", [])]]
-    return {
-        "name": parameter["name"],
-        "place": parameter["in"],
-        "required": parameter.get("required", False),
-        "type": next((kind for kind in kinds if kind and kind != "null"), "string"),
-        "description": parameter.get("description") or schema.get("description", ""),
-    }
+    return Parameter(
+        name=parameter["name"],
+        place=parameter["in"],
+        required=parameter.get("required", False),
+        type=next((kind for kind in kinds if kind and kind != "null"), "string"),
+        description=parameter.get("description") or schema.get("description", ""),
+    )
 
 
-def _example(document: dict[str, Any], operation: dict[str, Any]) -> str:
+def _example(document: Document, operation: Document) -> str:
     content = operation.get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
     reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
     schema = document.get("components", {}).get("schemas", {}).get(reference, {})

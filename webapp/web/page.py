@@ -65,12 +65,14 @@ def is_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
 
 
-def page(full: str, partial: str, status: int = 200, **data: Any) -> ResponseReturnValue:
+def page(full: str, partial: str, status: int = 200, **data: object) -> ResponseReturnValue:
     """Render the whole page, or only its part for htmx, from the same data."""
     return render_template(partial if is_fragment() else full, **data), status
 
 
-def link(changes: Mapping[str, Any], base: Mapping[str, Any] | None = None, path: str | None = None) -> str:
+def link(
+    changes: Mapping[str, object], base: Mapping[str, object] | None = None, path: str | None = None
+) -> str:
     """The URL of this page (or `path`) with changed parameters; None or '' removes one, and a changed filter
     the page number."""
     given = dict(request.args.items() if base is None else base.items())

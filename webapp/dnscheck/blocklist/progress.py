@@ -19,7 +19,7 @@ class Progress:
 
 def note(done: int, total: int, name: str) -> None:
     """Records how far the run is."""
-    cache.put(KEY, {"done": done, "total": total, "name": name}, KEPT)
+    cache.put(KEY, Progress(done=done, total=total, name=name), KEPT)
 
 
 def finish() -> None:
@@ -29,5 +29,4 @@ def finish() -> None:
 
 def current() -> Progress | None:
     """The run that goes on, None without one."""
-    kept = cache.fetch(KEY)
-    return Progress(done=int(kept["done"]), total=int(kept["total"]), name=kept["name"]) if kept else None
+    return cache.fetch(KEY, Progress)

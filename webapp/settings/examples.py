@@ -1,0 +1,69 @@
+"""Examples for the API's description, as in the reference."""
+
+from webapp.status.examples import CONNECTION
+
+LOG = {
+    "last_import": "2025-12-25T10:30:00Z",
+    "last_fetch_run": "2025-12-25T10:35:00Z",
+    "total_entries": 50000,
+    "total_is_estimate": True,
+    "oldest_entry": "2025-12-18T00:00:00Z",
+    "newest_entry": "2025-12-25T10:29:58Z",
+    "gaps": 0,
+    "set_aside": 0,
+}
+JOB = {
+    "interval": "60 seconds (1 minute)",
+    "description": "Imports logs from Mailcow API",
+    "status": "success",
+    "last_run": "2026-01-08T12:14:56Z",
+    "error": None,
+    "built": True,
+    "next_run": "2026-01-08T12:15:56Z",
+    "duration_seconds": 0.4,
+}
+INFORMATION = {
+    "configuration": {
+        "mailcow_url": "https://mail.example.com",
+        "local_domains": ["example.com"],
+        "fetch_interval": 60,
+        "retention_days": 7,
+        "timezone": "UTC",
+        "auth_enabled": False,
+        "auth_username": None,
+        "maxmind_status": {"configured": False, "valid": False, "error": None},
+    },
+    "import_status": {"postfix": LOG, "rspamd": LOG, "netfilter": LOG},
+    "correlation_status": {
+        "last_update": "2025-12-25T10:30:00Z",
+        "total": 40000,
+        "complete": 39500,
+        "incomplete": 500,
+        "expired": 100,
+        "completion_rate": 98.75,
+    },
+    "background_jobs": {"fetch_logs": JOB, "complete_correlations": {**JOB, "pending_items": 93}},
+    "recent_incomplete_correlations": [
+        {
+            "message_id": "unique-id@example.com",
+            "queue_id": "ABC123",
+            "sender": "user@example.com",
+            "recipient": "other@example.org",
+            "created_at": "2025-12-25T10:28:00Z",
+            "age_minutes": 2,
+            "correlation_key": "abc123",
+        }
+    ],
+    "smtp_configuration": {"enabled": False, "configured": False},
+    "imap_configuration": {"enabled": False, "configured": False},
+}
+HEALTH = {
+    "status": "healthy",
+    "timestamp": "2025-12-25T10:30:00Z",
+    "database": {"status": "connected", "response_time_ms": 1.25},
+    "redis": {"status": "connected", "response_time_ms": 0.2, "workers": 2, "error": None},
+    "mailcow": CONNECTION,
+    "recent_activity": {
+        "last_5_minutes": {"postfix_imported": 45, "rspamd_imported": 42, "correlations_created": 40}
+    },
+}
