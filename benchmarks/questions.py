@@ -3,6 +3,8 @@ braces."""
 
 from dataclasses import dataclass
 
+from webapp.messages.grouping import GROUPINGS
+
 MEDIAN, P95 = "median", "p95"
 
 
@@ -36,6 +38,14 @@ QUESTIONS = (
     Question("messages", "filter by ip", "/api/messages?ip={ip}"),
     Question("messages", "details of a message", "/api/message/{key}/details", 30, MEDIAN),
     Question("messages", "lines of a queue id", "/api/logs/postfix/by-queue/{queue_id}"),
+    *(
+        Question("messages by", name, "/messages/by/" + name + "?limit={limit}", 300, P95, cold=True)
+        for name in GROUPINGS
+    ),
+    Question("messages by", "senders, warm", "/messages/by/senders"),
+    Question(
+        "messages by", "senders of an outcome, cold", "/messages/by/senders?status=bounced", 300, P95, True
+    ),
     Question("queue of 10,000", "newest page", "/queue", None),
     Question("queue of 10,000", "search", "/queue?search=company{page}", None),
     Question("queue of 10,000", "grouped by reason", "/queue?group=reason", None),

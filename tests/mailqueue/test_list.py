@@ -15,7 +15,7 @@ from webapp.mailcow import live, snapshots
 from webapp.mailcow.client import MailcowError
 from webapp.mailcow.connection import mailcow
 from webapp.mailqueue import entries
-from webapp.mailqueue.reasons import split_recipient
+from webapp.parse.reply import split_recipient
 from webapp.tables.db import db
 
 CALL = "/api/v1/get/mailq/all"

@@ -73,6 +73,10 @@ def test_age(berlin: Times, seconds: int, words: str) -> None:
         ("2026-11-01", "2026-11-05", "1 Nov to 5 Nov"),
         ("2026-11-05", "2026-11-05", "on 5 Nov"),
         ("soon", None, "since soon"),
+        ("2026-11-20T17:00:00Z", "2026-11-20T17:59:59.999999Z", "20 Nov 18:00–19:00"),
+        ("2026-11-20T22:00:00Z", "2026-11-20T22:59:59Z", "20 Nov 23:00–00:00"),
+        ("2026-11-20T22:00:00Z", "2026-11-21T05:30:00Z", "20 Nov 23:00 to 21 Nov 06:30"),
+        ("2026-11-20T22:00:00", "Tuesday", "20 Nov to Tuesday"),
     ],
 )
 def test_period_words(berlin: Times, start: str | None, end: str | None, words: str) -> None:

@@ -1,16 +1,20 @@
 """The CSV exports of the lists; every filter applies."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response
 
 from webapp.export import table
+from webapp.lists.answer import CsvColumn
 from webapp.lists.page import given
 from webapp.lists.params import unpaged
 from webapp.lists.rowlist import RowList
 from webapp.logs.filter import PostfixFilter, RspamdFilter
 from webapp.logs.lists import POSTFIX, RSPAMD
 from webapp.messages.filter import MessageFilter
+from webapp.messages.groupanswers import GROUP_CSV, GroupQuery
+from webapp.messages.groups import all_groups
 from webapp.messages.lists import MESSAGES
 from webapp.security.filter import NetfilterFilter
 from webapp.security.lists import EVENTS
@@ -25,8 +29,13 @@ def _csv(rows: RowList[Any], name: str) -> Response:
     """A streamed CSV file of at most CSV_EXPORT_LIMIT rows; a header says where it was cut."""
     limit, chosen = settings().csv_export_limit, given(rows.filter)
     found, _ = rows.opened(db.session()).count(chosen.conditions(), limit)
-    stream = rows.stream(db.session(), db.engine, chosen, limit)
-    answer = Response(table.pieces(rows.csv, stream), mimetype="text/csv")
+    return _file(rows.csv, rows.stream(db.session(), db.engine, chosen, limit), name, found)
+
+
+def _file(columns: Sequence[CsvColumn], rows: Iterable[Any], name: str, found: int) -> Response:
+    """The rows as a streamed file; `found` is how many there are without the limit."""
+    limit = settings().csv_export_limit
+    answer = Response(table.pieces(columns, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{now():%Y%m%d-%H%M%S}.csv"'
     answer.headers["X-Export-Rows"] = str(min(found, limit))
     answer.headers["X-Export-Truncated"] = "true" if found > limit else "false"
@@ -59,3 +68,12 @@ def netfilter() -> Response:
 def messages() -> Response:
     """Messages as CSV"""
     return _csv(MESSAGES, "messages")
+
+
+@api.get("/api/export/messages/groups/csv")
+@documented("Export", query=unpaged(GroupQuery))
+def message_groups() -> Response:
+    """Messages by account, sender, recipient, domain, destination, reason or hour as CSV"""
+    chosen = given(GroupQuery)
+    found = all_groups(db.session(), chosen.by, chosen, settings().csv_export_limit).found
+    return _file(GROUP_CSV, found.rows, f"messages-by-{chosen.by}", found.total)

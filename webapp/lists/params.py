@@ -164,13 +164,15 @@ def labels(model: type[BaseModel]) -> dict[str, str]:
     return {name: field.title for name, field in model.model_fields.items() if field.title}
 
 
-def unpaged(model: type[Parameters]) -> type[Parameters]:
-    """The parameters of a list without those of its pages, to describe what gives all of its rows."""
-    own = model.model_fields.keys() - Paging.model_fields.keys()
+def unpaged(model: type[Parameters], *kept: str) -> type[Parameters]:
+    """The parameters of a list without those of its pages, save those kept, to describe what has other pages
+    or gives all of its rows."""
+    own = model.model_fields.keys() - (Paging.model_fields.keys() - set(kept))
     fields: dict[str, Any] = {
         name: (field.annotation, field) for name, field in model.model_fields.items() if name in own
     }
-    return create_model(f"{model.__name__}OfAll", __base__=Parameters, **fields)
+    name = f"{model.__name__}{'Paged' if kept else 'OfAll'}"
+    return create_model(name, __base__=Parameters, **fields)
 
 
 Filter = TypeVar("Filter", bound=Parameters)

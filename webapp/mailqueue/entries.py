@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from webapp.mailcow.values import second, whole
-from webapp.mailqueue.reasons import UNTRIED, reason_of, split_recipient
+from webapp.parse.reply import UNTRIED, reason_of, split_recipient
 from webapp.tables.db import utc
 
 QUEUES = ("active", "deferred", "hold", "incoming", "maildrop", "corrupt")

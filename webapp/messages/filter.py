@@ -7,6 +7,8 @@ from pydantic import Field
 from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Text, one_of
 from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words
+from webapp.messages import exact
+from webapp.messages.reasons import REASONS
 from webapp.parse.address import a_label, address_key, bare_address, full_address, untagged
 from webapp.parse.words import FAILED, FINAL, NOT_DELIVERED, UNDELIVERABLE, UNDELIVERED, Direction, Outcome
 
@@ -31,9 +33,15 @@ class MessageFilter(ListFilter):
     search: Text = Field(
         None, title="Search", description="Search in sender, recipient, subject, message_id, queue_id"
     )
-    sender: Text = Field(None, title="Sender", description="Filter by sender; <> is the null sender")
+    sender: Text = Field(
+        None,
+        title="Sender",
+        description="Filter by sender; <> is the null sender, and <anna@example.org> just this one",
+    )
     recipient: Text = Field(
-        None, title="Recipient", description="Filter by recipient, also by the alias it came through"
+        None,
+        title="Recipient",
+        description="Filter by recipient, also by the alias it came through; in angle brackets just this one",
     )
     direction: Annotated[str | None, one_of(*Direction)] = Field(
         None, title="Direction", description="inbound, outbound, internal"
@@ -69,6 +77,22 @@ class MessageFilter(ListFilter):
         description="Has a recipient that was delivered, bounced, deferred, rejected, expired, discarded, or "
         "undelivered (bounced, deferred, rejected or expired)",
     )
+    sender_domain: Text = Field(
+        None,
+        title="Sender's domain",
+        description="Filter by the domain of the sender, without its subdomains",
+    )
+    recipient_domain: Text = Field(
+        None,
+        title="Destination",
+        description="Filter by the domain of a recipient or of the alias it came through",
+    )
+    reason: Annotated[str | None, one_of(*REASONS)] = Field(
+        None,
+        title="Reason",
+        description="Filter by why a recipient did not get it, as in /api/messages/groups?by=reasons: "
+        + ", ".join(REASONS),
+    )
 
     def conditions(self) -> Conditions:
         """The filter in SQL."""
@@ -77,6 +101,8 @@ class MessageFilter(ListFilter):
             by_words(found, "search_text", self.search.lower(), "LIKE", "\n")
         if self.sender in NULL_SENDER:
             found.plain.append("sender = ''")
+        elif self.sender is not None and (address := exact.bracketed(self.sender)):
+            exact.by_sender(found, address)
         elif self.sender is not None:
             part = "replace(lower(sender), '\"', '') LIKE"
             by_address(found, "sender", self.sender, part, "search_text", "LIKE")
@@ -87,9 +113,15 @@ class MessageFilter(ListFilter):
         if self.direction is not None:
             found.plain.append(f"direction = '{self.direction}'")
         if self.status is not None:
-            found.plain.append(_status(self.status))
+            found.plain.append(by_status(self.status))
         if self.ip is not None:
             by_ip(found, self.ip)
+        self._add_ours(found)
+        self._add_exact(found)
+        return found
+
+    def _add_ours(self, found: Conditions) -> None:
+        """What concerns an account, a mailbox or a domain of ours."""
         if self.account is not None:
             found.plain.append("account = :account")
             found.values["account"] = untagged(self.account)
@@ -100,12 +132,22 @@ class MessageFilter(ListFilter):
             found.values["domain"] = a_label(self.domain)
         if self.outcome is not None:
             found.plain.append(_outcome(self.outcome))
-        return found
+
+    def _add_exact(self, found: Conditions) -> None:
+        """What groups of messages are told apart by, besides accounts."""
+        if self.sender_domain is not None:
+            exact.by_sender_domain(found, self.sender_domain)
+        if self.recipient_domain is not None:
+            exact.by_recipient_domain(found, self.recipient_domain)
+        if self.reason is not None:
+            exact.by_reason(found, self.reason)
 
 
 def _by_recipient(found: Conditions, typed: str) -> None:
     """A whole address by its key, a part of one as a substring; aliases and their targets count."""
-    if address := full_address(typed):
+    if address := exact.bracketed(typed):
+        exact.by_recipient(found, address)
+    elif address := full_address(typed):
         found.plain.append("recipient_keys @> ARRAY[CAST(:recipient_key AS bigint)]")
         found.values["recipient_key"] = address_key(address)
     else:
@@ -133,7 +175,8 @@ def _outcome(word: str) -> str:
     return f"outcomes && ARRAY[{', '.join(repr(str(each)) for each in words)}]"
 
 
-def _status(word: str) -> str:
+def by_status(word: str) -> str:
+    """SQL of what the filter `status` finds, over final_status, outcomes and is_spam."""
     if word == FAILED:
         return f"outcomes && ARRAY[{', '.join(repr(each) for each in UNDELIVERABLE)}]"
     if word == Outcome.PENDING:

@@ -1,19 +1,26 @@
-"""Messages: the list, its news, one message; the same queries for JSON and pages."""
+"""Messages: the list, its news, one message, and their groups; the same queries for JSON and pages."""
 
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import NotFound
-from webapp.lists.page import json_answer, list_page, news_part
+from webapp.lists.daylist import Found
+from webapp.lists.page import Export, chosen_by_url, frame, given, json_answer, list_page, news_part
+from webapp.lists.params import unpaged
 from webapp.messages import queries
 from webapp.messages.answers import MessageAnswer, MessageDetail, MessagePage, QueueLinesAnswer
 from webapp.messages.filter import MessageFilter
+from webapp.messages.groupanswers import GroupFilter, GroupPage, GroupQuery, Groups, group_answer, tab_of
+from webapp.messages.grouping import GROUPINGS
+from webapp.messages.groups import search_groups
 from webapp.messages.lists import MESSAGES
 from webapp.tables.db import db
 from webapp.web.openapi import documented
+from webapp.web.page import link, page, settings
 
 api = Blueprint("messages_api", __name__)
 pages = Blueprint("messages_pages", __name__)
+WAYS = ",".join(GROUPINGS)
 
 
 def _detail(correlation_key: str) -> MessageDetail:
@@ -31,6 +38,17 @@ def list_messages() -> ResponseReturnValue:
     Postfix, Rspamd and bounce notices joined into messages with every recipient's own outcome.
     """
     return json_answer(MESSAGES)
+
+
+@api.get("/api/messages/groups")
+@documented("Messages", query=unpaged(GroupQuery, "page", "limit"), answer=GroupPage)
+def groups_answer() -> ResponseReturnValue:
+    """Messages by account, sender, recipient, domain, destination, reason or hour
+
+    `filter` finds a group's messages with /api/messages, and its total there is the number of `messages`.
+    """
+    chosen = given(GroupQuery)
+    return jsonify(group_answer(chosen.by, search_groups(db.session(), chosen.by, chosen)))
 
 
 @api.get("/api/message/<correlation_key>/details")
@@ -63,6 +81,20 @@ def overview() -> ResponseReturnValue:
 def news() -> ResponseReturnValue:
     """How many messages have come since the list was shown."""
     return news_part(MESSAGES)
+
+
+@pages.get(f"/messages/by/<any({WAYS}):by>")
+def groups_page(by: str) -> ResponseReturnValue:
+    """The groups of the messages that the filter finds."""
+    chosen, error = chosen_by_url(GroupFilter)
+    nothing = Groups(Found([], 0, False, 1, chosen.limit), 0)
+    groups = search_groups(db.session(), by, chosen) if error is None else nothing
+    limit = settings().csv_export_limit
+    url = link({"limit": None, "by": by}, path="/api/export/messages/groups/csv")
+    export = Export(url, limit, groups.found.total > limit)
+    view = frame(chosen, groups.found, error, export=export)
+    tab = tab_of(by, groups.days)
+    return page("messages/groups.html", "messages/_groups.html", view.status, view=view, rows=tab)
 
 
 @pages.get("/messages/<correlation_key>")

@@ -111,17 +111,33 @@ class Times:
         ]
 
     def period(self, start: str | None, end: str | None) -> str:
-        """The words for a date range as typed: `today`, `last 7 days`, `1 to 5 Nov`, '' when open on both
-        sides."""
+        """The words for a range as typed: `today`, `last 7 days`, `1 to 5 Nov`, `25 Nov 18:00–19:00` between
+        two moments, '' when open on both sides."""
         if start and not end:
             for preset in self.presets():
                 if preset.start == start[:10]:
                     return preset.label.lower()
             return f"since {self._date_words(start)}"
         if start and end:
+            if moments := self._moments(start, end):
+                return moments
             first, last = self._date_words(start), self._date_words(end)
             return f"on {first}" if first == last else f"{first} to {last}"
         return f"until {self._date_words(end)}" if end else ""
+
+    def _moments(self, start: str, end: str) -> str:
+        """The hours of a range between two moments, its end rounded up to the minute; '' for days."""
+        try:
+            ends = [datetime.fromisoformat(each) for each in (start, end) if "T" in each]
+        except ValueError:
+            return ""
+        if len(ends) < 2 or None in (ends[0].tzinfo, ends[1].tzinfo):
+            return ""
+        first, last = (moment.astimezone(self._zone) for moment in ends)
+        past = last + timedelta(seconds=1) if last.second == 59 else last
+        days = self._date_words(first.date().isoformat()), self._date_words(last.date().isoformat())
+        between = "–" if days[0] == days[1] else f" to {days[1]} "
+        return f"{days[0]} {first:%H:%M}{between}{past:%H:%M}"
 
     def _date_words(self, value: str) -> str:
         try:

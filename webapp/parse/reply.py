@@ -1,5 +1,5 @@
-"""Why a recipient waits: what the queue says, and the reason without hosts and addresses, so that equal ones
-can be counted."""
+"""What a server or the queue says of a recipient, and the same without hosts and addresses, so that equal
+cases can be counted."""
 
 import re
 from functools import lru_cache

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.mailqueue.entries import read
-from webapp.mailqueue.reasons import LONGEST, UNTRIED, reason_of, split_recipient
+from webapp.parse.reply import LONGEST, UNTRIED, reason_of, split_recipient
 
 
 @pytest.mark.parametrize(

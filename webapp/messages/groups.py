@@ -1,0 +1,122 @@
+"""Who and where: the messages that a filter finds, grouped. Queries only read.
+
+Every figure is counted by the very conditions of the list, so that a group's link shows as many messages.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from webapp import cache
+from webapp.lists.conditions import Conditions
+from webapp.lists.daylist import Found
+from webapp.messages.filter import MessageFilter, by_status
+from webapp.messages.groupanswers import GroupFilter, GroupRow, Groups
+from webapp.messages.grouping import GROUPINGS, Carried, Grouping, Values, words_of
+from webapp.messages.usual import PAST, Past, usual_levels
+from webapp.parse.reply import reason_of
+from webapp.parse.words import FAILED, Outcome
+from webapp.tables.db import iso, now, plan_anew, utc
+
+FRESH = 60  # seconds; an import that changes messages clears it sooner
+# the outcomes of all others follow from their final status, and a NULL is compared sooner than an array
+BY_OUTCOME = Carried(
+    "final_status, is_spam, "
+    "CASE WHEN final_status IN ('mixed', 'bounced', 'expired') THEN outcomes END AS outcomes",
+    "final_status, is_spam, outcomes",
+)
+COUNTED = (
+    Outcome.DELIVERED,
+    Outcome.BOUNCED,
+    Outcome.DEFERRED,
+    Outcome.REJECTED,
+    Outcome.SPAM,
+    FAILED,
+)
+ORDER = {"group": "key", "failure_rate": "failed::float / messages"}
+
+
+def search_groups(session: Session, by: str, chosen: GroupFilter) -> Groups:
+    """The page of groups that the filter names."""
+    return _groups(session, by, chosen, chosen.limit, chosen.offset)
+
+
+def all_groups(session: Session, by: str, chosen: GroupFilter, limit: int) -> Groups:
+    """The first `limit` groups in the filter's order."""
+    return _groups(session, by, chosen, limit, 0)
+
+
+def _groups(session: Session, by: str, chosen: GroupFilter, limit: int, offset: int) -> Groups:
+    grouping, found = GROUPINGS[by], chosen.conditions()
+    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    values: Values = {**found.values, "today": today}
+    statement = _statement(grouping, chosen, found, values, limit, offset)
+    asked = repr((statement, sorted(values.items()), found.start, found.end))
+    key = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
+    plan_anew(session.connection())
+    kept = cache.cached(f"groups:{key}", FRESH, lambda: _count(session, statement, values))
+    past = Past(today, kept["days"], kept["kept"])
+    levels = usual_levels(session, grouping, found, past, [row["key"] for row in kept["rows"]])
+    rows = [_row(by, row, chosen, levels if past.days else None) for row in kept["rows"]]
+    return Groups(Found(rows, kept["total"], False, chosen.page, limit), past.days)
+
+
+def _statement(
+    grouping: Grouping, chosen: GroupFilter, found: Conditions, values: Values, limit: int, offset: int
+) -> str:
+    """SQL of one page of groups with their number, and of what the past holds."""
+    order = chosen.sort or grouping.order
+    name = order.removeprefix("-")
+    counts = ", ".join(
+        f"coalesce(sum(n) FILTER (WHERE {by_status(word)}), 0)::bigint AS {word}" for word in COUNTED
+    )
+    return (
+        f"WITH groups AS MATERIALIZED (SELECT key, sum(n)::bigint AS messages, sum(recipients)::bigint AS "
+        f"recipients, {counts}, max(last_seen) AS last_seen, max(reply) AS reply "
+        f"FROM ({grouping.cells(BY_OUTCOME, _where(found, values))}) AS cells "
+        f"WHERE {grouping.among(chosen, values)} GROUP BY key) "
+        f"SELECT past.days, past.kept, (SELECT count(*) FROM groups) AS total, page.* FROM {PAST} LEFT JOIN "
+        f"(SELECT * FROM groups ORDER BY {ORDER.get(name, name)} {'DESC' if name != order else 'ASC'}, key "
+        f"LIMIT {limit} OFFSET {offset}) AS page ON true"
+    )
+
+
+def _where(found: Conditions, values: Values) -> str:
+    """The filter with its period."""
+    bounds = [("start", ">=", found.start), ("end", "<=", found.end)]
+    spans = [f"first_seen {sign} :{name}" for name, sign, bound in bounds if bound is not None]
+    values.update({name: bound for name, _, bound in bounds if bound is not None})
+    return " AND ".join([*spans, found.where])
+
+
+def _count(session: Session, statement: str, values: Values) -> dict[str, Any]:
+    rows = session.execute(text(statement), values).all()
+    return {
+        "days": rows[0].days,
+        "kept": rows[0].kept,
+        "total": rows[0].total,
+        "rows": [_stored(row) for row in rows if row.messages is not None],
+    }
+
+
+def _stored(row: Any) -> dict[str, Any]:
+    key = iso(row.key) if isinstance(row.key, datetime) else row.key
+    return {**row._mapping, "key": key, "last_seen": row.last_seen.timestamp()}
+
+
+def _row(by: str, row: Mapping[str, Any], chosen: MessageFilter, levels: dict[str, float] | None) -> GroupRow:
+    grouping, key = GROUPINGS[by], row["key"]
+    return GroupRow(
+        group=key,
+        label=words_of(by, key),
+        **{name: row[name] for name in ("messages", "recipients", *COUNTED)},
+        failure_rate=round(100 * row[FAILED] / row["messages"], 2),
+        last_seen=utc(row["last_seen"]),
+        usual_per_day=None if levels is None else levels.get(grouping.usual_key(key), 0),
+        reply=reason_of(row["reply"]) if row["reply"] else None,
+        filter=dict(grouping.link(key, chosen)),
+    )
