@@ -224,3 +224,9 @@ def test_what_could_be_better_leaves_a_success_a_success(serve: Serve, record: s
     found = grade(serve({"example.com": txt(record) | {"A": ["192.0.2.1"]}}), SERVER)
     assert found.status == "success"
     assert [one.code for one in found.findings] == [code]
+
+
+def test_it_is_told_that_no_address_of_ours_is_known(serve: Serve) -> None:
+    found = grade(serve({"example.com": txt("v=spf1 ip4:1.2.3.4 -all")}))
+    assert (found.status, found.message) == ("success", "SPF configured correctly with strict -all policy")
+    assert "No address of the mail server is known" in found.info[0]

@@ -127,6 +127,14 @@ def test_check_all_puts_the_job_into_the_queue_and_shows_it_waiting(visit: Visit
     assert visit.client.get("/domains/progress").status_code == 302  # type: ignore[attr-defined]
 
 
+def test_at_its_end_the_check_loads_the_list_as_it_is_filtered(visit: Visit) -> None:
+    dns_check()
+    headers = {"HX-Request": "true", "HX-Current-URL": 'http://localhost/domains?only=issues&x="><script>'}
+    part = visit.client.get("/domains/progress", headers=headers).text  # type: ignore[attr-defined]
+    assert 'hx-get="/domains?only=issues&amp;x=' in part
+    assert "<script>" not in part
+
+
 def test_check_one_asks_for_it_and_needs_the_token(visit: Visit, site: Flask) -> None:
     dns_check()
     path = f"/domains/{cast.WERFT}/check"

@@ -1,7 +1,9 @@
 """Domains: the list with its checks, one domain, and asking for a check; the same functions for JSON and
 pages."""
 
-from flask import Blueprint, jsonify, redirect, render_template, url_for
+from urllib.parse import urlsplit
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.dnscheck import progress
@@ -87,15 +89,19 @@ def list_page() -> ResponseReturnValue:
         last_check=overview.last_of(states),
         check_of=check_of,
         running=progress.current(),
+        list_url=None,
     )
 
 
 @pages.get("/domains/progress")
 def progress_part() -> ResponseReturnValue:
-    """How far the check of all domains is; opened directly, the list."""
+    """How far the check of all domains is, and at its end the list as it is filtered; opened directly, the
+    list."""
     if not is_fragment():
         return redirect(url_for(".list_page"))
-    return render_template("domains/_progress.html", running=progress.current(), is_polled=True)
+    query = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    list_url = f"{url_for('.list_page')}?{query}" if query else url_for(".list_page")
+    return render_template("domains/_progress.html", running=progress.current(), list_url=list_url)
 
 
 @pages.post("/domains/check")

@@ -84,11 +84,16 @@ def judge(judged: Judged) -> Opinion:
         status=status_of(tuple(problem.finding for problem in problems)),
         message=message,
         warnings=tuple(dict.fromkeys(warnings)),
-        info=("SPF uses soft fail (~all): mail from elsewhere is marked, not refused",)
-        if judged.policy == "~all"
-        else (),
+        info=tuple(_remarks(judged)),
         findings=findings,
     )
+
+
+def _remarks(judged: Judged) -> Iterator[str]:
+    if judged.policy == "~all":
+        yield "SPF uses soft fail (~all): mail from elsewhere is marked, not refused"
+    if not any(source.own for source, _ in judged.senders):
+        yield "No address of the mail server is known, so it was not checked whether SPF authorizes it"
 
 
 @dataclass(frozen=True, kw_only=True)
