@@ -75,6 +75,16 @@ def test_an_include_of_nothing_is_an_error_and_a_silent_one_is_temporary(serve: 
     assert check(serve(zone, faults={"example.org": Fault.SERVFAIL})).result == "temperror"
 
 
+def test_an_include_that_finds_nothing_is_a_void_look_up(serve: Serve) -> None:
+    zone = {"example.com": spf("include:gone.example.com"), "empty.example.com": {"TXT": ["no policy"]}}
+    found = check(serve(zone))
+    assert (found.result, found.void_lookups, found.dns_lookups) == ("permerror", 1, 1)
+    found = check(serve({**zone, "example.com": spf("include:empty.example.com")}))
+    assert (found.result, found.void_lookups, found.dns_lookups) == ("permerror", 0, 1)
+    found = check(serve({}))
+    assert (found.result, found.void_lookups, found.dns_lookups) == ("none", 0, 0)
+
+
 def test_a_loop_ends_at_the_limit(serve: Serve) -> None:
     zone = {"example.com": spf("include:other.example.com"), "other.example.com": spf("include:example.com")}
     found = check(serve(zone))

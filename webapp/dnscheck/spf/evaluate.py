@@ -126,6 +126,8 @@ async def _redirected(
 async def _record(session: Session, domain: str) -> Record | None:
     """The domain's one record, parsed; None without any. Several are an error (4.5)."""
     answer = await session.ask(domain, "TXT")
+    if session.lookups:  # a term led here: the first question is none
+        session.charge_void([answer])
     texts = [text for text in answer.texts if is_record(text)]
     if len(texts) > 1:
         raise Malformed(f"{domain} has {len(texts)} SPF records")
