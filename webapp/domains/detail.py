@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.dnscheck.findings import Severity
 from webapp.dnscheck.inventory import MailDomain
 from webapp.domains.overview import Known
 from webapp.domains.words import RECORDS, in_order, word_of
@@ -85,6 +86,12 @@ def remarks(grade: Mapping[str, Any], kind: str) -> list[str]:
     said = {grade["message"], *(finding["why"] for finding in grade["findings"])}
     plain = (text.lstrip(SIGNS) for text in grade[kind])
     return [text for text in plain if text not in said]
+
+
+def worst_first(grade: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The grade's findings, the gravest first."""
+    order = list(Severity)
+    return sorted(grade["findings"], key=lambda finding: order.index(finding["severity"]))
 
 
 def badge_word(name: str, grade: Mapping[str, Any]) -> str:

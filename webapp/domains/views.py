@@ -124,6 +124,7 @@ def domain_page(domain: str) -> ResponseReturnValue:
         check_of=check_of,
         remarks=detail.remarks,
         badge_word=detail.badge_word,
+        worst_first=detail.worst_first,
     )
 
 
