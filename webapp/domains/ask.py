@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.dnscheck import progress
+from webapp.domains.answers import CheckAll, Running
 from webapp.jobqueue import ASKED, enqueue
 from webapp.tables.db import now
 from webapp.tables.domains import DomainCheckRow
@@ -31,20 +32,22 @@ def start_one(domain: str, settings: Settings) -> None:
     enqueue(SOME, settings)
 
 
-def check_all(session: Session, settings: Settings, patience: float) -> tuple[dict[str, Any], int]:
-    """The documented answer and 200 once all domains are checked; after `patience` seconds 202."""
+def check_all(session: Session, settings: Settings, patience: float) -> CheckAll | Running:
+    """The result once all domains are checked; after `patience` seconds that it still runs."""
     began = now()
     start_all(settings)
     if not _until(lambda: _ended(session, began) is not None, patience):
         message = "The domains are being checked; GET /api/domains/all has the results as they come"
-        return {"status": "running", "message": message, "job_id": ASKED + ALL}, 202
-    return _result(session, _ended(session, began), began), 200
+        return Running(status="running", message=message, job_id=ASKED + ALL)
+    return _result(session, _ended(session, began), began)
 
 
-def check_one(domain: str, settings: Settings, patience: float) -> bool:
-    """True once the domain is checked; False after `patience` seconds."""
+def check_one(domain: str, settings: Settings, patience: float) -> Running | None:
+    """None once the domain is checked; after `patience` seconds that it still is."""
     start_one(domain, settings)
-    return _until(lambda: not progress.is_wanted(domain), patience)
+    if _until(lambda: not progress.is_wanted(domain), patience):
+        return None
+    return Running(status="running", message=f"{domain} is being checked", job_id=ASKED + SOME)
 
 
 def _until(done: Callable[[], bool], patience: float) -> bool:
@@ -67,7 +70,7 @@ def _ended(session: Session, since: datetime) -> Any:
     ).first()
 
 
-def _result(session: Session, run: Any, began: datetime) -> dict[str, Any]:
+def _result(session: Session, run: Any, began: datetime) -> CheckAll:
     """The documented answer for a run; one that failed after its checks is a partial success."""
     if run.result:
         checked, errors = int(run.result["domains_checked"]), list(run.result["errors"])
@@ -75,9 +78,9 @@ def _result(session: Session, run: Any, began: datetime) -> dict[str, Any]:
         since = min(run.started_at, began)
         count = select(func.count()).where(DomainCheckRow.full_checked_at >= since)
         checked, errors = int(session.scalar(count) or 0), [run.error or "The check failed"]
-    return {
-        "status": "partial" if errors else "success",
-        "message": f"Checked {checked} domain{'' if checked == 1 else 's'}",
-        "domains_checked": checked,
-        "errors": errors,
-    }
+    return CheckAll(
+        status="partial" if errors else "success",
+        message=f"Checked {checked} domain{'' if checked == 1 else 's'}",
+        domains_checked=checked,
+        errors=errors,
+    )

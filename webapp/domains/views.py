@@ -24,7 +24,7 @@ PATIENCE = 25.0  # seconds the API waits for a check
 
 
 @api.get("/api/domains/all")
-@documented(TAG, answer=answers.DomainList)
+@documented(TAG, answer=answers.DOMAIN_LIST)
 def all_domains() -> ResponseReturnValue:
     """All domains with their figures and the last results of their checks
 
@@ -36,39 +36,41 @@ def all_domains() -> ResponseReturnValue:
 
 
 @api.post("/api/domains/check-all-dns")
-@documented(TAG, answer=answers.CheckAll)
+@documented(TAG, answer=answers.CHECK_ALL)
 def check_all() -> ResponseReturnValue:
     """Check the DNS of all active domains now
 
     Waits up to 25 seconds; longer checks answer 202 with `status: running`.
     """
-    answer, code = ask.check_all(db.session(), settings(), PATIENCE)
-    return jsonify(answer), code
+    answer = ask.check_all(db.session(), settings(), PATIENCE)
+    return jsonify(answer), 202 if isinstance(answer, answers.Running) else 200
 
 
 @api.post("/api/domains/<domain>/check-dns")
-@documented(TAG, answer=answers.CheckOne, codes=(404,))
+@documented(TAG, answer=answers.CHECK_ONE, codes=(404,))
 def check_one(domain: str) -> ResponseReturnValue:
     """Check the DNS of one domain now
 
     Does not change `last_dns_check`. Waits up to 25 seconds; longer checks answer 202.
     """
     mail = detail.find_domain(overview.known(db.session()), domain)
-    if not ask.check_one(mail.name, settings(), PATIENCE):
-        return jsonify({"status": "running", "message": f"{mail.name} is being checked"}), 202
+    running = ask.check_one(mail.name, settings(), PATIENCE)
+    if running is not None:
+        return jsonify(running), 202
     db.session.rollback()
     return jsonify(answers.check_answer(detail.detail(db.session(), overview.known(db.session()), domain)))
 
 
 @api.get("/api/domains/<domain>/history")
-@documented(TAG, answer=answers.History, codes=(404,))
+@documented(TAG, answer=answers.HISTORY, codes=(404,))
 def history(domain: str) -> ResponseReturnValue:
     """What the domain's records were before, newest change first
 
     A look-up that DNS did not answer is never a change.
     """
     mail = detail.find_domain(overview.known(db.session()), domain)
-    return jsonify(answers.history_answer(mail.name, detail.changes(db.session(), mail.name)))
+    changes = detail.changes(db.session(), mail.name)
+    return jsonify(answers.History(domain=mail.name, total=len(changes), changes=changes))
 
 
 @pages.get("/domains")
