@@ -1,6 +1,7 @@
 """The pages of mailboxes show the API's figures, and say why where there are none."""
 
 import re
+import time
 from datetime import date
 from html import unescape
 from urllib.parse import unquote
@@ -102,3 +103,21 @@ def test_a_sparkline_has_a_bar_a_day_scaled_to_the_busiest():
         Spark(1, 0.0, 0.0, 0.0),
         Spark(2, 1.5, 0.0, 12.0),
     ]
+
+
+def test_refused_sign_ins_are_as_many_as_the_events_that_they_lead_to(viewer, replay):
+    tried = (
+        "203.0.113.9 matched rule id 3 (warning: x[203.0.113.9]: SASL LOGIN authentication failed: no, "
+        "sasl_username="
+    )
+    replay.lists["netfilter"] = [
+        {"time": int(time.time()) - ago, "priority": "warn", "message": f"{tried}{user})"}
+        for ago, user in ((90, ANNA), (60, ANNA.upper()), (30, "info@nordlicht-kontor.example"))
+    ]
+    viewer.fetch()
+    viewer.read_mailboxes()
+    client = viewer.app.test_client()
+    html = shown(client, f"/mailboxes/{ANNA}")
+    url, number = re.search(r'href="(/security/events\?[^"]+)">([\d,]+)</a>, the last', html).groups()
+    events = client.get(url.replace("/security/events", "/api/logs/netfilter")).get_json()
+    assert events["total"] == int(number) == 2

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.alerts.signs import NotedSign, of_mailbox
+from webapp.lists.daylist import EXACT, Found
 from webapp.mailboxes import answers
 from webapp.mailboxes.filter import Days
 from webapp.mailboxes.queries import COUNTS, entries
@@ -17,6 +18,9 @@ from webapp.messages.answers import MessageRow
 from webapp.messages.dsn import meaning
 from webapp.messages.filter import MessageFilter
 from webapp.messages.lists import MESSAGES
+from webapp.security.answers import NetfilterRow
+from webapp.security.filter import NetfilterFilter
+from webapp.security.lists import EVENTS
 
 NEWEST = 8  # messages of each direction
 LOOKED_AT = 1000  # newest messages of an account in which destinations and failures are counted
@@ -40,10 +44,6 @@ FAILURES = text(
     f"AS response, (array_agg(d.recipient ORDER BY d.time DESC))[1] AS recipient FROM {LATEST} "
     "WHERE d.status IN ('bounced', 'deferred', 'rejected', 'expired') "
     f"GROUP BY 1, 2 ORDER BY 3 DESC, 4 DESC LIMIT {ROWS}"
-)
-REFUSED = text(
-    "SELECT count(*) AS n, count(DISTINCT ip) AS addresses, max(time) AS last FROM netfilter_logs "
-    "WHERE message ILIKE :part AND lower(username) = :username"
 )
 FORWARDS = text(
     "SELECT lower(copy.recipients[1]) AS target, count(*) AS n, max(copy.first_seen) AS last FROM ("
@@ -94,7 +94,7 @@ class Story:
     received: Sequence[MessageRow]
     destinations: Sequence[Any]
     failures: Sequence[Failure]
-    refused: Any
+    refused: Found[NetfilterRow]  # refused sign-ins, the newest one on it
     forwards: Sequence[Any]
     signs: Sequence[NotedSign]
 
@@ -110,7 +110,6 @@ def story(session: Session, username: str, days: Days) -> Story | None:
     account = {"account": row.username}
     found = session.execute(HISTORY, {"username": row.username, "first": days.first, "last": days.last})
     counted = {day: dict(zip(COUNTS, counts, strict=True)) for day, *counts in found}
-    part = {"part": f"%{row.username}%", "username": row.username}
     return Story(
         box=answers.mailbox(entry),
         days=[(day, counted.get(day, dict.fromkeys(COUNTS, 0))) for day in days.all],
@@ -119,7 +118,9 @@ def story(session: Session, username: str, days: Days) -> Story | None:
         received=_newest(session, MessageFilter(received_by=row.username, limit=NEWEST)),
         destinations=session.execute(DESTINATIONS, account).all(),
         failures=_failures(session, account),
-        refused=session.execute(REFUSED, part).one(),
+        refused=EVENTS.search(
+            session, NetfilterFilter(username=row.username, action="attempt", limit=1), EXACT
+        ),
         forwards=session.execute(FORWARDS, account).all(),
         signs=of_mailbox(session, row.username),
     )
