@@ -58,7 +58,7 @@ def _groups(session: Session, by: str, chosen: GroupFilter, limit: int, offset: 
     asked = repr((statement, sorted(values.items()), found.start, found.end))
     key = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
     plan_anew(session.connection())
-    kept = cache.cached(f"groups:{key}", FRESH, lambda: _count(session, statement, values))
+    kept = cache.cached(f"groups:{key}", FRESH, lambda: _count(session, statement, values), dict)
     past = Past(today, kept["days"], kept["kept"])
     levels = usual_levels(session, grouping, found, past, [row["key"] for row in kept["rows"]])
     rows = [_row(by, row, chosen, levels if past.days else None) for row in kept["rows"]]

@@ -47,7 +47,7 @@ def usual_levels(
     where = f"first_seen < :today AND {only} AND {found.where}"
     asked = repr((grouping.one, where, sorted(values.items()), past.kept))
     name = "usual:" + hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
-    levels = cache.fetch(name)
+    levels = cache.fetch(name, dict[str, float])
     if levels is None:
         levels = _count(session, grouping, where, values)
         cache.put(name, levels, FRESH)
