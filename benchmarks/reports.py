@@ -1,0 +1,97 @@
+"""`python -m benchmarks.reports [RECORDS]`: read one large aggregate report; seconds, memory, expat alone."""
+
+import gzip
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from xml.parsers.expat import ParserCreate
+
+from webapp.reports.reading import reports
+from webapp.reports.refusal import Limits
+
+HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
+<feedback>
+  <version>1.0</version>
+  <report_metadata>
+    <org_name>Large Receiver</org_name>
+    <email>dmarc@receiver.example</email>
+    <report_id>large-1</report_id>
+    <date_range><begin>1764028800</begin><end>1764115199</end></date_range>
+  </report_metadata>
+  <policy_published>
+    <domain>example.com</domain><adkim>r</adkim><aspf>r</aspf><p>none</p><sp>none</sp><pct>100</pct><fo>0</fo>
+  </policy_published>
+"""
+RECORD = """  <record>
+    <row><source_ip>{ip}</source_ip><count>{count}</count>
+      <policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>{spf}</spf></policy_evaluated>
+    </row>
+    <identifiers>
+      <envelope_from>bounce.example.com</envelope_from>
+      <header_from>example.com</header_from>
+    </identifiers>
+    <auth_results>
+      <dkim><domain>example.com</domain><selector>dkim</selector><result>pass</result></dkim>
+      <spf><domain>bounce.example.com</domain><scope>mfrom</scope><result>{spf}</result></spf>
+    </auth_results>
+  </record>
+"""
+
+
+def pieces(records: int) -> Iterator[str]:
+    """The report's text, piece by piece."""
+    yield HEAD
+    for number in range(records):
+        ip = f"198.{18 + number % 2}.{number // 250 % 250}.{number % 250}"
+        yield RECORD.format(ip=ip, count=number % 7 + 1, spf="pass" if number % 3 else "fail")
+    yield "</feedback>\n"
+
+
+def packed(records: int) -> tuple[bytes, int]:
+    """The report as a gzip file, and its size unpacked, in bytes."""
+    out, size = BytesIO(), 0
+    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as file:
+        for piece in pieces(records):
+            size += file.write(piece.encode())
+    return out.getvalue(), size
+
+
+def bare(data: bytes) -> float:
+    """Seconds that expat needs by itself, with handlers that do nothing."""
+    parser = ParserCreate()
+    parser.StartElementHandler = lambda _name, _attributes: None
+    parser.EndElementHandler = lambda _name: None
+    began = time.perf_counter()
+    with gzip.open(BytesIO(data)) as file:
+        while piece := file.read(65536):
+            parser.Parse(piece, False)
+    return time.perf_counter() - began
+
+
+def peak() -> float:
+    """The most memory this process has held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measure and print."""
+    records = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    data, size = packed(records)
+    before, began, taken = peak(), time.perf_counter(), 0
+
+    def take(_record: object) -> None:
+        nonlocal taken
+        taken += 1
+
+    found = [item.report for item in reports(data, "large.xml.gz", Limits(), lambda: take)]
+    seconds = time.perf_counter() - began
+    print(f"{records:,} records, {size / 1e6:.1f} MB of XML, {len(data) / 1e6:.2f} MB packed")
+    messages = sum(getattr(report, "messages", 0) for report in found)
+    print(f"read: {seconds:.2f} s, {taken:,} records, {messages:,} messages")
+    print(f"memory: {before:.0f} MB before, {peak():.0f} MB at most; expat alone: {bare(data):.2f} s")
+
+
+if __name__ == "__main__":
+    main()
