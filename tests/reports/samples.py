@@ -1,7 +1,7 @@
 """Reports of every shape, made here.
 
-The shapes follow RFC 7489 (appendix C), RFC 9990, RFC 8460 (appendix B) and RFC 6591 (appendix B); which oddities
-large and small reporters add was learnt from the public samples of parsedmarc and dmarc-report-viewer. All names and
+The shapes follow RFC 7489 (appendix C), RFC 9990, RFC 8460 (appendix B) and RFC 6591 (appendix B); which
+oddities reporters add was learnt from the public samples of parsedmarc and dmarc-report-viewer. All names and
 addresses are the reserved ones.
 """
 
