@@ -299,6 +299,12 @@ def test_entities_are_refused(attack: str) -> None:
         read(TEXT.replace("<feedback>", f"{attack}<feedback>"))
 
 
+def test_default_attributes_are_refused() -> None:
+    declared = "".join(f"<!ATTLIST record a{number} CDATA 'x'>" for number in range(2000))
+    with pytest.raises(Broken, match="attributes of its own"):
+        read(TEXT.replace("<feedback>", f"<!DOCTYPE feedback [{declared}]><feedback>"))
+
+
 def test_a_document_type_without_entities_does_no_harm() -> None:
     report, _ = one(TEXT.replace("<feedback>", '<!DOCTYPE feedback SYSTEM "dmarc.dtd"><feedback>'))
     assert isinstance(report, AggregateReport)

@@ -112,7 +112,7 @@ def masked(address: str) -> str:
 
 def one_line(header: object) -> str:
     """A mail header as text, decoded as far as it can be, without its folds."""
-    text = str(header)
+    text = str(header)[:4000]
     with suppress(HeaderParseError, LookupError, ValueError):  # unknown encodings stay as they are
         text = str(make_header(decode_header(text)))
     return " ".join(text[:2000].split())

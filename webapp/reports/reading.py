@@ -3,16 +3,19 @@ who store.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from webapp.reports import aggregate, failure, tlsrpt
+from webapp.reports.inflate import PIECE
 from webapp.reports.members import mail_of
 from webapp.reports.records import AggregateReport, Record
-from webapp.reports.refusal import MIB, Damaged, Limits, NoReport
+from webapp.reports.refusal import MIB, CutShort, Damaged, Limits, NoReport
 from webapp.reports.sniff import Kind
 from webapp.reports.unpack import Document, documents
 
-MENDED_UP_TO = 10 * MIB  # bytes; mending reads every tag in Python
+MENDED_UP_TO = 5 * MIB  # bytes; mending reads every tag in Python
 Report = AggregateReport | tlsrpt.TlsReport
 
 
@@ -67,4 +70,12 @@ def _read(document: Document, limits: Limits, open_sink: Callable[[], Callable[[
 
 def _named(report: Report, document: Document) -> Report:
     """A report without an id is known by its content: the same file twice is still the same report."""
-    return report if report.report_id else replace(report, report_id=f"content-{document.digest}")
+    return report if report.report_id else replace(report, report_id=f"content-{_digest(document)}")
+
+
+def _digest(document: Document) -> str:
+    digest, stream = blake2b(digest_size=16), document.open()
+    with suppress(CutShort):  # what could be read is what the report was made of
+        while piece := stream.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()

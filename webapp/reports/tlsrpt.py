@@ -14,7 +14,7 @@ from webapp.reports.decode import Text
 from webapp.reports.members import Stream
 from webapp.reports.refusal import MIB, Broken, NoReport, TooMuch
 
-LARGEST = 5 * MIB  # characters; a report of a thousand policies has 1 MB
+LARGEST = 5 * MIB  # bytes; a report of a thousand policies has 1 MB
 MOST = 1000  # policies of a report, failures of a policy, lines of a policy
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -94,12 +94,17 @@ def read(stream: Stream, *, name: str = "", domain: str = "") -> TlsReport:
     for piece in text.pieces():
         size += len(piece)
         if size > LARGEST:
-            raise TooMuch(f"A TLS report larger than {LARGEST // MIB} MB is not read")
+            raise too_large()
         pieces.append(piece)
     found, slips = _json("".join(pieces))
     if text.is_mended:
         slips = (*slips, "Bytes that its encoding does not have were read as Western European")
     return _report(found, slips, values.file_name(name), values.domain(domain))
+
+
+def too_large() -> TooMuch:
+    """The refusal of JSON that is larger than any TLS report."""
+    return TooMuch(f"JSON larger than {LARGEST // MIB} MB is no TLS report")
 
 
 def _json(text: str) -> tuple[Json, tuple[str, ...]]:

@@ -5,10 +5,9 @@ not by names.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from io import BytesIO
 
-from webapp.reports import failure
+from webapp.reports import failure, tlsrpt
 from webapp.reports.inflate import MEMBER, PIECE, Inflated, declared_size
 from webapp.reports.members import (
     Stream,
@@ -19,10 +18,12 @@ from webapp.reports.members import (
     part_name,
     zip_members,
 )
-from webapp.reports.refusal import CutShort, Limits, NoReport, Refusal, UnknownKind
+from webapp.reports.refusal import MIB, CutShort, Limits, NoReport, Refusal, TooMuch, UnknownKind
 from webapp.reports.sniff import HEAD, Kind, kind_of
 
 RECORD_TAG = b"record>"  # stands in a record's begin and in its end
+EMPTY_RECORD = b"record/>"
+MOST_BETWEEN = 2 * MIB  # bytes of XML in which a record must begin or end
 NO_FILE = (Kind.EMPTY, Kind.UNKNOWN, Kind.MAIL)  # what a mail's ordinary text looks like
 
 
@@ -39,7 +40,6 @@ class Document:
     name: str
     open: Callable[[], Stream]
     size: int = 0
-    digest: str = ""
     domain: str = ""
 
 
@@ -98,6 +98,8 @@ class _Search:
         return UnknownKind("The file is neither XML, JSON, gzip, zip nor a mail")
 
     def _inflate(self, name: str, data: bytes, depth: int) -> Iterator[Document]:
+        if data.count(MEMBER) > self._limits.members:
+            raise self._limits.over_members()
         if declared_size(data) > self._limits.unpacked and declared_size(data) < 1032 * len(
             data
         ):  # deflate's best
@@ -124,7 +126,7 @@ class _Search:
     def _mail(self, name: str, data: bytes, depth: int) -> Iterator[Document]:
         mail = mail_of(data, self._limits)
         if failure.is_failure_report(mail, self._limits):
-            yield Document(Kind.MAIL, name, partial(BytesIO, data), len(data), _digest(data))
+            yield Document(Kind.MAIL, name, partial(BytesIO, data), len(data))
             return
         self._domain = failure.one_line(mail.get("TLS-Report-Domain", "")).strip().lower() or self._domain
         for part in mail_parts(mail, self._limits):
@@ -146,20 +148,25 @@ class _Search:
         """Read a document once without understanding it, so that bombs end here, before any work is done on
         them.
         """
-        stream, digest, size, tags = opener(), blake2b(digest_size=16), 0, 0
+        stream, size, tags, since = opener(), 0, 0, 0
         try:
             while piece := stream.read(PIECE):
                 size += len(piece)
-                tags += piece.count(RECORD_TAG)
-                digest.update(piece)
+                met = piece.count(RECORD_TAG) + 2 * piece.count(EMPTY_RECORD)
+                tags += met
+                since = 0 if met or b"\0" in piece else since + len(piece)
                 if self._unpacked + size > self._limits.unpacked:
                     raise self._limits.over_unpacked()
+                if kind is Kind.JSON and size > tlsrpt.LARGEST:
+                    raise tlsrpt.too_large()
                 if tags // 2 > self._limits.records:
                     raise self._limits.over_records()
+                if kind is Kind.XML and since > MOST_BETWEEN:
+                    raise TooMuch(f"The XML has {MOST_BETWEEN // MIB} MB without a record")
         except CutShort:
             pass  # the reader of the document tells whether what came before is whole
         self._unpacked += size
-        return Document(kind, name, opener, size, digest.hexdigest(), self._domain)
+        return Document(kind, name, opener, size, self._domain)
 
 
 def _head(stream: Stream) -> bytes:
@@ -179,7 +186,3 @@ def _inner_name(name: str) -> str:
     return next(
         (name[: -len(ending)] for ending in (".gz", ".gzip", ".zlib") if lower.endswith(ending)), name
     )
-
-
-def _digest(data: bytes) -> str:
-    return blake2b(data, digest_size=16).hexdigest()
