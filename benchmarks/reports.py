@@ -1,15 +1,21 @@
-"""`python -m benchmarks.reports [RECORDS]`: read one large aggregate report; seconds, memory, expat alone."""
+"""`python -m benchmarks.reports [RECORDS]`: read and store one large aggregate report; seconds, memory."""
 
 import gzip
+import os
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
 from xml.parsers.expat import ParserCreate
 
+from sqlalchemy import create_engine
+
 from webapp.reports.reading import reports
 from webapp.reports.refusal import Limits
+from webapp.reports.save import save_file
+from webapp.standalone import throwaway
 
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 <feedback>
@@ -40,9 +46,9 @@ RECORD = """  <record>
 """
 
 
-def pieces(records: int) -> Iterator[str]:
+def pieces(records: int, identity: str = "large-1") -> Iterator[str]:
     """The report's text, piece by piece."""
-    yield HEAD
+    yield HEAD.replace("large-1", identity)
     for number in range(records):
         ip = f"198.{18 + number % 2}.{number // 250 % 250}.{number % 250}"
         yield RECORD.format(ip=ip, count=number % 7 + 1, spf="pass" if number % 3 else "fail")
@@ -75,22 +81,50 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main() -> None:
-    """Measure and print."""
-    records = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    data, size = packed(records)
-    before, began, taken = peak(), time.perf_counter(), 0
+def reading(data: bytes) -> None:
+    """Read the report and keep nothing."""
+    taken = 0
 
     def take(_record: object) -> None:
         nonlocal taken
         taken += 1
 
+    before, began = peak(), time.perf_counter()
     found = [item.report for item in reports(data, "large.xml.gz", Limits(), lambda: take)]
     seconds = time.perf_counter() - began
-    print(f"{records:,} records, {size / 1e6:.1f} MB of XML, {len(data) / 1e6:.2f} MB packed")
     messages = sum(getattr(report, "messages", 0) for report in found)
-    print(f"read: {seconds:.2f} s, {taken:,} records, {messages:,} messages")
-    print(f"memory: {before:.0f} MB before, {peak():.0f} MB at most; expat alone: {bare(data):.2f} s")
+    print(f"read: {seconds:.2f} s, {taken:,} records, {messages:,} messages; expat alone: {bare(data):.2f} s")
+    print(f"memory: {before:.0f} MB before, {peak():.0f} MB at most")
+
+
+def storing(data: bytes, small: int) -> None:
+    """Store the large report, then many small ones, each in a transaction of its own."""
+    with throwaway.postgres_server() as cluster:
+        cluster.create_database("reports")
+        url = cluster.url("reports")
+        migrate = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+        subprocess.run(migrate, env=os.environ | {"DATABASE_URL": url}, check=True, capture_output=True)
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        began = time.perf_counter()
+        with engine.begin() as connection:
+            save_file(connection, data, "large.xml.gz", Limits())
+        print(f"parsed and stored: {time.perf_counter() - began:.2f} s, {peak():.0f} MB at most")
+        files = [gzip.compress("".join(pieces(1, f"small-{number}")).encode()) for number in range(small)]
+        began = time.perf_counter()
+        for number, file in enumerate(files):
+            with engine.begin() as connection:
+                save_file(connection, file, f"{number}.xml.gz", Limits())
+        print(f"{small:,} files of one record: {time.perf_counter() - began:.2f} s")
+        engine.dispose()
+
+
+def main() -> None:
+    """Measure and print."""
+    records = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    data, size = packed(records)
+    print(f"{records:,} records, {size / 1e6:.1f} MB of XML, {len(data) / 1e6:.2f} MB packed")
+    reading(data)
+    storing(data, 1000)
 
 
 if __name__ == "__main__":

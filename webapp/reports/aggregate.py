@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterable
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from webapp.reports import values
 from webapp.reports.decode import Text
+from webapp.reports.heads import head_of
 from webapp.reports.machine import Machine
 from webapp.reports.members import Stream
 from webapp.reports.mend import mended
-from webapp.reports.records import AggregateReport, Policy, Record, Schema
+from webapp.reports.records import AggregateReport, Record
 from webapp.reports.refusal import MIB, Broken, CutShort, Damaged, Limits, NoReport, TooMuch
 
-NAMESPACE = "urn:ietf:params:xml:ns:dmarc-2.0"  # RFC 9990
-NEW_FIELDS = ("np", "testing", "discovery_method", "generator")
 STEP = MIB  # characters within which a record or a section must end
 DEEPEST = 64  # levels of elements
 ROOT = re.compile(r"<(?:[\w.-]{1,60}:)?feedback[\s>]", re.IGNORECASE)
@@ -153,79 +151,3 @@ class _Nobody:
 
 def _words(error: ParseError) -> str:
     return str(error).partition(":")[0]
-
-
-def head_of(machine: Machine, slips: tuple[str, ...], name: str) -> AggregateReport:
-    """The report's head; raises Broken where it lacks what a report cannot be without."""
-    head = machine.head
-    told = values.file_name(name)
-    begin, end = values.moment(head.get("begin", "")), values.moment(head.get("end", ""))
-    begin, end = begin or end or told.begin, end or begin or told.end
-    policy = _policy(head, told.domain)
-    if begin is None or end is None:
-        raise Broken("The report has no date range")
-    if not policy.domain:
-        raise Broken("The report does not say which domain it is about")
-    if begin > end:
-        begin, end, slips = (
-            end,
-            begin,
-            (*slips, "The report ends before it begins; both times were exchanged"),
-        )
-    email = values.clean(head.get("email", ""))
-    organisation = (
-        values.clean(head.get("org_name", "")) or email.rpartition("@")[2].strip("<> ") or told.reporter
-    )
-    if not organisation:
-        raise Broken("The report does not say who made it")
-    return AggregateReport(
-        organisation=organisation,
-        report_id=values.clean(head.get("report_id", "")).strip("<>"),
-        begin=begin,
-        end=end,
-        policy=policy,
-        schema=_schema(machine),
-        records=machine.records,
-        messages=machine.messages,
-        email=email,
-        contact=values.clean(head.get("extra_contact_info", "")),
-        version=values.clean(head.get("version", "")),
-        namespace=machine.namespace,
-        generator=values.clean(head.get("generator", "")),
-        errors=tuple(machine.errors),
-        slips=slips,
-    )
-
-
-def _policy(head: dict[str, str], domain: str) -> Policy:
-    def word(key: str) -> str:
-        return values.word(head.get(key, ""))
-
-    pct = word("pct")
-    return Policy(
-        domain=values.domain(head.get("policy_domain", "")) or domain,
-        p=word("p"),
-        sp=word("sp"),
-        np=word("np"),
-        adkim=word("adkim"),
-        aspf=word("aspf"),
-        fo=word("fo"),
-        testing=word("testing"),
-        discovery_method=word("discovery_method"),
-        pct=int(pct) if pct.isascii() and pct.isdecimal() and len(pct) < 4 else None,
-    )
-
-
-def _schema(machine: Machine) -> Schema:
-    """Told by namespace or by fields: large senders send the one with the other."""
-    if (
-        machine.namespace == NAMESPACE
-        or machine.new_fields
-        or any(machine.head.get(key) for key in NEW_FIELDS)
-    ):
-        return Schema.RFC9990
-    return (
-        Schema.RFC7489
-        if machine.head.get("version") or machine.namespace or "fo" in machine.head
-        else Schema.DRAFT
-    )

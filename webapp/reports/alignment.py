@@ -3,13 +3,13 @@ beside the
 reporter's own word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
-from webapp.reports.records import Policy, Record
+from webapp.reports.records import DkimResult, Policy, Record, SpfResult
 
 LONGEST_WALK = 8  # labels; a longer name is cut to seven after its first look-up (RFC 9989, section 4.10)
 
@@ -30,17 +30,30 @@ class Alignment:
 def alignment(record: Record, policy: Policy) -> Alignment:
     """What DMARC finds for a record under the policy that its report names."""
     author = record.header_from or policy.domain
-    dkim = any(
-        found.result == "pass" and is_aligned(found.domain, author, policy, strict=policy.adkim == "s")
-        for found in record.dkim_results
+    return Alignment(
+        dkim_aligned(record.dkim_results, author, policy),
+        spf_aligned(record.spf_results, author, record.envelope_from, policy),
     )
-    spf = any(
+
+
+def dkim_aligned(results: Iterable[DkimResult], author: str, policy: Policy) -> bool:
+    """True where a signature passed whose domain belongs to the author's."""
+    strict = policy.adkim == "s"
+    return any(
+        found.result == "pass" and is_aligned(found.domain, author, policy, strict=strict)
+        for found in results
+    )
+
+
+def spf_aligned(results: Iterable[SpfResult], author: str, sender: str, policy: Policy) -> bool:
+    """True where SPF passed for a domain of the author's; HELO counts for the null sender only."""
+    strict = policy.aspf == "s"
+    return any(
         found.result == "pass"
-        and not (found.scope == "helo" and record.envelope_from)  # only the null sender is known by its HELO
-        and is_aligned(found.domain or record.envelope_from, author, policy, strict=policy.aspf == "s")
-        for found in record.spf_results
+        and not (found.scope == "helo" and sender)
+        and is_aligned(found.domain or sender, author, policy, strict=strict)
+        for found in results
     )
-    return Alignment(dkim, spf)
 
 
 def is_aligned(domain: str, author: str, policy: Policy, *, strict: bool) -> bool:

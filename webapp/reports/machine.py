@@ -5,13 +5,16 @@ records.
 from collections.abc import Callable
 
 from webapp.reports import values
+from webapp.reports.alignment import dkim_aligned, spf_aligned
 from webapp.reports.grammar import FEEDBACK, Node, nodes
-from webapp.reports.records import DkimResult, Reason, Record, SpfResult
+from webapp.reports.heads import policy_of
+from webapp.reports.records import DkimResult, Policy, Reason, Record, SpfResult
 from webapp.reports.refusal import Limits, NoReport, TooMuch
 
 MOST_NAMES = 64  # spellings (namespace, case) of the elements in one place that are remembered
 MOST_PARTS = 200  # reasons, signatures or rows of one record; RFC 9990 asks for no more than 100
 NOWHERE = Node({}, "")
+NO_ROW: list["Row"] = [("", "", "", "", "", ())]
 Row = tuple[str, str, str, str, str, tuple[Reason, ...]]
 
 
@@ -25,6 +28,7 @@ class Machine:
         self.records = self.messages = 0
         self.is_ended = False
         self.new_fields = False
+        self.policy = Policy("")  # until it is met, which the RFCs put before the records
         self.progress = 0  # grows with each part that was read whole
         self.text: list[str] = []
         self.path: list[Node] = []
@@ -111,6 +115,8 @@ class Machine:
             if key == "error":
                 self.errors.append(values.clean(text))
             self.head.setdefault(key, text)
+        if "policy_domain" in self._leaves and not self.policy.domain:
+            self.policy = policy_of(self.head)
         self._leaves.clear()
         del self.errors[MOST_PARTS:]
         self.progress += 1
@@ -180,24 +186,16 @@ class Machine:
             domain(get("envelope_from", "")),
             domain(get("envelope_to", "")),
         )
-        dkim, spf = tuple(self._dkim), tuple(self._spf)
-        for ip, count, disposition, dkim_word, spf_word, reasons in self._rows or [("", "", "", "", "", ())]:
+        dkim, spf, author = tuple(self._dkim), tuple(self._spf), header_from or self.policy.domain
+        aligned = dkim_aligned(dkim, author, self.policy), spf_aligned(spf, author, sender, self.policy)
+        for ip, count, disposition, dkim_word, spf_word, reasons in self._rows or NO_ROW:
             number = values.count(count, "The count of a record")
+            said = word(disposition), word(dkim_word), word(spf_word)
             self.records += 1
             self.messages += number
             self._take(
                 Record(
-                    values.address(ip),
-                    number,
-                    word(disposition),
-                    word(dkim_word),
-                    word(spf_word),
-                    reasons,
-                    header_from,
-                    sender,
-                    to,
-                    dkim,
-                    spf,
+                    values.address(ip), number, *said, reasons, header_from, sender, to, dkim, spf, *aligned
                 )
             )
             if disposition == "pass" and not self.new_fields:

@@ -55,6 +55,8 @@ class Record(NamedTuple):
     envelope_to: str
     dkim_results: tuple[DkimResult, ...]
     spf_results: tuple[SpfResult, ...]
+    dkim_aligned: bool = False
+    spf_aligned: bool = False
 
 
 @dataclass(frozen=True)
