@@ -17,6 +17,7 @@ from webapp.dashboard.views import api as dashboard_api
 from webapp.dashboard.views import pages as dashboard_pages
 from webapp.domains.views import api as domains_api
 from webapp.domains.views import pages as domains_pages
+from webapp.dmarc.views import api as dmarc_api
 from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     domains_api,
     blocklists_pages,
     blocklists_api,
+    dmarc_api,
     export_api,
     dashboard_api,
     dashboard_pages,

@@ -61,7 +61,8 @@ def test_a_report_with_its_records_and_sums(engine: Any) -> None:
     ]
     assert rows(
         engine,
-        "SELECT source, messages, said_either, mailing_list, arc, day::text FROM dmarc_source_days ORDER BY 1",
+        "SELECT source, messages, said_either, mailing_list, arc, day::text "
+        "FROM dmarc_source_days ORDER BY 1",
     ) == [("192.0.2.1", 2, 2, 0, 0, "2025-11-25"), ("192.0.2.2", 8, 3, 5, 3, "2025-11-25")]
     assert rows(engine, "SELECT source, first_day::text FROM dmarc_sources ORDER BY 1") == [
         ("192.0.2.1", "2025-11-25"),
@@ -74,8 +75,8 @@ def test_the_same_report_again_is_a_duplicate(engine: Any) -> None:
     assert (first[0].id is None, again[0].id) == (False, None)
     assert rows(
         engine,
-        "SELECT (SELECT count(*) FROM dmarc_records), (SELECT sum(messages) FROM dmarc_source_days), count(*) "
-        "FROM report_files",
+        "SELECT (SELECT count(*) FROM dmarc_records), (SELECT sum(messages) FROM dmarc_source_days), "
+        "count(*) FROM report_files",
     ) == [(1, 2, 1)]
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from webapp.errors import ExpectedError
+
 MIB = 1024 * 1024
 
 
-class Refusal(Exception):
-    """A file that is not taken: one sentence for the sender of the file. `status` is the HTTP status that
-    says so.
-    """
+class Refusal(ExpectedError):
+    """A file that is not taken: one sentence for its sender; `status` is the HTTP status that says so."""
 
     status = 400
 
