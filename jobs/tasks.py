@@ -11,6 +11,7 @@ from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
+from webapp.reports.forget import forget_old
 from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.tables.db import db
@@ -50,7 +51,8 @@ def expire_correlations() -> dict[str, Any]:
 @job
 def cleanup_logs() -> dict[str, Any]:
     """Drop the days beyond the retention."""
-    return retention.cleanup(db.session.connection(), settings())
+    reports = forget_old(db.session.connection(), settings().dmarc_retention_days)
+    return {**retention.cleanup(db.session.connection(), settings()), **reports}
 
 
 @job

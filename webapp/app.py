@@ -18,6 +18,7 @@ from webapp.dashboard.views import pages as dashboard_pages
 from webapp.domains.views import api as domains_api
 from webapp.domains.views import pages as domains_pages
 from webapp.dmarc.views import api as dmarc_api
+from webapp.dmarc.views import pages as dmarc_pages
 from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     blocklists_pages,
     blocklists_api,
     dmarc_api,
+    dmarc_pages,
     export_api,
     dashboard_api,
     dashboard_pages,

@@ -1,5 +1,6 @@
 """Uploaded files -> their reports stored, and the answer about them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from webapp.errors import ExpectedError
 from webapp.reports.records import AggregateReport
 from webapp.reports.refusal import MIB, Limits, Refusal
 from webapp.reports.save import Stored, save_file
+
+UNSAFE = re.compile(r"[^\w.!@+-]")
 
 
 class NotAllowed(ExpectedError):
@@ -72,6 +75,12 @@ def store_each(session: Session, files: Iterable[tuple[str, bytes]], settings: S
         except Refusal as refusal:
             results.append(Uploaded(name, [], str(refusal)))
     return results
+
+
+def safe_name(name: str) -> str:
+    """A stored file's name for saving it: no folders, nothing that a shell or a header minds."""
+    bare = UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip("._ ")
+    return bare[:150] or "report"
 
 
 def _one(item: Stored) -> dict[str, Any]:

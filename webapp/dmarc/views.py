@@ -1,20 +1,25 @@
 """The DMARC room: the same functions for JSON and pages."""
 
-from flask import Blueprint, jsonify
+from io import BytesIO
+
+from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.dmarc import present
+from webapp.dmarc import pages as page_of
+from webapp.dmarc import present, queries
 from webapp.dmarc.filter import DaysFilter, PagedFilter, RecordsFilter, TlsDaysFilter, report_date
-from webapp.dmarc.upload import allow_delete, limits, store
+from webapp.dmarc.upload import Uploaded, allow_delete, limits, safe_name, store, store_each
 from webapp.lists.page import given
 from webapp.reports.forget import forget_report
+from webapp.reports.tlswords import meaning
 from webapp.reports.values import domain as named
 from webapp.tables.db import db
-from webapp.web.files import sent_file
+from webapp.web.files import sent_file, sent_files
 from webapp.web.openapi import documented
-from webapp.web.page import settings
+from webapp.web.page import link, settings
 
 api = Blueprint("dmarc_api", __name__)
+pages = Blueprint("dmarc_pages", __name__)
 TAG = "DMARC"
 
 
@@ -124,3 +129,100 @@ def delete_report(kind: str, number: int) -> ResponseReturnValue:
     forget_report(db.session.connection(), kind, number)
     db.session.commit()
     return jsonify({"status": "success", "message": f"Deleted {kind} report {number}"})
+
+
+@pages.get("/dmarc")
+def show_domains() -> ResponseReturnValue:
+    """All domains, and the upload."""
+    return _domains_page([])
+
+
+def _domains_page(results: list[Uploaded]) -> ResponseReturnValue:
+    config = settings()
+    view = page_of.domains_page(db.session(), given(DaysFilter))
+    upload = {"can_upload": config.dmarc_manual_upload_enabled, "most_mb": config.dmarc_max_upload_mb}
+    return render_template("dmarc/domains.html", view=view, results=results, **upload)
+
+
+@pages.post("/dmarc/upload")
+def upload_files() -> ResponseReturnValue:
+    """Store the files of a form without a script, with a line about each."""
+    files = sent_files("file", limits(settings()).upload)
+    results = store_each(db.session(), files, settings())
+    db.session.commit()
+    return _domains_page(results)
+
+
+@pages.get("/dmarc/<domain>")
+def show_domain(domain: str) -> ResponseReturnValue:
+    """One domain: what to do, and the evidence."""
+    chosen = given(DaysFilter)
+    view = page_of.domain_page(db.session(), named(domain), chosen, settings().geoip_db_dir)
+    return render_template("dmarc/domain.html", view=view)
+
+
+@pages.get("/dmarc/<domain>/sources")
+def show_sources(domain: str) -> ResponseReturnValue:
+    """Every source."""
+    chosen, name = given(PagedFilter), named(domain)
+    found = page_of.sources_page(db.session(), name, chosen)
+    return render_template("dmarc/sources.html", domain=name, chosen=chosen, found=found, link=changed)
+
+
+@pages.get("/dmarc/<domain>/reports")
+def show_days(domain: str) -> ResponseReturnValue:
+    """Day by day."""
+    chosen, name = given(PagedFilter), named(domain)
+    found = page_of.days_page(db.session(), name, chosen)
+    return render_template("dmarc/reports.html", domain=name, chosen=chosen, found=found, link=changed)
+
+
+@pages.get("/dmarc/<domain>/day")
+def find_day(domain: str) -> ResponseReturnValue:
+    """A column of the chart names its day by the time at which it begins."""
+    day = report_date(request.args.get("start_date", "")[:10])
+    return redirect(url_for("dmarc_pages.show_day", domain=named(domain), date=day.isoformat()))
+
+
+@pages.get("/dmarc/<domain>/reports/<date>")
+def show_day(domain: str, date: str) -> ResponseReturnValue:
+    """One day."""
+    view = page_of.day_page(db.session(), named(domain), report_date(date))
+    return render_template("dmarc/day.html", view=view)
+
+
+@pages.get("/dmarc/<domain>/source/<ip>")
+def show_source(domain: str, ip: str) -> ResponseReturnValue:
+    """One source."""
+    chosen = given(DaysFilter)
+    view = page_of.source_page(db.session(), named(domain), ip, chosen, settings().geoip_db_dir)
+    return render_template("dmarc/source.html", view=view)
+
+
+@pages.get("/dmarc/<domain>/tls")
+def show_tls(domain: str) -> ResponseReturnValue:
+    """TLS reports."""
+    view = page_of.tls_page(db.session(), named(domain), given(DaysFilter))
+    return render_template("dmarc/tls.html", view=view, meaning=meaning)
+
+
+@pages.get("/dmarc/reports/<int:number>")
+def show_report(number: int) -> ResponseReturnValue:
+    """One report, record by record."""
+    view = page_of.report_page(db.session(), number, given(RecordsFilter).page)
+    return render_template("dmarc/report.html", view=view, link=changed)
+
+
+@pages.get("/dmarc/reports/<kind>/<int:number>/file")
+def download(kind: str, number: int) -> ResponseReturnValue:
+    """The file in which a report came, as it was received; never shown, only saved."""
+    name, content, received_at = queries.file_of(db.session(), kind, number)
+    file = BytesIO(content)
+    return send_file(
+        file, "application/octet-stream", True, safe_name(name), last_modified=received_at, max_age=0
+    )
+
+
+def changed(**changes: object) -> str:
+    """This page's address with other parameters."""
+    return link(changes)
