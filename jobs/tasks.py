@@ -11,6 +11,7 @@ from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
+from webapp.reports import demo
 from webapp.reports.forget import forget_old
 from webapp.status import collect as status
 from webapp.status import releases, standing
@@ -58,7 +59,7 @@ def cleanup_logs() -> dict[str, Any]:
 @job
 def collect_status() -> dict[str, Any]:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
-    counted = standing.take(db.session.connection(), settings())
+    counted = standing.take(db.session.connection(), settings()) | demo.take(db.session(), settings())
     return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
 
 
