@@ -134,6 +134,26 @@ def test_the_form_without_a_script_takes_many_files(visitor: FlaskClient) -> Non
     assert visitor.post("/dmarc/upload", data={"file": (BytesIO(b"x"), "x")}).status_code == 400
 
 
+def test_the_operator_says_what_a_source_is(filled: FlaskClient) -> None:
+    page = "/dmarc/example.com/source/8.8.8.8"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', filled.get(page).text)
+    assert token
+    said = {"csrf_token": token[1], "class": "unauthorised"}
+    assert filled.post(f"{page}/class", data=said).status_code == 303
+    sources = {
+        one["source_ip"]: one for one in filled.get("/api/dmarc/domains/example.com/sources").json["data"]
+    }
+    assert (sources["8.8.8.8"]["class"], sources["8.8.8.8"]["class_reason"]) == (
+        "unauthorised",
+        "set by hand",
+    )
+    path = "/api/dmarc/domains/example.com/sources/8.8.8.8/class"
+    assert filled.post(path, json={"class": "friendly"}).status_code == 400
+    assert filled.post(path.replace("8.8.8.8", "192.0.2.99"), json={"class": "stale"}).status_code == 404
+    assert filled.post(path, json={"class": ""}).status_code == 200
+    assert "set by hand" not in filled.get(page).text
+
+
 def test_the_reckoned_alignment_stands_beside_what_the_reporter_says(
     visitor: FlaskClient, upload: Upload
 ) -> None:

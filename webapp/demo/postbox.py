@@ -16,7 +16,7 @@ REPORTERS = ("fastpost.example", "freemail.example", "bluefin-logistics.example"
 TLS_REPORTERS = REPORTERS[:2]
 POLICIES = {cast.BOOKS: "quarantine", cast.WERFT: "none", cast.ALIAS_DOMAIN: "reject"}
 MAILING = "198.51.100.201"  # a service that sends the letter of the book shop
-FIXED = 12  # days ago it began to sign with the shop's domain
+FIXED = 20  # days ago it began to sign with the shop's domain
 FORWARDER, LIST, ARC = "198.51.100.140", "198.51.100.150", "2001:db8:77::19"
 SPOOFERS = tuple(f"203.0.113.{number}" for number in (7, 19, 33, 58, 101, 140, 177, 202, 230, 251))
 
@@ -68,7 +68,16 @@ def _seen(domain: str, back: int, dice: random.Random) -> list[Seen]:
     if domain == cast.BOOKS and dice.random() < 0.6:
         own = back < FIXED
         signed = domain if own else "letters.fastpost.example"
-        seen.append(Seen(MAILING, dice.randint(10, 40), signed, "bounce.fastpost.example", own, False))
+        seen.append(
+            Seen(
+                MAILING,
+                dice.randint(10, 40),
+                signed,
+                f"bounce.{domain}" if own else "bounce.fastpost.example",
+                own,
+                own,
+            )
+        )
     if dice.random() < 0.5:
         seen.append(Seen(FORWARDER, dice.randint(1, 6), domain, "stadtbibliothek.example", True, False))
     if domain != cast.ALIAS_DOMAIN and dice.random() < 0.4:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.errors import BadParameter
 from webapp.lists.params import DEEPEST_PAGE, Parameters, between
@@ -37,6 +37,14 @@ class RecordsFilter(Parameters):
     """A page of a report's records."""
 
     page: Annotated[int, between(1, DEEPEST_PAGE)] = Field(1, description="Page number")
+
+
+class ClassRequest(BaseModel):
+    """What the operator says a source is."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"class": "legitimate"}})
+
+    kind: str = Field("", alias="class", max_length=40, description="The class, or nothing")
 
 
 class TlsDaysFilter(DaysFilter):

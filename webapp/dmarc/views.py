@@ -7,16 +7,24 @@ from flask.typing import ResponseReturnValue
 
 from webapp.dmarc import pages as page_of
 from webapp.dmarc import present, queries
-from webapp.dmarc.filter import DaysFilter, PagedFilter, RecordsFilter, TlsDaysFilter, report_date
+from webapp.dmarc.filter import (
+    ClassRequest,
+    DaysFilter,
+    PagedFilter,
+    RecordsFilter,
+    TlsDaysFilter,
+    report_date,
+)
 from webapp.dmarc.upload import Uploaded, allow_delete, limits, safe_name, store, store_each
 from webapp.lists.page import given
 from webapp.reports.forget import forget_report
+from webapp.reports.judge import WORDS, set_class
 from webapp.reports.tlswords import meaning
 from webapp.reports.values import domain as named
 from webapp.tables.db import db
 from webapp.web.files import sent_file, sent_files
 from webapp.web.openapi import documented
-from webapp.web.page import link, settings
+from webapp.web.page import link, settings, visitor
 
 api = Blueprint("dmarc_api", __name__)
 pages = Blueprint("dmarc_pages", __name__)
@@ -196,7 +204,7 @@ def show_source(domain: str, ip: str) -> ResponseReturnValue:
     """One source."""
     chosen = given(DaysFilter)
     view = page_of.source_page(db.session(), named(domain), ip, chosen, settings().geoip_db_dir)
-    return render_template("dmarc/source.html", view=view)
+    return render_template("dmarc/source.html", view=view, classes=WORDS)
 
 
 @pages.get("/dmarc/<domain>/tls")
@@ -226,3 +234,25 @@ def download(kind: str, number: int) -> ResponseReturnValue:
 def changed(**changes: object) -> str:
     """This page's address with other parameters."""
     return link(changes)
+
+
+@api.post("/api/dmarc/domains/<domain>/sources/<ip>/class")
+@documented(TAG, body=ClassRequest, codes=(400, 404))
+def class_source(domain: str, ip: str) -> ResponseReturnValue:
+    """Say what a source is
+
+    `class` is legitimate, forwarder, unauthorised or stale, or empty for what is found by itself.
+    """
+    word = ClassRequest.model_validate(request.get_json()).kind
+    set_class(db.session.connection(), named(domain), ip, word, visitor(), request.remote_addr)
+    db.session.commit()
+    return jsonify({"status": "success", "domain": named(domain), "source_ip": ip, "class": word or None})
+
+
+@pages.post("/dmarc/<domain>/source/<ip>/class")
+def say_class(domain: str, ip: str) -> ResponseReturnValue:
+    """The same from the source's page."""
+    word = request.form.get("class", "")
+    set_class(db.session.connection(), named(domain), ip, word, visitor(), request.remote_addr)
+    db.session.commit()
+    return redirect(url_for("dmarc_pages.show_source", domain=named(domain), ip=ip), 303)
