@@ -7,16 +7,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from xml.parsers.expat import ParserCreate
 
 from sqlalchemy import create_engine
+from sqlalchemy import text as sql
 
+from webapp.app import create_app
+from webapp.config import load_settings
 from webapp.reports.reading import reports
 from webapp.reports.refusal import Limits
 from webapp.reports.save import save_file
 from webapp.standalone import throwaway
+from webapp.standalone.postgres import Cluster
 
+QUESTIONS = ("overview", "sources", "reports", "tls-reports/daily")
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 <feedback>
   <version>1.0</version>
@@ -100,10 +106,7 @@ def reading(data: bytes) -> None:
 def storing(data: bytes, small: int) -> None:
     """Store the large report, then many small ones, each in a transaction of its own."""
     with throwaway.postgres_server() as cluster:
-        cluster.create_database("reports")
-        url = cluster.url("reports")
-        migrate = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
-        subprocess.run(migrate, env=os.environ | {"DATABASE_URL": url}, check=True, capture_output=True)
+        url = _migrated(cluster, "reports")
         engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
         began = time.perf_counter()
         with engine.begin() as connection:
@@ -118,6 +121,42 @@ def storing(data: bytes, small: int) -> None:
         engine.dispose()
 
 
+def asking(reports_a_day: int, days: int, records: int) -> None:
+    """Ask for a domain with very many records over HTTP's code path; milliseconds, the best of five."""
+    with throwaway.postgres_server() as cluster:
+        url = _migrated(cluster, "asked")
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        for number in range(reports_a_day * days):
+            begin = int((today - timedelta(days=1 + number // reports_a_day)).timestamp())
+            text = "".join(pieces(records, f"many-{number}")).replace("1764028800", str(begin))
+            file = gzip.compress(text.replace("1764115199", str(begin + 86399)).encode(), 1)
+            with engine.begin() as connection:
+                save_file(connection, file, "many.xml.gz", Limits())
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(sql("VACUUM ANALYZE"))
+        engine.dispose()
+        app = create_app(load_settings(database_url=url, session_secret_key="x", _env_file=None))
+        client = app.test_client()
+        print(f"{reports_a_day * days * records:,} records in {reports_a_day * days:,} reports:")
+        for path in ("/api/dmarc/domains", *(f"/api/dmarc/domains/example.com/{name}" for name in QUESTIONS)):
+            times = []
+            for _ in range(5):
+                began = time.perf_counter()
+                answer = client.get(path)
+                times.append((time.perf_counter() - began) * 1000)
+            print(f"  {path}: {min(times):.0f} ms ({answer.status_code}, {len(answer.data):,} bytes)")
+
+
+def _migrated(cluster: Cluster, name: str) -> str:
+    """The URL of a new database with all tables."""
+    cluster.create_database(name)
+    url = cluster.url(name)
+    migrate = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    subprocess.run(migrate, env=os.environ | {"DATABASE_URL": url}, check=True, capture_output=True)
+    return url
+
+
 def main() -> None:
     """Measure and print."""
     records = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
@@ -125,6 +164,7 @@ def main() -> None:
     print(f"{records:,} records, {size / 1e6:.1f} MB of XML, {len(data) / 1e6:.2f} MB packed")
     reading(data)
     storing(data, 1000)
+    asking(4, 30, records // 12)
 
 
 if __name__ == "__main__":
