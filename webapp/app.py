@@ -15,11 +15,11 @@ from webapp.blocklists.views import pages as blocklists_pages
 from webapp.config import Settings, load_settings
 from webapp.dashboard.views import api as dashboard_api
 from webapp.dashboard.views import pages as dashboard_pages
-from webapp.domains.views import api as domains_api
-from webapp.domains.views import pages as domains_pages
 from webapp.demo.places import place_of
 from webapp.dmarc.views import api as dmarc_api
 from webapp.dmarc.views import pages as dmarc_pages
+from webapp.domains.views import api as domains_api
+from webapp.domains.views import pages as domains_pages
 from webapp.export.views import api as export_api
 from webapp.logs.views import api as logs_api
 from webapp.logs.views import pages as logs_pages
