@@ -9,6 +9,8 @@ from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
+from webapp.reports import demo
+from webapp.reports.forget import forget_old
 from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.tables.db import db
@@ -48,13 +50,14 @@ def expire_correlations() -> Figures:
 @job
 def cleanup_logs() -> Figures:
     """Drop the days beyond the retention."""
-    return retention.cleanup(db.session.connection(), settings())
+    reports = forget_old(db.session.connection(), settings().dmarc_retention_days)
+    return {**retention.cleanup(db.session.connection(), settings()), **reports}
 
 
 @job
 def collect_status() -> Figures:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
-    counted = standing.take(db.session.connection(), settings())
+    counted = standing.take(db.session.connection(), settings()) | demo.take(db.session(), settings())
     return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
 
 

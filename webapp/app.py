@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 import webapp.tables.schema  # noqa: F401 - every model is known to the application
-from webapp import cache
+from webapp import cache, geoip
 from webapp.auth import guard
 from webapp.auth.views import pages as auth_pages
 from webapp.blocklists.views import api as blocklists_api
@@ -15,6 +15,9 @@ from webapp.blocklists.views import pages as blocklists_pages
 from webapp.config import Settings, load_settings
 from webapp.dashboard.views import api as dashboard_api
 from webapp.dashboard.views import pages as dashboard_pages
+from webapp.demo.places import place_of
+from webapp.dmarc.views import api as dmarc_api
+from webapp.dmarc.views import pages as dmarc_pages
 from webapp.domains.views import api as domains_api
 from webapp.domains.views import pages as domains_pages
 from webapp.export.views import api as export_api
@@ -58,6 +61,8 @@ BLUEPRINTS = (
     domains_api,
     blocklists_pages,
     blocklists_api,
+    dmarc_api,
+    dmarc_pages,
     export_api,
     dashboard_api,
     dashboard_pages,
@@ -97,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     app = Flask("webapp")
     app.config.update(_configuration(settings))
+    geoip.make_up(place_of if settings.demo_mode else None)
     db.init_app(app)
     migrate.init_app(app, db)
     app.after_request(_end_reading)

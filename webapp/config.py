@@ -90,6 +90,12 @@ class Settings(BaseSettings):
 
     geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
+    dmarc_retention_days: int = Field(60, ge=1, le=3650)
+    dmarc_manual_upload_enabled: bool = True
+    dmarc_max_upload_mb: int = Field(10, ge=1, le=30)  # as sent; the web server takes 32 MB at most
+    dmarc_max_unpacked_mb: int = Field(200, ge=1, le=4000)
+    dmarc_allow_report_delete: bool = False
+
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login
     metrics_mailboxes: bool = False  # with what each mailbox sent today
 

@@ -4,10 +4,11 @@ import gzip
 import json
 import threading
 import time
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from . import answers, writes
+from . import answers, postbox, writes
 from .bulk import RowState
 from .state import State
 
@@ -123,6 +124,9 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == "/_demo/calls":
             self.reply(200, json.dumps(self.server.calls))
+            return
+        if path == "/_demo/reports":
+            self.reply(200, postbox.mails(datetime.now(UTC).date()), "application/zip")
             return
         if self.broken() or self.denied():
             return

@@ -22,6 +22,7 @@ ROOMS = (
     ("/quarantine", "Quarantine", "archive"),
     ("/mailboxes", "Mailboxes", "users"),
     ("/domains", "Domains", "world-www"),
+    ("/dmarc", "DMARC", "report-analytics"),
     ("/status", "Status", "activity-heartbeat"),
     ("/settings", "Settings", "settings"),
     ("/api/docs", "API", "api"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, UniqueConstraint, text
 
-from webapp.tables import blocklists, domains, installation, jobs, logs, mailboxes, mailcow, messages
+from webapp.tables import blocklists, domains, installation, jobs, logs, mailboxes, mailcow, messages, reports
 from webapp.tables.db import Base
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "mailboxes",
     "mailcow",
     "messages",
+    "reports",
 ]
 
 MODELS: dict[str, type[Base]] = {  # table -> its model, in the order in which they are declared

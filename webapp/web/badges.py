@@ -68,6 +68,22 @@ EVENTS: Badges = {
     NetfilterAction.INFO: Badge("info-circle", "Info", "discarded"),
     "watched": Badge("alert-triangle", "Watched", "deferred"),
 }
+DMARC_RESULTS: Badges = {
+    "passed": Badge(
+        "circle-check", "Passed", "delivered", "SPF or DKIM passed with a domain of the author's."
+    ),
+    "failed": Badge("ban", "Failed", "rejected", "Neither SPF nor DKIM speaks for the author's domain."),
+}
+SOURCE_CLASSES: Badges = {
+    "ours": Badge("circle-check", "Ours", "delivered"),
+    "authorised sender": Badge("circle-check", "Authorised", "delivered"),
+    "legitimate": Badge("user", "Legitimate", "delivered", "Set by hand."),
+    "can be fixed": Badge("alert-triangle", "Can be fixed", "deferred"),
+    "forwarder": Badge("mail-forward", "Forwarder", "discarded"),
+    "unknown or threat": Badge("alert-octagon", "Unknown or threat", "rejected"),
+    "unauthorised": Badge("ban", "Unauthorised", "rejected", "Set by hand."),
+    "stale": Badge("hourglass-off", "Stale", "expired", "Set by hand: no longer in use."),
+}
 JOB_STATES: Badges = {
     JobState.RUNNING: Badge("clock-play", "Running", "job-running"),
     "waiting": Badge("clock", "Waiting for a worker", "job-waiting"),
@@ -141,6 +157,8 @@ def register(app: Flask) -> None:
         SEVERITIES=SEVERITIES,
         SPF_RESULTS=SPF_RESULTS,
         LISTINGS=LISTINGS,
+        DMARC_RESULTS=DMARC_RESULTS,
+        SOURCE_CLASSES=SOURCE_CLASSES,
         badge_of=badge_of,
         choices=choices,
         series_of=series,

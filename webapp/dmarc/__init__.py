@@ -1,0 +1,1 @@
+"""The DMARC room: what other mail servers report of our domains, and what to do about it."""

@@ -1,0 +1,214 @@
+"""The room's JSON: the documented keys, and beside them those that the original's front end reads."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from webapp.dmarc.places import described_place
+from webapp.dmarc.queries import Day, Domain, Source
+from webapp.dmarc.standing import Standing
+from webapp.dmarc.sums import Passes, midnight, passes, share, total
+from webapp.reports.sources import Classed
+
+
+def domains_answer(found: list[Domain], unique_ips: int) -> dict[str, Any]:
+    """All domains with their figures."""
+    whole = total([domain.passes for domain in found])
+    figures = whole.answer()
+    return {
+        "total_domains": len(found),
+        "total_messages": whole.messages,
+        "total_unique_ips": unique_ips,
+        "overall_dmarc_pass_pct": figures["dmarc_pass_pct"],
+        "overall_dmarc_compliant_pct": figures["dmarc_compliant_pct"],
+        "total": len(found),
+        "domains": [_domain(domain) for domain in found],
+    }
+
+
+def _domain(domain: Domain) -> dict[str, Any]:
+    figures = {**domain.passes.answer(), "unique_ips": domain.sources}
+    return {
+        "domain": domain.name,
+        **figures,
+        "policy_p": domain.policy.get("p") or None,
+        "policy_sp": domain.policy.get("sp") or None,
+        "last_report_date": midnight(domain.last),
+        "first_report": midnight(domain.first),
+        "last_report": midnight(domain.last),
+        "report_count": domain.reports,
+        "tls_report_count": domain.tls_reports,
+        "has_dmarc": domain.reports > 0,
+        "has_tls": domain.tls_reports > 0,
+        "stats_30d": {
+            **figures,
+            "total_ips": domain.sources,
+            "tls_success_pct": share(domain.tls_successful, domain.tls_failed)
+            if domain.tls_successful + domain.tls_failed
+            else None,
+        },
+    }
+
+
+def overview_answer(standing: Standing) -> dict[str, Any]:
+    """One domain with its days."""
+    figures = standing.passes.answer()
+    counts = {"unique_ips": standing.source_count, "unique_reporters": len(standing.reporters)}
+    policy = standing.policy
+    return {
+        "domain": standing.domain,
+        **figures,
+        **counts,
+        "policy": {
+            "p": policy.get("p") or None,
+            "sp": policy.get("sp") or None,
+            "np": policy.get("np") or None,
+            "adkim": policy.get("adkim") or "r",
+            "aspf": policy.get("aspf") or "r",
+            "pct": 100 if policy.get("pct") is None else policy["pct"],
+            "fo": policy.get("fo") or "0",
+            "testing": policy.get("testing") or None,
+            "discovery_method": policy.get("discovery_method") or None,
+        },
+        "daily_stats": [{"date": midnight(day), **sums.answer()} for day, sums in standing.days],
+        "totals": {**figures, **counts, "total_ips": standing.source_count},
+        "advice": [
+            {"topic": item.topic, "text": item.text, "source": item.source} for item in standing.advice
+        ],
+    }
+
+
+def reports_answer(domain: str, found: list[Day], count: int, page: int, limit: int) -> dict[str, Any]:
+    """A page of days."""
+    days = [_day(day) for day in found]
+    return {"domain": domain, "reports": days, "data": days, **_pages(count, page, limit)}
+
+
+def _day(day: Day) -> dict[str, Any]:
+    return {
+        "date": midnight(day.day),
+        "report_count": day.reports,
+        "unique_ips": day.sources,
+        **day.passes.answer(),
+        "reporters": day.reporters,
+        "spans_days": day.spans,
+    }
+
+
+def sources_answer(
+    domain: str, found: Sequence[tuple[Source, Classed]], count: int, page: int, limit: int, folder: str
+) -> dict[str, Any]:
+    """A page of sources."""
+    listed = [source_answer(source, classed, folder) for source, classed in found]
+    return {"domain": domain, "sources": listed, "data": listed, **_pages(count, page, limit)}
+
+
+def source_answer(source: Source, classed: Classed, folder: str) -> dict[str, Any]:
+    """One source with its place, class and figures."""
+    return {
+        "source_ip": source.address,
+        **source.passes.answer(),
+        **_counts(source.passes),
+        **described_place(source.address, folder),
+        "first_seen": midnight(source.first),
+        "last_seen": midnight(source.last),
+        "class": classed.kind,
+        "class_reason": classed.why,
+        "override_reasons": source.reasons | ({"local_policy_arc": source.arc} if source.arc else {}),
+    }
+
+
+def _counts(sums: Passes) -> dict[str, int]:
+    return {
+        "total_count": sums.messages,
+        "dmarc_pass": sums.said_either,
+        "spf_pass": sums.said_spf,
+        "dkim_pass": sums.said_dkim,
+        "spf_aligned": sums.spf_aligned,
+        "dkim_aligned": sums.dkim_aligned,
+    }
+
+
+def record_answer(row: Any, folder: str) -> dict[str, Any]:
+    """One record as its reporter gave it, with the alignment worked out anew beside it."""
+    return {
+        "source_ip": row.source,
+        "count": row.messages,
+        "disposition": row.disposition,
+        "dkim_result": row.dkim,
+        "spf_result": row.spf,
+        "dkim_aligned": row.dkim_aligned,
+        "spf_aligned": row.spf_aligned,
+        "header_from": row.header_from,
+        "envelope_from": row.envelope_from,
+        "envelope_to": row.envelope_to,
+        "reasons": row.reasons or [],
+        "dkim_results": row.dkim_results or [],
+        "spf_results": row.spf_results or [],
+        **described_place(row.source or "", folder),
+    }
+
+
+def day_answer(
+    domain: str, day: date, sums: Passes, reports: Sequence[Any], sources: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """One day: its reports and its sources."""
+    return {
+        "domain": domain,
+        "date": midnight(day),
+        **sums.answer(),
+        "totals": {**sums.answer(), "total_ips": len(sources), "unique_ips": len(sources)},
+        "reports": [listed_report(row) for row in reports],
+        "sources": sources,
+        "data": sources,
+    }
+
+
+def listed_report(row: Any) -> dict[str, Any]:
+    """A report in a list of reports of both kinds."""
+    return {
+        "type": row.kind,
+        "id": row.id,
+        "domain": row.domain,
+        "org_name": row.organisation,
+        "report_id": row.report_id,
+        "begin_date": int(row.begin_at.timestamp()),
+        "end_date": int(row.end_at.timestamp()),
+        "date": midnight(row.day),
+        "records_count": row.records,
+        "total_messages": row.messages,
+        "slips": row.slips,
+        "created_at": row.received_at,
+    }
+
+
+def all_reports_answer(rows: Sequence[Any], count: int, page: int, limit: int) -> dict[str, Any]:
+    """A page of all reports."""
+    listed = [listed_report(row) for row in rows]
+    return {"data": listed, "reports": listed, **_pages(count, page, limit)}
+
+
+def report_answer(row: Any, records: Sequence[Any], folder: str) -> dict[str, Any]:
+    """One DMARC report with its records."""
+    return {
+        "id": row.id,
+        "domain": row.domain,
+        "org_name": row.organisation,
+        "email": row.email,
+        "report_id": row.report_id,
+        "begin_date": int(row.begin_at.timestamp()),
+        "end_date": int(row.end_at.timestamp()),
+        "schema": row.schema,
+        "namespace": row.namespace,
+        "generator": row.generator,
+        "policy": row.policy,
+        "errors": row.errors,
+        "slips": row.slips,
+        "records_count": row.records,
+        **passes(row).answer(),
+        "records": [record_answer(record, folder) for record in records],
+    }
+
+
+def _pages(count: int, page: int, limit: int) -> dict[str, int]:
+    return {"total": count, "page": page, "limit": limit, "pages": max(-(-count // limit), 1)}

@@ -1,0 +1,232 @@
+"""What the room's pages show: queries put together into one typed value a page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.dmarc import queries, tls
+from webapp.dmarc.countries import country_name
+from webapp.dmarc.filter import DaysFilter, PagedFilter
+from webapp.dmarc.queries import Day, Domain, Source
+from webapp.dmarc.standing import Standing, classed, standing
+from webapp.dmarc.sums import Passes, total
+from webapp.geoip import Place, locate
+from webapp.reports import tlswords
+from webapp.reports.sources import Classed
+from webapp.reports.tlsrpt import TlsFailure, TlsPolicy
+from webapp.tables.db import now
+
+Bars = list[tuple[datetime, dict[str, int]]]
+PERIODS = (7, 30, 90, 365)
+COUNTRIES = 12
+TOP_SOURCES = 10
+
+
+@dataclass(frozen=True)
+class DomainsPage:
+    """All domains with their sums."""
+
+    chosen: DaysFilter
+    domains: list[Domain]
+    sources: int
+
+    @property
+    def passes(self) -> Passes:
+        """The sums of all domains."""
+        return total([domain.passes for domain in self.domains])
+
+
+@dataclass(frozen=True)
+class DomainPage:
+    """One domain: how it stands, its days as columns, its countries, its TLS sessions."""
+
+    chosen: DaysFilter
+    standing: Standing
+    bars: Bars
+    end: datetime
+    countries: list[tuple[str, str, int]]
+    tls_successful: int
+    tls_failed: int
+
+    @property
+    def domain(self) -> str:
+        """Its name."""
+        return self.standing.domain
+
+    @property
+    def top(self) -> list[tuple[Source, Classed]]:
+        """The sources with the most messages."""
+        return self.standing.sources[:TOP_SOURCES]
+
+
+@dataclass(frozen=True)
+class Paged:
+    """A page of rows as the pager knows them."""
+
+    rows: Sequence[Any]
+    total: int
+    page: int
+    limit: int
+    total_is_estimate: bool = False
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(-(-self.total // self.limit), 1)
+
+
+@dataclass(frozen=True)
+class DayPage:
+    """One day of a domain."""
+
+    domain: str
+    day: date
+    passes: Passes
+    reports: Sequence[Any]
+    sources: list[tuple[Source, Classed]]
+
+
+@dataclass(frozen=True)
+class SourcePage:
+    """One source of a domain, with what each reporter said."""
+
+    domain: str
+    chosen: DaysFilter
+    source: Source
+    classed: Classed
+    place: Place
+    records: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """One report, record by record."""
+
+    report: Any
+    passes: Passes
+    found: Paged
+
+
+@dataclass(frozen=True)
+class TlsFinding:
+    """One policy of a TLS report, in words."""
+
+    policy: TlsPolicy
+    kind: str
+    remarks: list[str]
+
+
+@dataclass(frozen=True)
+class TlsPage:
+    """The TLS reports of a domain, each with its policies."""
+
+    domain: str
+    chosen: DaysFilter
+    reports: list[tuple[Any, list[TlsFinding]]]
+    days: Sequence[Any]
+
+
+def domains_page(session: Session, chosen: DaysFilter) -> DomainsPage:
+    """All domains."""
+    found = queries.domains(session, chosen.since)
+    return DomainsPage(chosen, found, queries.count_sources(session, chosen.since))
+
+
+def domain_page(session: Session, name: str, chosen: DaysFilter, folder: str) -> DomainPage:
+    """One domain; raises NotFound."""
+    found = standing(session, name, chosen.since)
+    daily = tls.tls_days(session, name, chosen.since, 1)
+    good, bad = (daily[0].all_successful, daily[0].all_failed) if daily else (0, 0)
+    places = _countries(found.sources, folder)
+    today = now().date()
+    end = _midnight(today + timedelta(days=1))
+    return DomainPage(chosen, found, _bars(found, chosen.since, today), end, places, good, bad)
+
+
+def _bars(found: Standing, since: date, today: date) -> Bars:
+    """Passed and failed messages of every day of the period, also of those without reports."""
+    known = dict(found.days)
+    wanted = [since + timedelta(days=number) for number in range((today - since).days + 1)]
+    return [(_midnight(day), _parts(known.get(day))) for day in wanted]
+
+
+def _parts(sums: Passes | None) -> dict[str, int]:
+    return {"passed": sums.said_either, "failed": sums.failed} if sums else {}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _countries(sources: list[tuple[Source, Classed]], folder: str) -> list[tuple[str, str, int]]:
+    """Flag, name and messages of the countries that the judged sources are in, most first."""
+    counted: Counter[str | None] = Counter()
+    for source, _ in sources:
+        counted[locate(source.address, folder).country] += source.passes.messages
+    return [
+        (Place(code).flag, country_name(code) or "unknown", count)
+        for code, count in counted.most_common(COUNTRIES)
+    ]
+
+
+def sources_page(session: Session, name: str, chosen: PagedFilter) -> Paged:
+    """A page of sources with their classes; raises NotFound."""
+    queries.latest_policy(session, name)
+    rows = classed(queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
+    return Paged(rows, queries.count_sources(session, chosen.since, name), chosen.page, chosen.limit)
+
+
+def days_page(session: Session, name: str, chosen: PagedFilter) -> Paged:
+    """A page of days; raises NotFound."""
+    queries.latest_policy(session, name)
+    rows: list[Day] = queries.days(session, name, chosen.since, chosen.limit, chosen.offset)
+    return Paged(rows, queries.count_days(session, name, chosen.since), chosen.page, chosen.limit)
+
+
+def day_page(session: Session, name: str, day: date) -> DayPage:
+    """One day, also one without reports; raises NotFound for a domain that no report is about."""
+    queries.latest_policy(session, name)
+    reports = queries.reports(session, name, queries.MOST_RECORDS, day=day)
+    found = classed(queries.sources(session, name, day, queries.MOST_RECORDS, day=day))
+    sums = total([sums for _, sums in queries.daily_sums(session, name, day, day)])
+    return DayPage(name, day, sums, reports, found)
+
+
+def source_page(session: Session, name: str, address: str, chosen: DaysFilter, folder: str) -> SourcePage:
+    """One source; raises NotFound."""
+    [(source, kind)] = classed([queries.get_source(session, name, address, chosen.since)])
+    said = queries.records_of(session, name, address, chosen.since)
+    return SourcePage(name, chosen, source, kind, locate(address, folder), said)
+
+
+def report_page(session: Session, number: int, page: int) -> ReportPage:
+    """One report with a page of its records; raises NotFound."""
+    report = queries.get_report(session, number)
+    limit = queries.MOST_RECORDS
+    rows = queries.records(session, number, limit, (page - 1) * limit)
+    return ReportPage(report, queries.passes(report), Paged(rows, report.records, page, limit))
+
+
+def tls_page(session: Session, name: str, chosen: DaysFilter) -> TlsPage:
+    """The TLS reports of a domain; raises NotFound."""
+    queries.latest_policy(session, name)
+    rows = tls.tls_reports(session, name, chosen.since)
+    days = tls.tls_days(session, name, chosen.since, queries.MOST_RECORDS)
+    return TlsPage(name, chosen, [(row, _findings(row.policies)) for row in rows], days)
+
+
+def _findings(policies: list[dict[str, Any]]) -> list[TlsFinding]:
+    found = []
+    for stored in policies:
+        failures = tuple(TlsFailure(**failure) for failure in stored["failures"])
+        policy = TlsPolicy(
+            **stored
+            | {"lines": tuple(stored["lines"]), "mx_hosts": tuple(stored["mx_hosts"]), "failures": failures}
+        )
+        remarks = tlswords.remarks(policy, tlswords.TlsNow())
+        found.append(TlsFinding(policy, tlswords.kind_of(policy), remarks))
+    return found

@@ -1,0 +1,106 @@
+"""Uploaded files -> their reports stored, and the answer about them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.config import Settings
+from webapp.errors import ExpectedError
+from webapp.reports.records import AggregateReport
+from webapp.reports.refusal import MIB, Limits, Refusal
+from webapp.reports.save import Stored, save_file
+
+UNSAFE = re.compile(r"[^\w.!@+-]")
+
+
+class NotAllowed(ExpectedError):
+    """What the settings do not allow."""
+
+    status = 403
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What became of one file: its reports, or why it was refused."""
+
+    name: str
+    stored: list[Stored]
+    refused: str = ""
+
+    @property
+    def status(self) -> int:
+        """201 where something is new, 200 where all of it was there."""
+        return 201 if any(item.id is not None for item in self.stored) else 200
+
+    @property
+    def new(self) -> int:
+        """How many reports are new."""
+        return sum(item.id is not None for item in self.stored)
+
+    def answer(self) -> dict[str, Any]:
+        """The documented answer about the first new report, and all of them in `reports`."""
+        listed = [_one(item) for item in self.stored]
+        first = next((one for one in listed if one["status"] == "success"), listed[0])
+        return {**first, "reports": listed}
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits that the settings name."""
+    return Limits(upload=settings.dmarc_max_upload_mb * MIB, unpacked=settings.dmarc_max_unpacked_mb * MIB)
+
+
+def allow_delete(settings: Settings) -> None:
+    """Raises NotAllowed where reports may not be deleted."""
+    if not settings.dmarc_allow_report_delete:
+        raise NotAllowed("Reports cannot be deleted here (DMARC_ALLOW_REPORT_DELETE)")
+
+
+def store(session: Session, data: bytes, name: str, settings: Settings) -> Uploaded:
+    """Store every report of a file; raises Refusal, and then nothing of the file may be committed."""
+    if not settings.dmarc_manual_upload_enabled:
+        raise NotAllowed("Uploads are switched off (DMARC_MANUAL_UPLOAD_ENABLED)")
+    return Uploaded(name, save_file(session.connection(), data, name, limits(settings)))
+
+
+def store_each(session: Session, files: Iterable[tuple[str, bytes]], settings: Settings) -> list[Uploaded]:
+    """Store files one by one; what is refused leaves nothing behind and does not keep the others away."""
+    results = []
+    for name, data in files:
+        try:
+            with session.begin_nested():
+                results.append(store(session, data, name, settings))
+        except Refusal as refusal:
+            results.append(Uploaded(name, [], str(refusal)))
+    return results
+
+
+def safe_name(name: str) -> str:
+    """A stored file's name for saving it: no folders, nothing that a shell or a header minds."""
+    bare = UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip("._ ")
+    return bare[:150] or "report"
+
+
+def _one(item: Stored) -> dict[str, Any]:
+    """One report in the answer; DMARC counts records and messages, TLS policies and sessions."""
+    report = item.report
+    if isinstance(report, AggregateReport):
+        kind, domain, parts, count = "dmarc", report.policy.domain, report.records, report.messages
+    else:
+        kind, domain, parts = "tls", report.domain, len(report.policies)
+        count = report.successful + report.failed
+    about = {"report_type": kind, "domain": domain}
+    if item.id is None:
+        return {"status": "duplicate", "message": f"Report {report.report_id} already exists", **about}
+    word = "report" if kind == "dmarc" else "TLS report"
+    return {
+        "status": "success",
+        "message": f"Uploaded {word} for {domain} from {report.organisation}",
+        "report_id": item.id,
+        "records_count": parts,
+        "messages_count": count,
+        "slips": list(report.slips),
+        **about,
+    }

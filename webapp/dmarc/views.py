@@ -1,0 +1,258 @@
+"""The DMARC room: the same functions for JSON and pages."""
+
+from io import BytesIO
+
+from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.dmarc import pages as page_of
+from webapp.dmarc import present, queries
+from webapp.dmarc.filter import (
+    ClassRequest,
+    DaysFilter,
+    PagedFilter,
+    RecordsFilter,
+    TlsDaysFilter,
+    report_date,
+)
+from webapp.dmarc.upload import Uploaded, allow_delete, limits, safe_name, store, store_each
+from webapp.lists.page import given
+from webapp.reports.forget import forget_report
+from webapp.reports.judge import WORDS, set_class
+from webapp.reports.tlswords import meaning
+from webapp.reports.values import domain as named
+from webapp.tables.db import db
+from webapp.web.files import sent_file, sent_files
+from webapp.web.openapi import documented
+from webapp.web.page import link, settings, visitor
+
+api = Blueprint("dmarc_api", __name__)
+pages = Blueprint("dmarc_pages", __name__)
+TAG = "DMARC"
+
+
+@api.post("/api/dmarc/upload")
+@documented(TAG, codes=(400, 403, 413, 415, 422))
+def upload() -> ResponseReturnValue:
+    """Store the reports in a file (field `file`): XML, JSON, gzip, zip or a mail
+
+    201 with the first new report, and all of them in `reports`; 200 where all were stored before. A file
+    that is refused leaves nothing behind; the answer says why.
+    """
+    name, data = sent_file("file", limits(settings()).upload)
+    uploaded = store(db.session(), data, name, settings())
+    db.session.commit()
+    return jsonify(uploaded.answer()), uploaded.status
+
+
+@api.get("/api/dmarc/domains")
+@documented(TAG, query=DaysFilter)
+def domains() -> ResponseReturnValue:
+    """All domains that reports tell of, with their figures"""
+    return jsonify(present.all_domains(db.session(), given(DaysFilter)))
+
+
+@api.get("/api/dmarc/domains/<domain>/overview")
+@documented(TAG, query=DaysFilter, codes=(404,))
+def overview(domain: str) -> ResponseReturnValue:
+    """One domain day by day, with its policy and what to do"""
+    return jsonify(present.overview(db.session(), named(domain), given(DaysFilter)))
+
+
+@api.get("/api/dmarc/domains/<domain>/reports")
+@documented(TAG, query=PagedFilter, codes=(404,))
+def days(domain: str) -> ResponseReturnValue:
+    """The days of a domain that have reports, newest first"""
+    return jsonify(present.days(db.session(), named(domain), given(PagedFilter)))
+
+
+@api.get("/api/dmarc/domains/<domain>/reports/<date>/details")
+@documented(TAG, codes=(400, 404))
+def day(domain: str, date: str) -> ResponseReturnValue:
+    """One day of a domain: its reports and its sources
+
+    `date` is a date such as 2026-01-31, or the Unix second of its midnight.
+    """
+    when = report_date(date)
+    return jsonify(present.day(db.session(), named(domain), when, settings().geoip_db_dir))
+
+
+@api.get("/api/dmarc/domains/<domain>/sources")
+@documented(TAG, query=PagedFilter, codes=(404,))
+def sources(domain: str) -> ResponseReturnValue:
+    """The sources of a domain, the one with the most messages first"""
+    chosen = given(PagedFilter)
+    return jsonify(present.sources(db.session(), named(domain), chosen, settings().geoip_db_dir))
+
+
+@api.get("/api/dmarc/domains/<domain>/sources/<ip>/details")
+@documented(TAG, query=DaysFilter, codes=(404,))
+def source(domain: str, ip: str) -> ResponseReturnValue:
+    """One source of a domain, with what each reporter said of it"""
+    chosen = given(DaysFilter)
+    return jsonify(present.source(db.session(), named(domain), ip, chosen, settings().geoip_db_dir))
+
+
+@api.get("/api/dmarc/domains/<domain>/tls-reports")
+@documented(TAG, query=DaysFilter, codes=(404,))
+def tls_reports(domain: str) -> ResponseReturnValue:
+    """The TLS reports about a domain, newest first"""
+    return jsonify(present.tls_list(db.session(), named(domain), given(DaysFilter)))
+
+
+@api.get("/api/dmarc/domains/<domain>/tls-reports/daily")
+@documented(TAG, query=TlsDaysFilter, codes=(404,))
+def tls_daily(domain: str) -> ResponseReturnValue:
+    """TLS reports day by day"""
+    return jsonify(present.tls_daily(db.session(), named(domain), given(TlsDaysFilter)))
+
+
+@api.get("/api/dmarc/domains/<domain>/tls-reports/<date>/details")
+@documented(TAG, codes=(400, 404))
+def tls_day(domain: str, date: str) -> ResponseReturnValue:
+    """The TLS reports of one day, with policies and failures"""
+    return jsonify(present.tls_day(db.session(), named(domain), report_date(date)))
+
+
+@api.get("/api/dmarc/reports/all")
+@documented(TAG, query=PagedFilter)
+def all_reports() -> ResponseReturnValue:
+    """All stored reports of both kinds, newest first"""
+    return jsonify(present.all_reports(db.session(), given(PagedFilter)))
+
+
+@api.get("/api/dmarc/reports/<int:number>")
+@documented(TAG, query=RecordsFilter, codes=(404,))
+def report(number: int) -> ResponseReturnValue:
+    """One DMARC report with its records, 500 a page"""
+    page = given(RecordsFilter).page
+    return jsonify(present.report(db.session(), number, settings().geoip_db_dir, page))
+
+
+@api.delete("/api/dmarc/reports/<kind>/<int:number>")
+@documented(TAG, codes=(403, 404))
+def delete_report(kind: str, number: int) -> ResponseReturnValue:
+    """Delete one report; `kind` is dmarc or tls. Needs DMARC_ALLOW_REPORT_DELETE."""
+    allow_delete(settings())
+    forget_report(db.session.connection(), kind, number)
+    db.session.commit()
+    return jsonify({"status": "success", "message": f"Deleted {kind} report {number}"})
+
+
+@pages.get("/dmarc")
+def show_domains() -> ResponseReturnValue:
+    """All domains, and the upload."""
+    return _domains_page([])
+
+
+def _domains_page(results: list[Uploaded]) -> ResponseReturnValue:
+    config = settings()
+    view = page_of.domains_page(db.session(), given(DaysFilter))
+    upload = {"can_upload": config.dmarc_manual_upload_enabled, "most_mb": config.dmarc_max_upload_mb}
+    return render_template("dmarc/domains.html", view=view, results=results, **upload)
+
+
+@pages.post("/dmarc/upload")
+def upload_files() -> ResponseReturnValue:
+    """Store the files of a form without a script, with a line about each."""
+    files = sent_files("file", limits(settings()).upload)
+    results = store_each(db.session(), files, settings())
+    db.session.commit()
+    return _domains_page(results)
+
+
+@pages.get("/dmarc/<domain>")
+def show_domain(domain: str) -> ResponseReturnValue:
+    """One domain: what to do, and the evidence."""
+    chosen = given(DaysFilter)
+    view = page_of.domain_page(db.session(), named(domain), chosen, settings().geoip_db_dir)
+    return render_template("dmarc/domain.html", view=view)
+
+
+@pages.get("/dmarc/<domain>/sources")
+def show_sources(domain: str) -> ResponseReturnValue:
+    """Every source."""
+    chosen, name = given(PagedFilter), named(domain)
+    found = page_of.sources_page(db.session(), name, chosen)
+    return render_template("dmarc/sources.html", domain=name, chosen=chosen, found=found, link=changed)
+
+
+@pages.get("/dmarc/<domain>/reports")
+def show_days(domain: str) -> ResponseReturnValue:
+    """Day by day."""
+    chosen, name = given(PagedFilter), named(domain)
+    found = page_of.days_page(db.session(), name, chosen)
+    return render_template("dmarc/reports.html", domain=name, chosen=chosen, found=found, link=changed)
+
+
+@pages.get("/dmarc/<domain>/day")
+def find_day(domain: str) -> ResponseReturnValue:
+    """A column of the chart names its day by the time at which it begins."""
+    day = report_date(request.args.get("start_date", "")[:10])
+    return redirect(url_for("dmarc_pages.show_day", domain=named(domain), date=day.isoformat()))
+
+
+@pages.get("/dmarc/<domain>/reports/<date>")
+def show_day(domain: str, date: str) -> ResponseReturnValue:
+    """One day."""
+    view = page_of.day_page(db.session(), named(domain), report_date(date))
+    return render_template("dmarc/day.html", view=view)
+
+
+@pages.get("/dmarc/<domain>/source/<ip>")
+def show_source(domain: str, ip: str) -> ResponseReturnValue:
+    """One source."""
+    chosen = given(DaysFilter)
+    view = page_of.source_page(db.session(), named(domain), ip, chosen, settings().geoip_db_dir)
+    return render_template("dmarc/source.html", view=view, classes=WORDS)
+
+
+@pages.get("/dmarc/<domain>/tls")
+def show_tls(domain: str) -> ResponseReturnValue:
+    """TLS reports."""
+    view = page_of.tls_page(db.session(), named(domain), given(DaysFilter))
+    return render_template("dmarc/tls.html", view=view, meaning=meaning)
+
+
+@pages.get("/dmarc/reports/<int:number>")
+def show_report(number: int) -> ResponseReturnValue:
+    """One report, record by record."""
+    view = page_of.report_page(db.session(), number, given(RecordsFilter).page)
+    return render_template("dmarc/report.html", view=view, link=changed)
+
+
+@pages.get("/dmarc/reports/<kind>/<int:number>/file")
+def download(kind: str, number: int) -> ResponseReturnValue:
+    """The file in which a report came, as it was received; never shown, only saved."""
+    name, content, received_at = queries.file_of(db.session(), kind, number)
+    file = BytesIO(content)
+    return send_file(
+        file, "application/octet-stream", True, safe_name(name), last_modified=received_at, max_age=0
+    )
+
+
+def changed(**changes: object) -> str:
+    """This page's address with other parameters."""
+    return link(changes)
+
+
+@api.post("/api/dmarc/domains/<domain>/sources/<ip>/class")
+@documented(TAG, body=ClassRequest, codes=(400, 404))
+def class_source(domain: str, ip: str) -> ResponseReturnValue:
+    """Say what a source is
+
+    `class` is legitimate, forwarder, unauthorised or stale, or empty for what is found by itself.
+    """
+    word = ClassRequest.model_validate(request.get_json()).kind
+    set_class(db.session.connection(), named(domain), ip, word, visitor(), request.remote_addr)
+    db.session.commit()
+    return jsonify({"status": "success", "domain": named(domain), "source_ip": ip, "class": word or None})
+
+
+@pages.post("/dmarc/<domain>/source/<ip>/class")
+def say_class(domain: str, ip: str) -> ResponseReturnValue:
+    """The same from the source's page."""
+    word = request.form.get("class", "")
+    set_class(db.session.connection(), named(domain), ip, word, visitor(), request.remote_addr)
+    db.session.commit()
+    return redirect(url_for("dmarc_pages.show_source", domain=named(domain), ip=ip), 303)

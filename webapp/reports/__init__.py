@@ -1,0 +1,1 @@
+"""Reports from other mail servers: files and mails in, DMARC aggregate, failure and TLS reports out."""

@@ -1,0 +1,169 @@
+"""What other mail servers report: files as received, DMARC reports with their records, sums by source and
+day, and TLS reports."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    Identity,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.tables.db import Base, Keeping, Moment
+
+OF_MAILCOW = Keeping(of_mailcow=True)
+
+
+class ReportFile(Base):
+    """One uploaded file as it was received; several reports may come from it."""
+
+    __tablename__ = "report_files"
+    keeping = OF_MAILCOW
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Counted:
+    """Messages, and how many passed: as the reporters say (`said_...`), and by alignment worked out anew.
+
+    `said_either` is DMARC's rule (RFC 7489, RFC 9989), `said_both` needs SPF and DKIM.
+    """
+
+    messages: Mapped[int] = mapped_column(BigInteger)
+    said_spf: Mapped[int] = mapped_column(BigInteger)
+    said_dkim: Mapped[int] = mapped_column(BigInteger)
+    said_both: Mapped[int] = mapped_column(BigInteger)
+    said_either: Mapped[int] = mapped_column(BigInteger)
+    spf_aligned: Mapped[int] = mapped_column(BigInteger)
+    dkim_aligned: Mapped[int] = mapped_column(BigInteger)
+    passed: Mapped[int] = mapped_column(BigInteger)
+
+
+class DmarcReport(Counted, Base):
+    """One aggregate report. `day` is the UTC day it is counted under; `spans`: it covers others too."""
+
+    __tablename__ = "dmarc_reports"
+    __table_args__ = (
+        UniqueConstraint("domain", "organisation", "report_id", "begin_at", "end_at"),
+        Index("ix_dmarc_reports_day", "domain", "day"),
+    )
+    keeping = OF_MAILCOW
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    domain: Mapped[str] = mapped_column(Text)
+    organisation: Mapped[str] = mapped_column(Text)
+    report_id: Mapped[str] = mapped_column(Text)
+    begin_at: Mapped[datetime] = mapped_column(Moment)
+    end_at: Mapped[datetime] = mapped_column(Moment)
+    day: Mapped[date] = mapped_column(Date)
+    spans: Mapped[bool]
+    email: Mapped[str] = mapped_column(Text)
+    contact: Mapped[str] = mapped_column(Text)
+    schema: Mapped[str] = mapped_column(Text)
+    namespace: Mapped[str] = mapped_column(Text)
+    generator: Mapped[str] = mapped_column(Text)
+    policy: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    errors: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    slips: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    records: Mapped[int]
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    file_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class DmarcRecord(Base):
+    """One record of a report, in its order. `source` is an address, None where the row names none."""
+
+    __tablename__ = "dmarc_records"
+    __table_args__ = (
+        PrimaryKeyConstraint("report", "number"),
+        Index("ix_dmarc_records_source", "source", "report", postgresql_where=text("source IS NOT NULL")),
+    )
+    keeping = OF_MAILCOW
+
+    report: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int]
+    source: Mapped[str | None] = mapped_column(Text)
+    messages: Mapped[int] = mapped_column(BigInteger)
+    disposition: Mapped[str] = mapped_column(Text)
+    dkim: Mapped[str] = mapped_column(Text)
+    spf: Mapped[str] = mapped_column(Text)
+    dkim_aligned: Mapped[bool]
+    spf_aligned: Mapped[bool]
+    header_from: Mapped[str] = mapped_column(Text)
+    envelope_from: Mapped[str] = mapped_column(Text)
+    envelope_to: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[Any | None] = mapped_column(JSONB)
+    dkim_results: Mapped[Any | None] = mapped_column(JSONB)
+    spf_results: Mapped[Any | None] = mapped_column(JSONB)
+
+
+class DmarcSourceDay(Counted, Base):
+    """What one source sent for a domain on one day, by all reports; `arc` and the rest by the reasons."""
+
+    __tablename__ = "dmarc_source_days"
+    __table_args__ = (PrimaryKeyConstraint("domain", "day", "source"),)
+    keeping = OF_MAILCOW
+
+    domain: Mapped[str] = mapped_column(Text)
+    day: Mapped[date] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(Text)
+    arc: Mapped[int] = mapped_column(BigInteger)
+    trusted_forwarder: Mapped[int] = mapped_column(BigInteger)
+    mailing_list: Mapped[int] = mapped_column(BigInteger)
+    forwarded: Mapped[int] = mapped_column(BigInteger)
+
+
+class DmarcSource(Base):
+    """A source of a domain: when it was first and last seen, and the class that the operator gave it."""
+
+    __tablename__ = "dmarc_sources"
+    __table_args__ = (
+        PrimaryKeyConstraint("domain", "source"),
+        Index("ix_dmarc_sources_last", "domain", "last_day"),
+    )
+    keeping = OF_MAILCOW
+
+    domain: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    set_class: Mapped[str | None] = mapped_column(Text)
+
+
+class TlsReportRow(Base):
+    """One TLS report; `policies` as read, with their failures."""
+
+    __tablename__ = "tls_reports"
+    __table_args__ = (
+        UniqueConstraint("domain", "organisation", "report_id", "begin_at", "end_at"),
+        Index("ix_tls_reports_day", "domain", "day"),
+    )
+    keeping = OF_MAILCOW
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    domain: Mapped[str] = mapped_column(Text)
+    organisation: Mapped[str] = mapped_column(Text)
+    report_id: Mapped[str] = mapped_column(Text)
+    begin_at: Mapped[datetime] = mapped_column(Moment)
+    end_at: Mapped[datetime] = mapped_column(Moment)
+    day: Mapped[date] = mapped_column(Date)
+    contact: Mapped[str] = mapped_column(Text)
+    successful: Mapped[int] = mapped_column(BigInteger)
+    failed: Mapped[int] = mapped_column(BigInteger)
+    policies: Mapped[Any] = mapped_column(JSONB)
+    slips: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    file_id: Mapped[int | None] = mapped_column(BigInteger)
