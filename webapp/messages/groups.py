@@ -4,7 +4,7 @@ Every figure is counted by the very conditions of the list, so that a group's li
 """
 
 import hashlib
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import cache
+from webapp.lists.answer import read
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import Found
 from webapp.messages.filter import MessageFilter, by_status
@@ -20,7 +21,7 @@ from webapp.messages.grouping import GROUPINGS, Carried, Grouping, Values, words
 from webapp.messages.usual import PAST, Past, usual_levels
 from webapp.parse.reply import reason_of
 from webapp.parse.words import FAILED, Outcome
-from webapp.tables.db import iso, now, plan_anew, utc
+from webapp.tables.db import iso, now, plan_anew
 
 FRESH = 60  # seconds; an import that changes messages clears it sooner
 # the outcomes of all others follow from their final status, and a NULL is compared sooner than an array
@@ -38,6 +39,33 @@ COUNTED = (
     FAILED,
 )
 ORDER = {"group": "key", "failure_rate": "failed::float / messages"}
+
+
+@dataclass(slots=True)
+class CountedGroup:
+    """One group as it is counted; of an hour `key` is its beginning."""
+
+    key: str
+    messages: int
+    recipients: int
+    delivered: int
+    bounced: int
+    deferred: int
+    rejected: int
+    spam: int
+    failed: int
+    last_seen: datetime
+    reply: str | None
+
+
+@dataclass(slots=True)
+class Counted:
+    """One page of groups of `total`, and the whole days before today with the messages that they hold."""
+
+    days: int
+    kept: int
+    total: int
+    rows: list[CountedGroup]
 
 
 def search_groups(session: Session, by: str, chosen: GroupFilter) -> Groups:
@@ -58,11 +86,11 @@ def _groups(session: Session, by: str, chosen: GroupFilter, limit: int, offset: 
     asked = repr((statement, sorted(values.items()), found.start, found.end))
     key = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
     plan_anew(session.connection())
-    kept = cache.cached(f"groups:{key}", FRESH, lambda: _count(session, statement, values), dict)
-    past = Past(today, kept["days"], kept["kept"])
-    levels = usual_levels(session, grouping, found, past, [row["key"] for row in kept["rows"]])
-    rows = [_row(by, row, chosen, levels if past.days else None) for row in kept["rows"]]
-    return Groups(Found(rows, kept["total"], False, chosen.page, limit), past.days)
+    kept = cache.cached(f"groups:{key}", FRESH, lambda: _count(session, statement, values), Counted)
+    past = Past(today, kept.days, kept.kept)
+    levels = usual_levels(session, grouping, found, past, [row.key for row in kept.rows])
+    rows = [_row(by, row, chosen, levels if past.days else None) for row in kept.rows]
+    return Groups(Found(rows, kept.total, False, chosen.page, limit), past.days)
 
 
 def _statement(
@@ -93,30 +121,27 @@ def _where(found: Conditions, values: Values) -> str:
     return " AND ".join([*spans, found.where])
 
 
-def _count(session: Session, statement: str, values: Values) -> dict[str, Any]:
+def _count(session: Session, statement: str, values: Values) -> Counted:
     rows = session.execute(text(statement), values).all()
-    return {
-        "days": rows[0].days,
-        "kept": rows[0].kept,
-        "total": rows[0].total,
-        "rows": [_stored(row) for row in rows if row.messages is not None],
-    }
+    first = rows[0]
+    return Counted(first.days, first.kept, first.total, [_group(row) for row in rows if row.messages])
 
 
-def _stored(row: Any) -> dict[str, Any]:
-    key = iso(row.key) if isinstance(row.key, datetime) else row.key
-    return {**row._mapping, "key": key, "last_seen": row.last_seen.timestamp()}
+def _group(row: Any) -> CountedGroup:
+    found = read(CountedGroup, row)
+    found.key = iso(row.key) or "" if isinstance(row.key, datetime) else row.key
+    return found
 
 
-def _row(by: str, row: Mapping[str, Any], chosen: MessageFilter, levels: dict[str, float] | None) -> GroupRow:
-    grouping, key = GROUPINGS[by], row["key"]
+def _row(by: str, row: CountedGroup, chosen: MessageFilter, levels: dict[str, float] | None) -> GroupRow:
+    grouping, key = GROUPINGS[by], row.key
     return GroupRow(
         group=key,
         label=words_of(by, key),
-        **{name: row[name] for name in ("messages", "recipients", *COUNTED)},
-        failure_rate=round(100 * row[FAILED] / row["messages"], 2),
-        last_seen=utc(row["last_seen"]),
+        **{name: getattr(row, name) for name in ("messages", "recipients", *COUNTED)},
+        failure_rate=round(100 * row.failed / row.messages, 2),
+        last_seen=row.last_seen,
         usual_per_day=None if levels is None else levels.get(grouping.usual_key(key), 0),
-        reply=reason_of(row["reply"]) if row["reply"] else None,
+        reply=reason_of(row.reply) if row.reply else None,
         filter=dict(grouping.link(key, chosen)),
     )
