@@ -34,7 +34,8 @@ def counted_address(address: str | None, surroundings: Surroundings) -> str:
 
 def is_local(address: str, surroundings: Surroundings) -> bool:
     """True for an address (as counted) in a domain whose mail is delivered here."""
-    return address.rpartition("@")[2] in surroundings.local_domains and "@" in address
+    _, at, domain = address.rpartition("@")
+    return at != "" and domain in surroundings.local_domains
 
 
 def account(user: str | None, sender: str | None, surroundings: Surroundings) -> str | None:
@@ -48,19 +49,23 @@ def account(user: str | None, sender: str | None, surroundings: Surroundings) ->
 def received_by(people: Iterable[Recipient], surroundings: Surroundings) -> list[str]:
     """The local addresses that got the mail, each once, sorted: of mailboxes, and of aliases it came
     through."""
-    told = {
-        counted_address(address, surroundings)
-        for person in people
-        if person.status == Outcome.DELIVERED
-        for address in ((person.recipient, person.orig_to) if person.orig_to else (person.recipient,))
-    }
-    return sorted(address for address in told if is_local(address, surroundings))
+    told = set()
+    for person in people:
+        if person.status == Outcome.DELIVERED:
+            told.add(counted_address(person.recipient, surroundings))
+            if person.orig_to:
+                told.add(counted_address(person.orig_to, surroundings))
+    return sorted([address for address in told if is_local(address, surroundings)])
 
 
 def domains(sent_by: str | None, envelope: Iterable[str], surroundings: Surroundings) -> list[str]:
     """Our domains that the mail concerns, sorted: the account's and those of the envelope recipients."""
-    told = (counted_address(address, surroundings) for address in (sent_by or "", *envelope))
-    return sorted({address.rpartition("@")[2] for address in told if is_local(address, surroundings)})
+    told = {sent_by.rpartition("@")[2]} if sent_by and is_local(sent_by, surroundings) else set()
+    for name in envelope:
+        address = counted_address(name, surroundings)
+        if is_local(address, surroundings):
+            told.add(address.rpartition("@")[2])
+    return sorted(told)
 
 
 def outcome_counts(people: Sequence[Recipient], whole: Outcome | None) -> tuple[list[Outcome], list[int]]:
@@ -71,6 +76,8 @@ def outcome_counts(people: Sequence[Recipient], whole: Outcome | None) -> tuple[
     """
     if not people:
         return ([whole], [1]) if whole in (Outcome.REJECTED, Outcome.DISCARDED) else ([], [])
+    if len(people) == 1:
+        return [people[0].status], [1]
     worst: dict[str, Outcome] = {}
     for person in people:
         name = bare_address(person.envelope)

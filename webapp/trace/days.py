@@ -36,7 +36,7 @@ def _has(words: tuple[str, ...]) -> str:
 SENT = {
     "messages_sent": "1",
     **{f"{way}_sent": f"(direction = '{way}')::int" for way in Direction},
-    "sent_total": "(SELECT sum(n) FROM unnest(outcome_counts) AS n)",
+    "sent_total": "(SELECT sum(n)::int FROM unnest(outcome_counts) AS n)",
     **{f"sent_{word}": f"outcome_counts[array_position(outcomes, '{word}')]" for word in OUTCOMES},
     **{f"with_{word}": f"({_has((word,))})::int" for word in OUTCOMES[:-1]},
     "with_failed": f"({_has(NOT_DELIVERED)})::int",
@@ -58,10 +58,8 @@ BOTH = {**SENT, **RECEIVED}
 DAY = "(first_seen AT TIME ZONE 'UTC')::date"
 
 
-def _sums(columns: dict[str, str], wanted: dict[str, str]) -> str:
-    return ", ".join(
-        f"sum(sign * coalesce({columns[name]}, 0))" if name in columns else "0" for name in wanted
-    )
+def _changes(columns: dict[str, str], wanted: dict[str, str]) -> str:
+    return ", ".join(f"sign * coalesce({columns[name]}, 0)" if name in columns else "0" for name in wanted)
 
 
 def _upsert(table: str, key: str, columns: dict[str, str], source: str) -> str:
@@ -80,13 +78,12 @@ def _upsert(table: str, key: str, columns: dict[str, str], source: str) -> str:
 def counting(changes: str) -> TextClause:
     """The statement that adds `changes`: rows of messages, each with a `sign`."""
     addresses = (
-        f"SELECT {DAY}, account, {_sums(SENT, BOTH)} FROM changed WHERE account IS NOT NULL GROUP BY 1, 2 "
-        f"UNION ALL SELECT {DAY}, address, {_sums(RECEIVED, BOTH)} "
-        "FROM changed, unnest(received_by) AS address GROUP BY 1, 2"
+        f"SELECT {DAY}, account, {_changes(SENT, BOTH)} FROM changed WHERE account IS NOT NULL "
+        f"UNION ALL SELECT {DAY}, address, {_changes(RECEIVED, BOTH)} "
+        "FROM changed, unnest(received_by) AS address"
     )
     concerned = (
-        f"SELECT {DAY}, domain, {_sums(CONCERNED, CONCERNED)} "
-        "FROM changed, unnest(domains) AS domain GROUP BY 1, 2"
+        f"SELECT {DAY}, domain, {_changes(CONCERNED, CONCERNED)} FROM changed, unnest(domains) AS domain"
     )
     return text(
         f"WITH changed AS MATERIALIZED ({changes}), "

@@ -1,0 +1,74 @@
+"""The pages of mailboxes, used as people use them."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
+
+OpenPage = Callable[..., Page]
+NAMES = ".box .row-name"
+
+
+@pytest.fixture(autouse=True)
+def mailboxes(site: Site) -> None:
+    """mailcow's list is known, and nothing is counted from before the test."""
+    from webapp.alerts import signs
+    from webapp.cache import clear_stats_cache
+    from webapp.mailcow import accounts
+    from webapp.mailcow.connection import mailcow
+    from webapp.tables.db import db
+
+    settings = site.app.config["SETTINGS"]
+    with site.app.app_context():
+        for _ in accounts.refresh(db.session(), mailcow(settings), settings):
+            db.session.commit()
+        signs.watch(db.session.connection(), settings)
+        db.session.commit()
+        clear_stats_cache()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_too_pale_and_nothing_scrolls_sideways(open_page: OpenPage, scheme: str) -> None:
+    page = open_page("/mailboxes", color_scheme=scheme)
+    page.locator(".box-more summary").first.click()
+    assert page.evaluate(CONTRASTS) == []
+    page.locator(NAMES).first.click()
+    expect(page).to_have_url(re.compile("/mailboxes/.+"))
+    assert page.evaluate(CONTRASTS) == []
+    for width in (360, 390, 899):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(NO_SIDEWAYS), width
+        page.go_back()
+        assert page.evaluate(NO_SIDEWAYS), width
+        page.go_forward()
+
+
+def test_the_list_is_narrowed_and_sorted_in_place(open_page: OpenPage) -> None:
+    page = open_page("/mailboxes")
+    expect(page.locator(NAMES)).to_have_count(25)
+    page.select_option("#filter-sort", "username")
+    expect(page).to_have_url(re.compile("sort_by=username"))
+    names = page.locator(NAMES).all_inner_texts()
+    assert names == sorted(names, reverse=True)
+    page.fill("#filter-search", "werft")
+    expect(page.locator(NAMES)).to_have_count(7)
+    expect(page).to_have_url(re.compile("search=werft"))
+
+
+def test_a_figure_leads_to_its_messages(open_page: OpenPage) -> None:
+    page = open_page("/mailboxes?sort_by=received_total")
+    figure = page.locator(".box").first.get_by_title("Messages delivered to this mailbox")
+    number = figure.inner_text()
+    figure.click()
+    expect(page.get_by_role("status").first).to_contain_text(f"{number} message")
+
+
+def test_signs_of_trouble_lead_to_their_mailbox(open_page: OpenPage) -> None:
+    page = open_page("/mailboxes")
+    page.locator(".signs a").filter(has_text="lager@").first.click()
+    expect(page.get_by_role("heading", name="Signs of trouble")).to_be_visible()
+    expect(page.locator(".signs").first).to_contain_text("of its quota is used")
