@@ -7,6 +7,7 @@ import pytest
 from tests.dnscheck.conftest import Serve, asked
 from webapp.config import server_of
 from webapp.demo.nameserver import Fault, NameServer
+from webapp.dnscheck.nameservers import is_local_resolver
 from webapp.dnscheck.resolver import Answer, Outcome, Resolver
 
 ZONE = {
@@ -87,6 +88,23 @@ def test_without_a_trusted_path_the_ad_bit_tells_nothing() -> None:
     assert Resolver(["9.9.9.9"]).trusted is False
     assert Resolver(["10.0.0.1", "https://dns.example/dns-query"]).trusted is True
     assert Resolver(["10.0.0.1", "8.8.8.8"]).trusted is False
+
+
+@pytest.mark.parametrize(
+    ("server", "trusted"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("127.0.0.11", False),
+        ("127.0.0.53", False),
+        ("192.168.1.1", False),
+        ("9.9.9.9", False),
+    ],
+)
+def test_of_the_systems_servers_only_a_resolver_of_this_machine_is_trusted(
+    server: str, trusted: bool
+) -> None:
+    assert is_local_resolver(server) is trusted
 
 
 def test_a_name_asked_twice_is_asked_once(serve: Serve) -> None:

@@ -68,6 +68,14 @@ def test_before_any_check_everything_is_unknown(site: Flask, names: NameServer) 
     assert (spf["status"], spf["includes"], spf["dns_lookups"]) == ("unknown", [], 0)
 
 
+def test_what_the_original_told_later_stands_beside_the_documented_keys(site: Flask) -> None:
+    dns_check()
+    checks = domain(site, cast.BOOKS)["dns_checks"]
+    told = {"ip": cast.SERVER_IP, "source": "auto-detected", "authorized": True}
+    assert told in checks["spf"]["checked_ips"]
+    assert checks["tlsa"] == checks["dane"]
+
+
 def test_alias_domains_stand_under_their_domain(site: Flask) -> None:
     dns_check()
     (alias,) = domain(site, cast.BOOKS)["alias_domains"]

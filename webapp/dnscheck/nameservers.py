@@ -11,7 +11,9 @@ import dns.message
 import dns.nameserver
 import httpx2
 
-from webapp.config import DNS_PORT, server_of
+from webapp.config import server_of
+
+FORWARDERS = frozenset({"127.0.0.11", "127.0.0.53", "127.0.0.54"})
 
 
 class KeptDoH(dns.nameserver.DoHNameserver):
@@ -61,13 +63,14 @@ class NameServers:
 
     @property
     def trusted(self) -> bool:
-        """True where every server is asked over TLS or stands on this machine or in a private network."""
-        return all(isinstance(server, str) or _near(server) for server in self._named())
+        """True where nobody on the way can forge what the servers say.
 
-    def _named(self) -> list[str | tuple[str, int]]:
+        Servers that the administrator named: over TLS, on this machine or in a private network. Those of the
+        system: on this machine, and no mere forwarder, behind which anything may stand.
+        """
         if self._parsed:
-            return list(self._parsed)
-        return [(str(server), DNS_PORT) for server in dns.asyncresolver.Resolver().nameservers]
+            return all(isinstance(server, str) or _near(server[0]) for server in self._parsed)
+        return all(is_local_resolver(str(server)) for server in dns.asyncresolver.Resolver().nameservers)
 
     async def close(self) -> None:
         """Closes what connections are kept."""
@@ -75,6 +78,11 @@ class NameServers:
             await server.close()
 
 
-def _near(server: tuple[str, int]) -> bool:
-    address = ipaddress.ip_address(server[0])
+def _near(server: str) -> bool:
+    address = ipaddress.ip_address(server)
     return address.is_loopback or address.is_private
+
+
+def is_local_resolver(server: str) -> bool:
+    """True for an address of this machine that is not Docker's or systemd's forwarder."""
+    return server not in FORWARDERS and ipaddress.ip_address(server).is_loopback

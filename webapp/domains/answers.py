@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {  # documented keys of a record tha
     },
     "dmarc": {"policy": None, "subdomain_policy": None, "pct": None, "is_strong": False},
 }
+SOURCES = {"server": "auto-detected", "mx": "auto-detected", "manual": "configured"}  # the original's words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,16 @@ HISTORY = described(History, examples.HISTORY)
 def dns_checks(grades: Grades, checked_at: datetime | None) -> DnsChecks:
     """The grades as the API gives them."""
     found = {name: {**DEFAULTS.get(name, {}), **grade} for name, grade in complete(grades).items()}
+    found["spf"]["checked_ips"] = [_checked_ip(source) for source in found["spf"].get("sources", ())]
+    if "dane" in found:
+        found["tlsa"] = found["dane"]
     return {**found, "checked_at": checked_at}
+
+
+def _checked_ip(source: Mapping[str, Any]) -> dict[str, Any]:
+    """A sender's verdict as the original program told it after its 2.1 line."""
+    whence = SOURCES.get(source["origin"], source["origin"])
+    return {"ip": source["address"], "source": whence, "authorized": source["result"] == "pass"}
 
 
 def list_answer(
