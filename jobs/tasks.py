@@ -9,7 +9,7 @@ from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
-from webapp.reports import demo
+from webapp.reports import demo, names, places
 from webapp.reports.forget import forget_old
 from webapp.status import collect as status
 from webapp.status import releases, standing
@@ -52,6 +52,18 @@ def cleanup_logs() -> Figures:
     """Drop the days beyond the retention."""
     reports = forget_old(db.session.connection(), settings().dmarc_retention_days)
     return {**retention.cleanup(db.session.connection(), settings()), **reports}
+
+
+@job
+def name_sources() -> Figures:
+    """Look up the names of addresses that reports tell of."""
+    return {**names.name_sources(db.session(), settings())}
+
+
+@job
+def update_geoip() -> Figures:
+    """Fetch MaxMind's files, where an account is configured."""
+    return dict(committed(places.update(db.session(), settings())))
 
 
 @job

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     blacklist_source_relayhosts: bool = True
     blacklist_source_manual_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or host names
 
+    maxmind_account_id: str = ""
+    maxmind_license_key: str = ""
+    maxmind_url: str = "https://download.maxmind.com"
     geoip_db_dir: str = ""  # folder with MaxMind's GeoLite2-City.mmdb and GeoLite2-ASN.mmdb
 
     dmarc_retention_days: int = Field(60, ge=1, le=3650)
@@ -150,7 +153,7 @@ class Settings(BaseSettings):
             raise ValueError("must be OWNER/NAME of a GitHub repository, or off")
         return value
 
-    @field_validator("mailcow_url", "github_api_url", mode="after")
+    @field_validator("mailcow_url", "github_api_url", "maxmind_url", mode="after")
     @classmethod
     def _http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -180,6 +183,13 @@ class Settings(BaseSettings):
         if self.mailcow_url and not self.mailcow_api_key:
             raise ValueError("MAILCOW_API_KEY must be set when MAILCOW_URL is")
         return self
+
+    @property
+    def geoip_folder(self) -> str:
+        """Where MaxMind's files are: GEOIP_DB_DIR, else in DATA_DIR where an account fetches them."""
+        if self.geoip_db_dir or not self.maxmind_license_key:
+            return self.geoip_db_dir
+        return str(self.data_dir / "geoip")
 
     @cached_property
     def sqlalchemy_url(self) -> str:

@@ -36,24 +36,39 @@ class Place:
         )
 
 
+def _opened(file: str) -> geoip2.database.Reader | None:
+    path = Path(file)
+    return _reader(file, path.stat().st_mtime_ns) if path.is_file() else None
+
+
 @lru_cache(maxsize=8)
-def _reader(file: str) -> geoip2.database.Reader | None:
-    return geoip2.database.Reader(file) if Path(file).is_file() else None
+def _reader(file: str, _changed: int) -> geoip2.database.Reader:
+    return geoip2.database.Reader(file)
 
 
 def make_up(places: PlacesOf | None) -> None:
     """Take the places of simulated addresses from a function, or from none."""
     global _made_up
     _made_up = places
-    locate.cache_clear()
+    _located.cache_clear()
 
 
-@lru_cache(maxsize=20_000)
 def locate(address: str | None, folder: str = "") -> Place:
     """The place of an address or of a network's first address; `folder` holds MaxMind's files where there are
     any."""
-    if not address:
-        return Place()
+    return _located(address, folder, _changed(folder)) if address else Place()
+
+
+def _changed(folder: str) -> int:
+    """A number that changes with the files: a job of another process may replace them."""
+    if not folder:
+        return 0
+    files = (Path(folder) / name for name in (CITY_FILE, NETWORK_FILE))
+    return sum(file.stat().st_mtime_ns for file in files if file.is_file())
+
+
+@lru_cache(maxsize=20_000)
+def _located(address: str, folder: str, _at: int) -> Place:
     try:
         host = str(ip_address(address.partition("/")[0]))
     except ValueError:
@@ -66,7 +81,7 @@ def locate(address: str | None, folder: str = "") -> Place:
 
 
 def _city(host: str, folder: str) -> tuple[str | None, str | None]:
-    reader = _reader(str(Path(folder) / CITY_FILE)) if folder else None
+    reader = _opened(str(Path(folder) / CITY_FILE)) if folder else None
     if reader is None:
         return None, None
     try:
@@ -77,7 +92,7 @@ def _city(host: str, folder: str) -> tuple[str | None, str | None]:
 
 
 def _network(host: str, folder: str) -> tuple[str | None, int | None]:
-    reader = _reader(str(Path(folder) / NETWORK_FILE)) if folder else None
+    reader = _opened(str(Path(folder) / NETWORK_FILE)) if folder else None
     if reader is None:
         return None, None
     try:

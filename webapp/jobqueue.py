@@ -128,6 +128,13 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
         Timing("refresh_mailboxes", "Reads mailcow's mailboxes, aliases and their sizes", 3600),
         Timing("watch_mailboxes", "Looks for signs of trouble of mailboxes", 300),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
+        Timing(
+            "update_geoip",
+            "Updates MaxMind GeoIP databases for DMARC source IP enrichment",
+            cron="0 3 * * 0",
+            words="Weekly (Sunday 3 AM)",
+        ),
+        Timing("name_sources", "Looks up the names of addresses that DMARC reports tell of", 3600),
         Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
         Timing(
             "check_wanted_domains", "Checks the DNS of domains that somebody asks for", words="When asked"

@@ -11,7 +11,10 @@ from sqlalchemy import create_engine, text
 
 from tests.reports.samples import METADATA
 
-TABLES = "report_files, dmarc_reports, dmarc_records, dmarc_source_days, dmarc_sources, tls_reports"
+TABLES = (
+    "report_files, dmarc_reports, dmarc_records, dmarc_source_days, dmarc_sources, tls_reports, "
+    "source_names, blocklist_addresses"
+)
 Upload = Callable[..., Any]
 
 

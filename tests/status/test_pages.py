@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from jobs.run import lock
 from jobs.tasks import check_app_version, collect_status
-from webapp.jobqueue import update_job_status, waiting
+from webapp.jobqueue import Timing, update_job_status, waiting
 from webapp.status.cards import CARDS
 from webapp.status.markdown import rendered
 from webapp.tables.db import db
@@ -117,12 +117,15 @@ def test_a_failed_job_shows_its_error_in_full(visit, site):
     assert reason.strip() in visit("/status/jobs")
 
 
-def test_jobs_that_do_not_exist_yet_are_marked_and_cannot_be_run(visit):
+def test_jobs_that_do_not_exist_yet_are_marked_and_cannot_be_run(visit, monkeypatch):
+    assert "Not in this version" not in visit("/status/jobs")
+    planned = (Timing("water_plants", "Waters the plants", 3600),)
+    monkeypatch.setattr("webapp.status.background.NOT_BUILT", planned)
     page = visit("/status/jobs")
     assert "Not in this version" in page
-    assert "/status/jobs/update_geoip/run" not in page
-    visit("/status/jobs/update_geoip")
-    answer = visit.client.post("/status/jobs/update_geoip/run", data={"csrf_token": token(page)})
+    assert "/status/jobs/water_plants/run" not in page
+    visit("/status/jobs/water_plants")
+    answer = visit.client.post("/status/jobs/water_plants/run", data={"csrf_token": token(page)})
     assert answer.status_code == 404
 
 

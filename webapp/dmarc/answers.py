@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any
 
 from webapp.dmarc.places import described_place
-from webapp.dmarc.queries import Day, Domain, Source
-from webapp.dmarc.standing import Standing
+from webapp.dmarc.queries import Day, Domain
+from webapp.dmarc.standing import JudgedSource, Standing
 from webapp.dmarc.sums import Passes, midnight, passes, share, total
-from webapp.reports.sources import Classed
 
 
 def domains_answer(found: list[Domain], unique_ips: int) -> dict[str, Any]:
@@ -96,15 +95,16 @@ def _day(day: Day) -> dict[str, Any]:
 
 
 def sources_answer(
-    domain: str, found: Sequence[tuple[Source, Classed]], count: int, page: int, limit: int, folder: str
+    domain: str, found: Sequence[JudgedSource], count: int, page: int, limit: int, folder: str
 ) -> dict[str, Any]:
     """A page of sources."""
-    listed = [source_answer(source, classed, folder) for source, classed in found]
+    listed = [source_answer(one, folder) for one in found]
     return {"domain": domain, "sources": listed, "data": listed, **_pages(count, page, limit)}
 
 
-def source_answer(source: Source, classed: Classed, folder: str) -> dict[str, Any]:
+def source_answer(one: JudgedSource, folder: str) -> dict[str, Any]:
     """One source with its place, class and figures."""
+    source, facts, classed = one
     return {
         "source_ip": source.address,
         **source.passes.answer(),
@@ -112,6 +112,8 @@ def source_answer(source: Source, classed: Classed, folder: str) -> dict[str, An
         **described_place(source.address, folder),
         "first_seen": midnight(source.first),
         "last_seen": midnight(source.last),
+        "hostname": facts.host or None,
+        "service": facts.service.name if facts.service else None,
         "class": classed.kind,
         "class_reason": classed.why,
         "override_reasons": source.reasons | ({"local_policy_arc": source.arc} if source.arc else {}),

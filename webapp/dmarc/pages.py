@@ -12,11 +12,11 @@ from webapp.dmarc import queries, tls
 from webapp.dmarc.countries import country_name
 from webapp.dmarc.filter import DaysFilter, PagedFilter
 from webapp.dmarc.queries import Day, Domain, Source
-from webapp.dmarc.standing import Standing, classed, standing
+from webapp.dmarc.standing import JudgedSource, Standing, classed, standing
 from webapp.dmarc.sums import Passes, total
 from webapp.geoip import Place, locate
 from webapp.reports import tlswords
-from webapp.reports.sources import Classed
+from webapp.reports.sources import Classed, SourceFacts
 from webapp.reports.tlsrpt import TlsFailure, TlsPolicy
 from webapp.tables.db import now
 
@@ -58,7 +58,7 @@ class DomainPage:
         return self.standing.domain
 
     @property
-    def top(self) -> list[tuple[Source, Classed]]:
+    def top(self) -> list[JudgedSource]:
         """The sources with the most messages."""
         return self.standing.sources[:TOP_SOURCES]
 
@@ -87,7 +87,7 @@ class DayPage:
     day: date
     passes: Passes
     reports: Sequence[Any]
-    sources: list[tuple[Source, Classed]]
+    sources: list[JudgedSource]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ class SourcePage:
     domain: str
     chosen: DaysFilter
     source: Source
+    facts: SourceFacts
     classed: Classed
     place: Place
     records: Sequence[Any]
@@ -162,10 +163,10 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _countries(sources: list[tuple[Source, Classed]], folder: str) -> list[tuple[str, str, int]]:
+def _countries(sources: list[JudgedSource], folder: str) -> list[tuple[str, str, int]]:
     """Flag, name and messages of the countries that the judged sources are in, most first."""
     counted: Counter[str | None] = Counter()
-    for source, _ in sources:
+    for source, _, _ in sources:
         counted[locate(source.address, folder).country] += source.passes.messages
     return [
         (Place(code).flag, country_name(code) or "unknown", count)
@@ -176,7 +177,7 @@ def _countries(sources: list[tuple[Source, Classed]], folder: str) -> list[tuple
 def sources_page(session: Session, name: str, chosen: PagedFilter) -> Paged:
     """A page of sources with their classes; raises NotFound."""
     queries.latest_policy(session, name)
-    rows = classed(queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
+    rows = classed(session, queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
     return Paged(rows, queries.count_sources(session, chosen.since, name), chosen.page, chosen.limit)
 
 
@@ -191,16 +192,16 @@ def day_page(session: Session, name: str, day: date) -> DayPage:
     """One day, also one without reports; raises NotFound for a domain that no report is about."""
     queries.latest_policy(session, name)
     reports = queries.reports(session, name, queries.MOST_RECORDS, day=day)
-    found = classed(queries.sources(session, name, day, queries.MOST_RECORDS, day=day))
+    found = classed(session, queries.sources_of_day(session, name, day, queries.MOST_RECORDS))
     sums = total([sums for _, sums in queries.daily_sums(session, name, day, day)])
     return DayPage(name, day, sums, reports, found)
 
 
 def source_page(session: Session, name: str, address: str, chosen: DaysFilter, folder: str) -> SourcePage:
     """One source; raises NotFound."""
-    [(source, kind)] = classed([queries.get_source(session, name, address, chosen.since)])
+    [(source, facts, kind)] = classed(session, [queries.get_source(session, name, address, chosen.since)])
     said = queries.records_of(session, name, address, chosen.since)
-    return SourcePage(name, chosen, source, kind, locate(address, folder), said)
+    return SourcePage(name, chosen, source, facts, kind, locate(address, folder), said)
 
 
 def report_page(session: Session, number: int, page: int) -> ReportPage:

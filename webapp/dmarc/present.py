@@ -38,8 +38,8 @@ def day(session: Session, name: str, when: date, folder: str) -> dict[str, Any]:
     reports = queries.reports(session, name, MOST_ON_A_DAY, day=when)
     if not reports:
         raise NotFound(f"There is no report about {name} on {when}")
-    found = classed(queries.sources(session, name, when, MOST_ON_A_DAY, day=when))
-    listed = [answers.source_answer(source, kind, folder) for source, kind in found]
+    found = classed(session, queries.sources_of_day(session, name, when, MOST_ON_A_DAY))
+    listed = [answers.source_answer(one, folder) for one in found]
     sums = total([sums for at, sums in queries.daily_sums(session, name, when, when) if at == when])
     return answers.day_answer(name, when, sums, reports, listed)
 
@@ -47,18 +47,18 @@ def day(session: Session, name: str, when: date, folder: str) -> dict[str, Any]:
 def sources(session: Session, name: str, chosen: PagedFilter, folder: str) -> dict[str, Any]:
     """A page of a domain's sources; raises NotFound."""
     queries.latest_policy(session, name)
-    found = classed(queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
+    found = classed(session, queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
     count = queries.count_sources(session, chosen.since, name)
     return answers.sources_answer(name, found, count, chosen.page, chosen.limit, folder)
 
 
 def source(session: Session, name: str, address: str, chosen: DaysFilter, folder: str) -> dict[str, Any]:
     """One source with what each reporter said of it; raises NotFound."""
-    found = classed([queries.get_source(session, name, address, chosen.since)])
+    found = classed(session, [queries.get_source(session, name, address, chosen.since)])
     said = queries.records_of(session, name, address, chosen.since)
     return {
         "domain": name,
-        **answers.source_answer(*found[0], folder),
+        **answers.source_answer(found[0], folder),
         "records": [
             {
                 "report": row.report,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,14 @@ from webapp.reports.sources import Classed, SourceClass, SourceFacts, classify
 JUDGED = 200  # sources with the most messages, on which the advice rests
 
 
+class JudgedSource(NamedTuple):
+    """A source, what the decisions know of it, and its class."""
+
+    source: Source
+    facts: SourceFacts
+    classed: Classed
+
+
 @dataclass(frozen=True)
 class Standing:
     """One domain over a period."""
@@ -26,7 +34,7 @@ class Standing:
     days: list[tuple[date, Passes]]
     reporters: list[Reporter]
     source_count: int
-    sources: list[tuple[Source, Classed]]
+    sources: list[JudgedSource]
     advice: list[Advice]
 
     @property
@@ -35,32 +43,38 @@ class Standing:
         return total([sums for _, sums in self.days])
 
 
-def standing(session: Session, domain: str, since: date, hosts: dict[str, str] | None = None) -> Standing:
-    """How the domain stands since a day; raises NotFound. `hosts` are the names of sources that are known."""
+def standing(session: Session, domain: str, since: date) -> Standing:
+    """How the domain stands since a day; raises NotFound."""
     policy = queries.latest_policy(session, domain)
     days = queries.daily_sums(session, domain, since)
     reporters = queries.reporters(session, domain, since)
-    judged = classed(queries.sources(session, domain, since, JUDGED), hosts)
+    judged = classed(session, queries.sources(session, domain, since, JUDGED))
     picture = Picture(
         domain,
         policy_of(policy, domain),
         len(days),
         len(reporters),
-        tuple(SourceSeen(facts_of(source, hosts), found, source.last_failed) for source, found in judged),
+        tuple(SourceSeen(facts, found, source.last_failed) for source, facts, found in judged),
         days[-1][0] if days else None,
     )
     count = queries.count_sources(session, since, domain)
     return Standing(domain, policy, days, reporters, count, judged, advise(picture))
 
 
-def classed(sources: list[Source], hosts: dict[str, str] | None = None) -> list[tuple[Source, Classed]]:
-    """The sources, each with its class."""
-    return [(source, classify(facts_of(source, hosts))) for source in sources]
+def classed(session: Session, sources: list[Source]) -> list[JudgedSource]:
+    """The sources, each with its facts and its class."""
+    own = queries.own_addresses(session)
+    hosts = queries.host_names(session, [source.address for source in sources])
+    found = []
+    for source in sources:
+        facts = facts_of(source, hosts.get(source.address, ""), source.address in own)
+        found.append(JudgedSource(source, facts, classify(facts)))
+    return found
 
 
-def facts_of(source: Source, hosts: dict[str, str] | None = None) -> SourceFacts:
+def facts_of(source: Source, host: str, is_ours: bool) -> SourceFacts:
     """A stored source as the decisions take it."""
-    sums, host = source.passes, (hosts or {}).get(source.address, "")
+    sums = source.passes
     return SourceFacts(
         source.address,
         sums.messages,
@@ -69,6 +83,7 @@ def facts_of(source: Source, hosts: dict[str, str] | None = None) -> SourceFacts
         sums.dkim_aligned,
         source.arc,
         source.reasons,
+        is_ours=is_ours,
         host=host,
         service=service_of(host) if host else None,
         set_by_operator=SourceClass(source.set_class) if source.set_class else None,

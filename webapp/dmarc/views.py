@@ -74,7 +74,7 @@ def day(domain: str, date: str) -> ResponseReturnValue:
     `date` is a date such as 2026-01-31, or the Unix second of its midnight.
     """
     when = report_date(date)
-    return jsonify(present.day(db.session(), named(domain), when, settings().geoip_db_dir))
+    return jsonify(present.day(db.session(), named(domain), when, settings().geoip_folder))
 
 
 @api.get("/api/dmarc/domains/<domain>/sources")
@@ -82,7 +82,7 @@ def day(domain: str, date: str) -> ResponseReturnValue:
 def sources(domain: str) -> ResponseReturnValue:
     """The sources of a domain, the one with the most messages first"""
     chosen = given(PagedFilter)
-    return jsonify(present.sources(db.session(), named(domain), chosen, settings().geoip_db_dir))
+    return jsonify(present.sources(db.session(), named(domain), chosen, settings().geoip_folder))
 
 
 @api.get("/api/dmarc/domains/<domain>/sources/<ip>/details")
@@ -90,7 +90,7 @@ def sources(domain: str) -> ResponseReturnValue:
 def source(domain: str, ip: str) -> ResponseReturnValue:
     """One source of a domain, with what each reporter said of it"""
     chosen = given(DaysFilter)
-    return jsonify(present.source(db.session(), named(domain), ip, chosen, settings().geoip_db_dir))
+    return jsonify(present.source(db.session(), named(domain), ip, chosen, settings().geoip_folder))
 
 
 @api.get("/api/dmarc/domains/<domain>/tls-reports")
@@ -126,7 +126,7 @@ def all_reports() -> ResponseReturnValue:
 def report(number: int) -> ResponseReturnValue:
     """One DMARC report with its records, 500 a page"""
     page = given(RecordsFilter).page
-    return jsonify(present.report(db.session(), number, settings().geoip_db_dir, page))
+    return jsonify(present.report(db.session(), number, settings().geoip_folder, page))
 
 
 @api.delete("/api/dmarc/reports/<kind>/<int:number>")
@@ -165,7 +165,7 @@ def upload_files() -> ResponseReturnValue:
 def show_domain(domain: str) -> ResponseReturnValue:
     """One domain: what to do, and the evidence."""
     chosen = given(DaysFilter)
-    view = page_of.domain_page(db.session(), named(domain), chosen, settings().geoip_db_dir)
+    view = page_of.domain_page(db.session(), named(domain), chosen, settings().geoip_folder)
     return render_template("dmarc/domain.html", view=view)
 
 
@@ -203,7 +203,7 @@ def show_day(domain: str, date: str) -> ResponseReturnValue:
 def show_source(domain: str, ip: str) -> ResponseReturnValue:
     """One source."""
     chosen = given(DaysFilter)
-    view = page_of.source_page(db.session(), named(domain), ip, chosen, settings().geoip_db_dir)
+    view = page_of.source_page(db.session(), named(domain), ip, chosen, settings().geoip_folder)
     return render_template("dmarc/source.html", view=view, classes=WORDS)
 
 

@@ -28,7 +28,7 @@ def netfilter_events() -> ResponseReturnValue:
 def overview() -> ResponseReturnValue:
     """One row per address, with the charts."""
     chosen, error = chosen_by_url(NetfilterFilter)
-    figures = attackers.overview(db.session(), chosen, settings().geoip_db_dir, settings().tz)
+    figures = attackers.overview(db.session(), chosen, settings().geoip_folder, settings().tz)
     rows, count = attackers.attackers(db.session(), chosen)
     found = Found(rows, count, figures.cut, chosen.page, chosen.limit)
     view = frame(chosen, found, error)

@@ -68,7 +68,7 @@ def configuration(session: Session, settings: Settings) -> Configuration:
         blacklist_enabled=bool(hidden),
         blacklist_count=hidden,
         auth_username=settings.auth_username if settings.auth_enabled else None,
-        maxmind_status=maxmind(settings.geoip_db_dir),
+        maxmind_status=maxmind(settings.geoip_folder),
     )
 
 

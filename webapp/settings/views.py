@@ -44,7 +44,7 @@ def overview() -> ResponseReturnValue:
         total=sum(len(found) for _, found in sections),
         changes=sum(one.is_changed for _, found in sections for one in found),
         health=queries.health(db.session()),
-        maxmind=queries.maxmind(settings().geoip_db_dir),
+        maxmind=queries.maxmind(settings().geoip_folder),
     )
 
 
@@ -57,5 +57,5 @@ def health_part() -> ResponseReturnValue:
         "settings/_health.html",
         "settings/_health.html",
         health=queries.health(db.session()),
-        maxmind=queries.maxmind(settings().geoip_db_dir),
+        maxmind=queries.maxmind(settings().geoip_folder),
     )

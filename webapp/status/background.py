@@ -27,14 +27,7 @@ from webapp.tables.db import now
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
 BACKLOG = {"complete_correlations": "complete", "update_final_status": "status"}
-NOT_BUILT = (
-    Timing(
-        "update_geoip",
-        "Updates MaxMind GeoIP databases for DMARC source IP enrichment",
-        cron="0 3 * * 0",
-        words="Weekly (Sunday 3 AM)",
-    ),
-)
+NOT_BUILT: tuple[Timing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,17 @@ class DmarcSource(Base):
     set_class: Mapped[str | None] = mapped_column(Text)
 
 
+class SourceName(Base):
+    """The name of a source's address in the DNS that leads back to it; '' where there is none."""
+
+    __tablename__ = "source_names"
+    keeping = OF_MAILCOW
+
+    address: Mapped[str] = mapped_column(Text, primary_key=True)
+    host: Mapped[str] = mapped_column(Text)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class TlsReportRow(Base):
     """One TLS report; `policies` as read, with their failures."""
 

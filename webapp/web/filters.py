@@ -329,7 +329,7 @@ def register(app: Flask, settings: Settings) -> None:
         moment,
     ):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.filters["place"] = lambda address: locate(address, settings.geoip_db_dir)
+    app.jinja_env.filters["place"] = lambda address: locate(address, settings.geoip_folder)
     app.jinja_env.globals.update(
         query_url=query_url,
         messages_url=messages_url,
