@@ -4,12 +4,12 @@ pairs."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from webapp.parse.address import bare_address, untagged
+from webapp.parse.address import original_sender, untagged
 from webapp.parse.words import Kind, Outcome
 from webapp.trace.story import Scan, Story
 
 CLOCK_SLACK = 5  # seconds between the clocks of Postfix and Rspamd
-UNSCANNED = ("bcc", "quarantine", "notice")  # services without a milter
+UNSCANNED = ("bcc", "quarantine", "quarantine_notice", "notice")  # services without a milter
 UNKNOWN = ("", "unknown")
 
 
@@ -23,14 +23,15 @@ def expects_scan(story: Story) -> bool:
     if refusal is None:
         return True
     reason = (refusal.reply or "").lower()
-    return refusal.kind == "refused_all" and "gtube" not in reason and "service unavailable" not in reason
+    scanned = refusal.kind == "refused_all" and refusal.stage == "END-OF-MESSAGE"
+    return scanned and "gtube" not in reason and "service unavailable" not in reason
 
 
 def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[Scan]:
     """Give every story its scan; returns the scans that no story claims. `window` in seconds.
 
-    Within the stories and scans that share a Message-ID, the closest pairs are made first: same client
-    address, same sender, most common recipients, least distance in time.
+    Within the stories and scans that share a Message-ID, the closest pairs are made first: same sender, same
+    client address, most common recipients, least distance in time.
     """
     by_key: dict[int, list[Scan]] = defaultdict(list)
     left = {scan.identity: scan for scan in scans}
@@ -55,32 +56,37 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
     return list(left.values())
 
 
-def _distance(story: Story, scan: Scan, window: int) -> tuple[int, int, int] | None:
-    """How badly the two fit (smaller is better), or None where they cannot be the same mail."""
+def _distance(story: Story, scan: Scan, window: int) -> tuple[int, int, int, int] | None:
+    """How badly the two fit (smaller is better), or None where they cannot be the same mail.
+
+    Maps that rewrite the sender (SRS, canonical) run after Rspamd has heard it: where the client is the same,
+    another sender is a distance.
+    """
     data_end = story.queued_at or (story.refusal.time if story.refusal else None)
-    if (
-        scan.time < story.first_seen - CLOCK_SLACK
-        or scan.time > (data_end or story.first_seen + window) + CLOCK_SLACK
-    ):
+    latest = max(data_end, story.arrived_at or 0) if data_end else story.first_seen + window
+    if not story.first_seen - CLOCK_SLACK <= scan.time <= latest + CLOCK_SLACK:
         return None
     address_known = scan.ip is not None and scan.ip not in UNKNOWN and story.client_ip is not None
-    if address_known and scan.ip != story.client_ip:
+    if address_known and scan.ip not in (story.client_ip, story.hop_ip):
         return None
     sender_known = story.sender is not None and scan.sender is not None
-    if sender_known and not same_sender(story.sender, scan.sender):
+    is_other = sender_known and not same_sender(story.sender, scan.sender)
+    if is_other and not address_known:
         return None
     strangers = (
         len(_people(story) - {untagged(address) for address in scan.recipients}) if story.recipients else 0
     )
     doubt = (not address_known) + (not sender_known)
-    return doubt, strangers, abs(scan.time - (data_end or story.first_seen))
+    return int(is_other), doubt, strangers, abs(scan.time - (data_end or story.first_seen))
 
 
 def same_sender(logged: str | None, scanned: str | None) -> bool:
     """True where both programs mean the same envelope sender; Rspamd writes `unknown` for the null sender at
-    times."""
-    a, b = bare_address(logged), bare_address(scanned)
-    return a == b or (a == "" and b == "unknown")
+    times, without a `+tag`, and an address without a domain as it came."""
+    a, b = original_sender(logged), original_sender(scanned)
+    if a == b or (a == "" and b == "unknown"):
+        return True
+    return bool(b) and b.endswith("@") and a.startswith(b)
 
 
 def _people(story: Story) -> set[str]:

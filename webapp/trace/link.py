@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from webapp.parse.identity import refusal_name, row_id, scan_name
+from webapp.parse.refusal import TRANSACTION
 from webapp.parse.words import Kind
 from webapp.trace import load, save
 from webapp.trace.join import pair
@@ -35,10 +36,11 @@ class Batch:
     )  # by join key: read with it, but not stored yet
 
     def add_line(self, name: tuple[int, int, int], event: Event) -> None:
-        """Take one Postfix line in; lines that belong to no mail are left out."""
+        """Take one Postfix line in; lines that belong to no mail are left out, as are those of a refused
+        connection: without a mail transaction (RFC 5321 section 3.3) there is no message."""
         if event.line.queue_id:
             self.events.setdefault(event.line.queue_id, {})[name] = event
-        elif event.line.kind == "refused":
+        elif event.line.kind == "refused" and event.line.stage in TRANSACTION:
             event.identity = refusal_name(*name)
             self.refusals.append(event)
 
@@ -91,9 +93,11 @@ class Linking:
             if not keys:
                 return
             self.seen_keys |= keys
-            firsts = [story.first_seen for stories in self.stories.values() for story in stories]
+            traced = [story for stories in self.stories.values() for story in stories]
+            firsts = [story.first_seen for story in traced]
+            arrivals = [story.arrived_at or 0 for story in traced]
             start = min([self.start, *firsts]) - NEIGHBOURHOOD
-            end = max([self.end, *firsts]) + NEIGHBOURHOOD
+            end = max([self.end, *firsts, *arrivals]) + NEIGHBOURHOOD
             for scan in load.stored_scans(self.connection, keys, start, end):
                 self.scans.setdefault(scan.identity, scan)
             for scan in (
