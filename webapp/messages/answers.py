@@ -171,6 +171,7 @@ class MessageDetail(MessageRow):
     service: str | None
     queued_at: datetime | None
     ended_at: datetime | None
+    held_at: datetime | None
     summary: str = field(default="", kw_only=True, metadata=BESIDE)
     rspamd: ScanAnswer | None = field(default=None, kw_only=True, metadata=BESIDE)
     deliveries: list[DeliveryAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
@@ -180,6 +181,12 @@ class MessageDetail(MessageRow):
     )
     netfilter: list[EventAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     related: list[Related] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+
+    @property
+    def waiting(self) -> list[str]:
+        """The recipients without an outcome of their own."""
+        reached = {(person.orig_to or person.recipient).lower() for person in self.deliveries}
+        return [address for address in self.recipients if address.lower() not in reached]
 
 
 @dataclass(slots=True)
