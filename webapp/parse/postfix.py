@@ -19,7 +19,7 @@ HEAD = re.compile(
     re.DOTALL,
 )
 QUEUED = re.compile(r"from=<(.*)>, size=(\d{1,18}), nrcpt=(\d{1,9}) \(queue active\)$", re.DOTALL)
-EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sender", re.DOTALL)
+EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sender$", re.DOTALL)
 DELIVERY = re.compile(
     rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=(.*?), (?:[a-z_]+=[^\s,]*, "
     rf")*?delay=(\d{{1,12}}(?:\.\d+)?), "

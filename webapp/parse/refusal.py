@@ -50,9 +50,11 @@ class Act:
 
 @dataclass(slots=True)
 class Envelope:
-    """The fields at a line's end, and where they begin; `why` is the text after those of a content check."""
+    """The fields at a line's end, from `start`, the addresses up to `end`; `why` is the text after those of a
+    content check."""
 
     start: int
+    end: int
     sender: str | None
     recipient: str | None
     helo: str | None = None
@@ -105,16 +107,19 @@ def _repeats(more: str, place: Envelope, act: Act) -> bool:
 
 
 def _read_content(act: Act, more: str) -> None:
-    """`content from client; fields: reason`. The content is the sender's: the last place that fits counts."""
-    for place in reversed(list(_places(more))):
+    """`content from client; fields: reason`. The content is the sender's: the last place that fits counts,
+    but for one inside the addresses of another."""
+    best, client = None, None
+    for place in _places(more):
         origin = ORIGIN.search(more, max(0, place.start - LONGEST_ORIGIN), place.start)
-        if origin is not None:
-            _take_over(act, place)
-            act.client_name = origin["name"]
-            act.client_ip = client_address(origin["ip"]) if origin["ip"] else None
-            act.reason = place.why or more[: origin.start()]
-            return
+        if origin is not None and (best is None or place.start >= best.end):
+            best, client = place, origin
     act.reason = more
+    if best is not None and client is not None:
+        _take_over(act, best)
+        act.client_name = client["name"]
+        act.client_ip = client_address(client["ip"]) if client["ip"] else None
+        act.reason = best.why or more[: client.start()]
 
 
 def _take_over(act: Act, place: Envelope) -> None:
@@ -131,8 +136,8 @@ def _places(more: str) -> Iterator[Envelope]:
         found = FIELDS.match(more, start)
         if found is None:
             continue
-        place = Envelope(start, found[1], found[2])
-        if _read_tail(place, more[found.start("tail") :]):
+        place = Envelope(start, found.start("tail"), found[1], found[2])
+        if _read_tail(place, more[place.end :]):
             yield place
 
 
