@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from webapp.parse.address import original_sender, untagged
-from webapp.parse.words import Kind, Outcome
+from webapp.parse.words import Kind, Outcome, RspamdAction
 from webapp.trace.story import Scan, Story
 
 CLOCK_SLACK = 5  # seconds between the clocks of Postfix and Rspamd
 UNSCANNED = ("bcc", "quarantine", "quarantine_notice", "notice")  # services without a milter
+REFUSING = (RspamdAction.REJECT, RspamdAction.SOFT_REJECT, RspamdAction.GREYLIST)
 UNKNOWN = ("", "unknown")
 
 
@@ -31,7 +32,7 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
     """Give every story its scan; returns the scans that no story claims. `window` in seconds.
 
     Within the stories and scans that share a Message-ID, the closest pairs are made first: same sender, same
-    client address, most common recipients, least distance in time.
+    client address, most common recipients, a verdict as Postfix took it, least distance in time.
     """
     by_key: dict[int, list[Scan]] = defaultdict(list)
     left = {scan.identity: scan for scan in scans}
@@ -56,7 +57,7 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
     return list(left.values())
 
 
-def _distance(story: Story, scan: Scan, window: int) -> tuple[int, int, int, int] | None:
+def _distance(story: Story, scan: Scan, window: int) -> tuple[int, ...] | None:
     """How badly the two fit (smaller is better), or None where they cannot be the same mail.
 
     Maps that rewrite the sender (SRS, canonical) run after Rspamd has heard it: where the client is the same,
@@ -77,7 +78,9 @@ def _distance(story: Story, scan: Scan, window: int) -> tuple[int, int, int, int
         len(_people(story) - {untagged(address) for address in scan.recipients}) if story.recipients else 0
     )
     doubt = (not address_known) + (not sender_known)
-    return int(is_other), doubt, strangers, abs(scan.time - (data_end or story.first_seen))
+    contrary = data_end is not None and (story.queued_at is None) != (scan.action in REFUSING)
+    distance = abs(scan.time - (data_end or story.first_seen))
+    return int(is_other), doubt, strangers, int(contrary), distance
 
 
 def same_sender(logged: str | None, scanned: str | None) -> bool:

@@ -88,16 +88,16 @@ class Linking:
 
     def widen(self, batch: Batch) -> None:
         """Follow the Message-IDs to other messages and rows until none is left out."""
+        asked: tuple[float, float] = (self.start, self.end)
         for _ in range(ROUNDS):
+            span = self._span()
+            if max(asked[0] - span[0], span[1] - asked[1]) > NEIGHBOURHOOD:  # the clock jumped within a mail
+                asked, self.seen_keys = span, set()
             keys = self._keys() - self.seen_keys
             if not keys:
                 return
             self.seen_keys |= keys
-            traced = [story for stories in self.stories.values() for story in stories]
-            firsts = [story.first_seen for story in traced]
-            arrivals = [story.arrived_at or 0 for story in traced]
-            start = min([self.start, *firsts]) - NEIGHBOURHOOD
-            end = max([self.end, *firsts, *arrivals]) + NEIGHBOURHOOD
+            start, end = span[0] - NEIGHBOURHOOD, span[1] + NEIGHBOURHOOD
             for scan in load.stored_scans(self.connection, keys, start, end):
                 self.scans.setdefault(scan.identity, scan)
             for scan in (
@@ -109,6 +109,12 @@ class Linking:
             self.trace(
                 batch, {known.queue_id for known in neighbours if known.queue_id} - self.stories.keys()
             )
+
+    def _span(self) -> tuple[float, float]:
+        """The Unix seconds between which the traced mails arrived, by whatever the clock showed."""
+        traced = [story for stories in self.stories.values() for story in stories]
+        first = min([self.start, *(story.first_seen for story in traced)])
+        return first, max([self.end, *(max(story.first_seen, story.arrived_at or 0) for story in traced)])
 
     def _keys(self) -> set[int]:
         traced = {key for stories in self.stories.values() for story in stories for key in story.mid_keys}

@@ -14,7 +14,8 @@ REOPENS = ("client", "pickup", "message_id", "queued")
 SECOND_ID_AFTER = 60  # seconds: two Message-ID headers of one mail are logged closer together
 GONE = ("removed", "canceled", "discarded", "deleted", "requeued")  # the queue file is there no longer
 ENDS = (*GONE, "refused_all")
-LONGEST_JUMP = 90_000  # seconds by which a clock is set back at the most: a day and an hour
+ONCE = (STARTS, ("message_id",), GONE)  # a mail has one of each of these
+LONGEST_JUMP = 2 * 86_400 + 3600  # seconds by which a clock is set back at the most, at once or by and by
 
 
 def split_lives(events: Iterable[Event], reusable: bool) -> list[list[Event]]:
@@ -44,28 +45,32 @@ def _begins_anew(life: list[Event], second: int, kinds: set[str]) -> bool:
 
 
 def _rejoined(lives: list[list[Event]]) -> list[list[Event]]:
-    """The lives, where a clock that was set back has put the end of a mail before its beginning."""
+    """The lives, where a clock that was set back has put the end of a mail before other lines of it."""
     joined = lives[:1]
     for life in lives[1:]:
-        if _is_beginning_of(life, joined[-1]):
+        if _is_one_mail(joined[-1], life):
             joined[-1].extend(life)
         else:
             joined.append(life)
     return joined
 
 
-def _is_beginning_of(life: list[Event], earlier: list[Event]) -> bool:
-    """True where the earlier lines have an end without a beginning, and these a beginning without an end."""
+def _is_one_mail(earlier: list[Event], life: list[Event]) -> bool:
+    """True where the two have nothing twice that a mail has once, and tell of the same sender and size."""
     if life[0].time - earlier[-1].time > LONGEST_JUMP:
         return False
-    ending, beginning = _kinds(earlier), _kinds(life)
-    if not ending.isdisjoint(STARTS) or ending.isdisjoint(ENDS) or not beginning.isdisjoint(GONE):
+    first, second = _kinds(earlier), _kinds(life)
+    if any(not first.isdisjoint(once) and not second.isdisjoint(once) for once in ONCE):
         return False
-    if "refused_all" in beginning and "removed" in ending:
+    if first.isdisjoint(ENDS) or ("refused_all" in second and "removed" in first):
         return False
-    named = "message_id" in beginning and "message_id" not in ending
-    return named or not beginning.isdisjoint(STARTS)
+    ours, theirs = _queued(earlier), _queued(life)
+    return not ours or not theirs or ours == theirs
 
 
 def _kinds(life: list[Event]) -> set[str]:
     return {event.line.kind for event in life}
+
+
+def _queued(life: list[Event]) -> set[tuple[str | None, int | None]]:
+    return {(event.line.sender, event.line.size) for event in life if event.line.kind == "queued"}

@@ -11,10 +11,11 @@ from webapp.mailcow.domains import alias_targets, local_domains
 from webapp.parse.postfix import parse_line
 from webapp.tables.columns import names_of
 from webapp.tables.db import utc
+from webapp.trace.lives import LONGEST_JUMP
 from webapp.trace.story import Event, Scan
 from webapp.trace.verdict import Surroundings
 
-LONGEST_SESSION = 86400  # seconds between a mail's first line and its scan at the most
+LONGEST_SESSION = 2 * 86400  # seconds between a mail's first line and its scan: a session and a jump
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
 
 
@@ -46,7 +47,11 @@ CLAIMED = text(
 )
 KNOWN = f"SELECT {', '.join(names_of(Known))} FROM messages WHERE "
 BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
-BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
+# where the clock was set back within a mail, its first line in time is not the first one that was written
+BY_KEY = text(
+    KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :earliest AND :end "
+    "AND last_seen >= :start"
+)
 
 
 def stored_events(
@@ -94,10 +99,9 @@ def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since:
 
 
 def known_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Known]:
-    """The stored messages with any of these join keys that began between two Unix seconds."""
-    rows = (
-        connection.execute(BY_KEY, {"keys": list(keys), "start": utc(start), "end": utc(end)}) if keys else ()
-    )
+    """The stored messages with any of these join keys that have lines between two Unix seconds."""
+    bounds = {"start": utc(start), "earliest": utc(start - LONGEST_JUMP), "end": utc(end)}
+    rows = connection.execute(BY_KEY, {"keys": list(keys), **bounds}) if keys else ()
     return [Known(*row) for row in rows]
 
 
