@@ -63,7 +63,7 @@ class DeliveryAnswer:
     meaning: str | None = field(default=None, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
-        self.meaning = meaning(self.dsn, self.status)
+        self.meaning = meaning(self.dsn, self.status, self.response)
 
 
 @dataclass(slots=True)

@@ -42,13 +42,14 @@ def summary_of(message: Any, deliveries: Sequence[Any]) -> str:
         words["waiting"] = waiting
     if len(words) > 1:
         parts = [f"{SHORT[word]} for {count}" for word, count in words.most_common()]
+        have = "has different outcomes so far" if waiting else "had different outcomes"
         return (
-            f"{subject} had different outcomes: {', '.join(parts[:-1])} and {parts[-1]} of "
-            f"{words.total()} recipients{_state(message, words)}."
+            f"{subject} {have}: {', '.join(parts[:-1])} and {parts[-1]} of {words.total()} "
+            f"recipients{_state(message, words)}."
         )
     word, last = deliveries[0].status, deliveries[-1]
     who = (last.orig_to or last.recipient) if len(deliveries) == 1 else f"all {len(deliveries)} recipients"
-    return f"{subject} {_past(word, last)} {who}{_place(message, word)}{_reason(last, word)}."
+    return f"{subject} {_past(message, word, last)} {who}{_place(message, word)}{_reason(last, word)}."
 
 
 def _waiting(message: Any, deliveries: Sequence[Any]) -> int:
@@ -57,7 +58,9 @@ def _waiting(message: Any, deliveries: Sequence[Any]) -> int:
     return max(0, message.recipient_count - len(reached))
 
 
-def _past(word: str, delivery: Any) -> str:
+def _past(message: Any, word: str, delivery: Any) -> str:
+    if word == "deferred" and message.ended_at is not None:
+        return "was waiting in the queue for"
     return "was refused for now for" if _is_temporary(word, delivery) else PAST[word]
 
 
@@ -80,11 +83,14 @@ def _state(message: Any, words: Collection[str]) -> str:
         return "; it is on hold until an administrator releases it"
     if message.ended_at is not None:
         return " when it was requeued: it goes on under another queue id" if "deferred" in words else ""
-    return " and will be tried again" if "deferred" in words else ""
+    if "deferred" not in words:
+        return ""
+    return " and will be tried again" if len(words) == 1 else "; it will be tried again"
 
 
 def _reason(delivery: Any, word: str) -> str:
-    words = meaning(delivery.dsn, word) if word in ("bounced", "deferred", "rejected", "expired") else None
+    told = word in ("bounced", "deferred", "rejected", "expired")
+    words = meaning(delivery.dsn, word, delivery.response) if told else None
     again = "; the other side will try again" if _is_temporary(word, delivery) else ""
     return (f": {words}" if words else "") + again
 
