@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.lists.answer import cut
+
 COLUMNS = (
     "id, correlation_key, queue_id, service, kind, sender, recipients, subject, final_status, first_seen, "
     "last_seen, mid_keys, "
@@ -96,7 +98,7 @@ def _related(row: Any, relation: str) -> Related:
         relation,
         row.sender,
         first,
-        row.subject,
+        cut(row.subject),
         row.final_status,
         row.first_seen,
     )

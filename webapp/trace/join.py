@@ -1,6 +1,7 @@
 """Which Rspamd row belongs to which story. Pure and independent of order: the same sets give the same
 pairs."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -39,13 +40,15 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
     for scan in left.values():
         if scan.mid_key is not None:
             by_key[scan.mid_key].append(scan)
+    for sharing in by_key.values():
+        sharing.sort(key=_time)
     candidates = []
     for story in stories:
         story.scan = None
         if story.kind != Kind.QUEUE or story.service in UNSCANNED:
             continue
-        for scan in (scan for key in story.mid_keys for scan in by_key[key]):
-            distance = _distance(story, scan, window)
+        for scan in (scan for key in story.mid_keys for scan in _within(by_key[key], *_span(story, window))):
+            distance = _distance(story, scan)
             if distance is not None:
                 candidates.append(
                     (distance, scan.identity, story.first_seen, story.queue_id or "", story, scan)
@@ -57,16 +60,32 @@ def pair(stories: Iterable[Story], scans: Iterable[Scan], window: int) -> list[S
     return list(left.values())
 
 
-def _distance(story: Story, scan: Scan, window: int) -> tuple[int, ...] | None:
+def _time(scan: Scan) -> int:
+    return scan.time
+
+
+def _within(scans: list[Scan], start: int, end: int) -> list[Scan]:
+    """Those between two Unix seconds, of scans in the order of their times."""
+    return scans[bisect_left(scans, start, key=_time) : bisect_right(scans, end, key=_time)]
+
+
+def _data_end(story: Story) -> int | None:
+    return story.queued_at or (story.refusal.time if story.refusal else None)
+
+
+def _span(story: Story, window: int) -> tuple[int, int]:
+    """The Unix seconds between which its scan must have begun."""
+    data_end = _data_end(story)
+    latest = max(data_end, story.arrived_at or 0) if data_end else story.first_seen + window
+    return story.first_seen - CLOCK_SLACK, latest + CLOCK_SLACK
+
+
+def _distance(story: Story, scan: Scan) -> tuple[int, ...] | None:
     """How badly the two fit (smaller is better), or None where they cannot be the same mail.
 
     Maps that rewrite the sender (SRS, canonical) run after Rspamd has heard it: where the client is the same,
     another sender is a distance.
     """
-    data_end = story.queued_at or (story.refusal.time if story.refusal else None)
-    latest = max(data_end, story.arrived_at or 0) if data_end else story.first_seen + window
-    if not story.first_seen - CLOCK_SLACK <= scan.time <= latest + CLOCK_SLACK:
-        return None
     address_known = scan.ip is not None and scan.ip not in UNKNOWN and story.client_ip is not None
     if address_known and scan.ip not in (story.client_ip, story.hop_ip):
         return None
@@ -78,6 +97,7 @@ def _distance(story: Story, scan: Scan, window: int) -> tuple[int, ...] | None:
         len(_people(story) - {untagged(address) for address in scan.recipients}) if story.recipients else 0
     )
     doubt = (not address_known) + (not sender_known)
+    data_end = _data_end(story)
     contrary = data_end is not None and (story.queued_at is None) != (scan.action in REFUSING)
     distance = abs(scan.time - (data_end or story.first_seen))
     return int(is_other), doubt, strangers, int(contrary), distance

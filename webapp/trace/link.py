@@ -21,6 +21,7 @@ from webapp.trace.trace import trace_queue_id, trace_refusal
 from webapp.trace.verdict import Surroundings
 
 NEIGHBOURHOOD = 3600  # seconds around a batch in which mails with the same Message-ID are paired together
+MANY = 500  # mails with the same Message-IDs; more are not paired anew with every one that comes
 ROUNDS = 5  # steps from one Message-ID to the next through mails that have two
 
 
@@ -98,17 +99,26 @@ class Linking:
                 return
             self.seen_keys |= keys
             start, end = span[0] - NEIGHBOURHOOD, span[1] + NEIGHBOURHOOD
-            for scan in load.stored_scans(self.connection, keys, start, end):
-                self.scans.setdefault(scan.identity, scan)
-            for scan in (
-                scan for key in keys for scan in batch.awaited_scans.get(key, ()) if start <= scan.time <= end
-            ):
-                self.scans.setdefault(scan.identity, scan)
+            scans = load.stored_scans(self.connection, keys, start, end)
             neighbours = load.known_by_key(self.connection, keys, start, end)
+            if len(neighbours) > MANY:
+                neighbours, scans = self._own(neighbours, scans)
+            awaited = (scan for key in keys for scan in batch.awaited_scans.get(key, ()))
+            scans += [scan for scan in awaited if start <= scan.time <= end]
+            for scan in scans:
+                self.scans.setdefault(scan.identity, scan)
             self.known.update({known.id: known for known in neighbours})
             self.trace(
                 batch, {known.queue_id for known in neighbours if known.queue_id} - self.stories.keys()
             )
+
+    def _own(self, neighbours: list[load.Known], scans: list[Scan]) -> tuple[list[load.Known], list[Scan]]:
+        """Of very many mails that share a Message-ID those of the batch, and the scans that are theirs or
+        nobody's: the others keep what they have, so that each look costs the same."""
+        own = [known for known in neighbours if known.kind == Kind.SCAN or known.queue_id in self.stories]
+        ids = {known.id for known in own} | self.known.keys()
+        claimed = load.claimed_scans(self.connection, scans)
+        return own, [scan for scan in scans if scan.identity not in claimed or claimed[scan.identity] in ids]
 
     def _span(self) -> tuple[float, float]:
         """The Unix seconds between which the traced mails arrived, by whatever the clock showed."""

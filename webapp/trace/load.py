@@ -42,7 +42,7 @@ SCANS = text(
     "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end"
 )
 CLAIMED = text(
-    "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
+    "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal, id FROM messages "
     "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end"
 )
 KNOWN = f"SELECT {', '.join(names_of(Known))} FROM messages WHERE "
@@ -75,10 +75,10 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
     return [Scan(*row) for row in rows]
 
 
-def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[int, int, int]]:
-    """The names of those Rspamd rows that a stored message has already."""
+def claimed_scans(connection: Connection, scans: Collection[Scan]) -> dict[tuple[int, int, int], int]:
+    """The names of those Rspamd rows that a stored message has already, with its id."""
     if not scans:
-        return set()
+        return {}
     times = [scan.time for scan in scans]
     rows = connection.execute(
         CLAIMED,
@@ -88,7 +88,7 @@ def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[
             "end": utc(max(times) + LONGEST_SESSION),
         },
     )
-    return {(row.time, row.rspamd_digest, row.rspamd_ordinal) for row in rows}
+    return {(row.time, row.rspamd_digest, row.rspamd_ordinal): row.id for row in rows}
 
 
 def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:
