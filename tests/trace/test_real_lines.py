@@ -71,3 +71,23 @@ def test_no_rspamd_row_of_these_mails_stands_alone(shown):
 def test_an_event_is_read_as_it_was_meant(case):
     line = parse_netfilter(case["message"])
     assert {key: getattr(line, key) for key in case["expected"]} == case["expected"]
+
+
+def test_what_was_refused_without_a_mail_is_a_refused_connection(real_lines_viewer):
+    client = real_lines_viewer.app.test_client()
+    rows = client.get("/api/logs/connections").get_json()["data"]
+    assert {(row["ip"], row["stage"], row["reason"]) for row in rows} == {
+        ("203.0.113.95", "CONNECT", "too many connections"),
+        ("2001:db8:9999:20:88b:9b7d:2a54:2bd2", "VRFY", "454 4.7.1 <aap@henk.example>: Relay access denied"),
+    }
+    (row,) = client.get("/api/logs/connections?ip=203.0.113.95").get_json()["data"]
+    assert row["stage"] == "CONNECT"
+    assert "too many connections" in client.get("/security/connections").get_data(as_text=True)
+    assert "Refused at" in client.get("/api/export/connections/csv").get_data(as_text=True)
+
+
+def test_a_requeued_mail_is_related_to_itself_under_its_new_queue_id(shown):
+    (old,) = [row for row in shown.rows if row["queue_id"] == "A1B2C3D4E0C"]
+    (new,) = [row for row in shown.rows if row["queue_id"] == "A1B2C3D4E0D"]
+    assert [other["relation"] for other in shown.detail(old)["related"]] == ["requeued_as"]
+    assert [other["relation"] for other in shown.detail(new)["related"]] == ["requeue_of"]
