@@ -3,6 +3,7 @@ recorded set."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import text
 
 from tests import conftest
 from tests.replay import KEY, Replay
-from tests.samples import recorded
+from tests.samples import real_lines, recorded
 from tests.trace.daycounts import miscounted_days
 from webapp.ingest import collect
 from webapp.mailcow import accounts
@@ -139,20 +140,20 @@ def viewer(make_viewer: Callable[..., Viewer]) -> Viewer:
     return make_viewer()
 
 
-@pytest.fixture(scope="session")
-def recorded_viewer(
-    postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+@contextmanager
+def viewer_with(
+    mailcow: Replay, name: str, number: int, postgres: Any, redis_url: str, folder: Any
 ) -> Iterator[Viewer]:
-    """A viewer that has imported the whole recorded set, in a database of its own; only for reading."""
-    places = {
-        "database_url": conftest._copy_of_template(postgres, "recorded"),
-        "redis_url": redis_url.replace("db=0", "db=1"),
-        "data_dir": tmp_path_factory.mktemp("recorded"),
-    }
-    mailcow = Replay(recorded.lists(), recorded.objects())
-    app = conftest._application(
-        conftest.load_settings(_env_file=None, mailcow_url=mailcow.url, mailcow_api_key=KEY, **places)
+    """A viewer that has imported what this mailcow holds, in a database of its own; `number` is Valkey's."""
+    settings = conftest.load_settings(
+        _env_file=None,
+        mailcow_url=mailcow.url,
+        mailcow_api_key=KEY,
+        database_url=conftest._copy_of_template(postgres, name),
+        redis_url=redis_url.replace("db=0", f"db={number}"),
+        data_dir=folder,
     )
+    app = conftest._application(settings)
     viewer = Viewer(app, mailcow)
     viewer.fetch()
     viewer.settle()
@@ -160,3 +161,25 @@ def recorded_viewer(
     yield viewer
     conftest._dispose(app)
     mailcow.close()
+
+
+@pytest.fixture(scope="session")
+def recorded_viewer(
+    postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Viewer]:
+    """A viewer that has imported the whole recorded set, in a database of its own; only for reading."""
+    mailcow = Replay(recorded.lists(), recorded.objects())
+    folder = tmp_path_factory.mktemp("recorded")
+    with viewer_with(mailcow, "recorded", 1, postgres, redis_url, folder) as viewer:
+        yield viewer
+
+
+@pytest.fixture(scope="session")
+def real_lines_viewer(
+    postgres: Any, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Viewer]:
+    """A viewer that has imported the lines of all real cases at once; only for reading."""
+    mailcow = Replay(real_lines.lists(), recorded.objects())
+    folder = tmp_path_factory.mktemp("real_lines")
+    with viewer_with(mailcow, "real_lines", 2, postgres, redis_url, folder) as viewer:
+        yield viewer

@@ -36,6 +36,8 @@ LISTS = [
     "/api/logs/postfix",
     "/api/logs/rspamd",
     "/api/logs/netfilter",
+    "/api/logs/connections",
+    "/security/connections",
 ]
 
 

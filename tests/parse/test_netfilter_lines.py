@@ -59,6 +59,26 @@ LINES = [
     ),
     ("Address 198.51.100.7 is allowlisted by rule 198.51.100.0/24", {"action": "info", "ip": "198.51.100.7"}),
     ("Address 198.51.100.7 is whitelisted by rule 198.51.100.0/24", {"action": "info", "ip": "198.51.100.7"}),
+    ("Banning 203.0.113.9/32", {"action": "banned", "ip": "203.0.113.9"}),
+    ("Unbanned ip: 203.0.113.9/32", {"action": "unbanned", "ip": "203.0.113.9"}),
+    ("Banning 203.0.113.77/255.255.255.0 for 5 minutes", {"action": "banned", "ip": "203.0.113.0/24"}),
+    ("::ffff:203.0.113.9 matched rule id 2", {"action": "warning", "ip": "203.0.113.9", "rule_id": 2}),
+    (
+        "1.2.3.4 matched rule id 3 (warning: unknown[1.2.3.4]: SASL PLAIN authentication failed: x, sasl_username=a, sasl_username=b)",
+        {"username": "a, sasl_username=b", "auth_method": "SASL PLAIN"},
+    ),
+    (
+        "1.2.3.4 matched rule id 1 (mailcow UI: Invalid password for x by 9.9.9.9 by 1.2.3.4)",
+        {"username": "x by 9.9.9.9"},
+    ),
+    (
+        "1.2.3.4 matched rule id 6 (auth: sql(a b(c),1.2.3.4,<xx/y>): Password mismatch)",
+        {"username": "a b(c)"},
+    ),
+    (
+        "1.2.3.4 matched rule id 6 (auth-worker(9): passwd-file(eva@x.example,1.2.3.4): unknown user)",
+        {"username": "eva@x.example"},
+    ),
     ("Watching Redis channel F2B_CHANNEL", {"action": "info", "ip": None}),
     ("Denylist was changed, it has 3 entries", {"action": "info", "ip": None}),
     ("Error loading F2B options: F2B_REGEX is not json", {"action": "info", "ip": None}),

@@ -105,7 +105,7 @@ LINES = [
         "postfix/cleanup",
         "4104E3D: milter-hold: END-OF-MESSAGE from x[1.2.3.4]: milter triggers HOLD action; from=<a@x> to=<b@y> "
         "proto=ESMTP helo=<x>",
-        {"kind": "other", "queue_id": "4104E3D"},
+        {"kind": "held", "queue_id": "4104E3D", "sender": "a@x", "recipient": "b@y", "helo": "x"},
     ),
     # queue
     (
@@ -127,10 +127,10 @@ LINES = [
     ("postfix/qmgr", "ED06590130AA1C9D6D: skipped, still being delivered", {"kind": "other"}),
     ("postfix/qmgr", "0F5383D: removed", {"kind": "removed"}),
     ("postfix/cleanup", "0F5383D: removed (canceled)", {"kind": "canceled"}),
-    ("postfix/cleanup", "0F5383D: removed (discarded)", {"kind": "canceled"}),
+    ("postfix/cleanup", "0F5383D: removed (discarded)", {"kind": "discarded"}),
     ("postfix/postsuper", "D4F2023DB: removed", {"kind": "deleted"}),
     ("postfix/postsuper", "D4F2023DB: placed on hold", {"kind": "held"}),
-    ("postfix/postsuper", "D4F2023DB: requeued", {"kind": "other", "queue_id": "D4F2023DB"}),
+    ("postfix/postsuper", "D4F2023DB: requeued", {"kind": "requeued", "queue_id": "D4F2023DB"}),
     ("postfix/postsuper", "Deleted: 115 messages", {"kind": "other", "queue_id": None}),
     (
         "postfix/pickup",
@@ -222,7 +222,7 @@ LINES = [
     (
         "postfix/cleanup",
         "warning: 4104E3D: queue file size limit exceeded",
-        {"kind": "too_big", "queue_id": "4104E3D"},
+        {"kind": "unwritten", "dsn": "5.3.4", "queue_id": "4104E3D"},
     ),
     # lost connections
     (

@@ -10,7 +10,8 @@ import orjson
 
 FOLDER = Path(__file__).parent / "recorded-mail"
 CLOCKS = {"postfix": "time", "rspamd-history": "unix_time", "netfilter": "time"}
-_SHIFT = int(time.time()) - 30 - 1_795_374_825
+NEWEST_AT = int(time.time()) - 30
+_SHIFT = NEWEST_AT - 1_795_374_825
 
 
 @functools.cache

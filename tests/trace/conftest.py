@@ -1,1 +1,1 @@
-from tests.fixtures import make_viewer, recorded_viewer, replay, viewer  # noqa: F401
+from tests.fixtures import make_viewer, real_lines_viewer, recorded_viewer, replay, viewer  # noqa: F401

@@ -8,8 +8,6 @@ from flask.testing import FlaskClient
 # Attempts that leave no envelope in any log: a refused login, no SMTP at all, RSET, a connection lost in
 # DATA.
 WITHOUT_TRACE = {"out_authfail", "in_nonsmtp", "in_rset", "in_lost_data"}
-# n=123: Rspamd found spam, but its row had left the ring when the set was recorded: no row tells the verdict.
-UNTOLD_VERDICTS = {123}
 ASPECTS = ("visible", "sender", "direction", "final_status", "recipients")
 
 

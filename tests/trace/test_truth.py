@@ -3,7 +3,7 @@
 import pytest
 
 from tests.samples import recorded
-from tests.trace.judge import ASPECTS, UNTOLD_VERDICTS, Judge, leaves_a_trace, tally
+from tests.trace.judge import ASPECTS, Judge, leaves_a_trace, tally
 
 MAILS = [mail for mail in recorded.load("truth")["messages"] if leaves_a_trace(mail)]
 
@@ -18,16 +18,16 @@ def verdicts(judge):
     return tally(judge, MAILS)
 
 
-def test_nearly_every_mail_is_right_in_everything(verdicts):
+def test_every_mail_is_right_in_everything(verdicts):
     right, failures = verdicts
-    assert right["all"] >= 0.99 * len(MAILS), failures
-    assert {int(line[2:].partition(" ")[0]) for line in failures} <= UNTOLD_VERDICTS, failures
+    assert failures == []
+    assert right["all"] == len(MAILS) == 309
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
-def test_every_aspect_is_right_for_nearly_every_mail(verdicts, aspect):
+def test_every_aspect_is_right_for_every_mail(verdicts, aspect):
     right, failures = verdicts
-    assert right[aspect] >= len(MAILS) - len(UNTOLD_VERDICTS), failures
+    assert right[aspect] == len(MAILS), failures
 
 
 def test_no_key_is_shown_twice(judge):
@@ -68,11 +68,7 @@ def test_every_user_who_authenticated_is_shown(judge):
 
 def test_spam_is_marked_where_rspamd_said_so(judge):
     spam = ("reject", "add header", "rewrite subject")
-    mails = [
-        mail
-        for mail in MAILS
-        if mail["queue_ids"] and mail["rspamd_rows"] and mail["n"] not in UNTOLD_VERDICTS
-    ]
+    mails = [mail for mail in MAILS if mail["queue_ids"] and mail["rspamd_rows"]]
     wrong = [
         mail["n"] for mail in mails if judge._rows_of(mail)[0]["is_spam"] != (mail["spam_action"] in spam)
     ]

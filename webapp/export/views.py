@@ -16,8 +16,8 @@ from webapp.messages.filter import MessageFilter
 from webapp.messages.groupanswers import GROUP_CSV, GroupQuery
 from webapp.messages.groups import all_groups
 from webapp.messages.lists import MESSAGES
-from webapp.security.filter import NetfilterFilter
-from webapp.security.lists import EVENTS
+from webapp.security.filter import ConnectionFilter, NetfilterFilter
+from webapp.security.lists import CONNECTIONS, EVENTS
 from webapp.tables.db import db, now
 from webapp.web.openapi import documented
 from webapp.web.page import settings
@@ -61,6 +61,13 @@ def rspamd() -> Response:
 def netfilter() -> Response:
     """Netfilter events as CSV"""
     return _csv(EVENTS, "netfilter-logs")
+
+
+@api.get("/api/export/connections/csv")
+@documented("Export", query=unpaged(ConnectionFilter))
+def connections() -> Response:
+    """Refused connections as CSV"""
+    return _csv(CONNECTIONS, "refused-connections")
 
 
 @api.get("/api/export/messages/csv")

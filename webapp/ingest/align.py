@@ -42,15 +42,15 @@ def find_run(keys: Sequence[Key], run: Sequence[Key]) -> int | None:
 def new_rows(keys: Sequence[Key], tail: Sequence[Key], exhausted: bool) -> int | None:
     """How many rows at the head of `keys` are newer than the cursor; None where the cursor is not in sight.
 
-    Only where the keys reach below the tail may a part of it do: a list restored after a crash lacks the
-    newest rows that were already read, and a ring may end (`exhausted`) inside the tail. Before that, a part
-    could be rows that look alike.
+    What rows are decides, never their times: the server's clock can jump. Only where the list was read to its
+    end (`exhausted`) may a part of the tail do: a list restored after a crash lacks the newest rows that were
+    already read, and a ring may end inside the tail. Before that, a part could be rows that look alike.
     """
     index = find_run(keys, tail)
-    if index is not None or not (exhausted or 0 < keys[-1][0] < tail[-1][0]):
+    if index is not None or not exhausted:
         return index
     for length in range(len(tail) - 1, TRUSTED_ROWS - 1, -1):
-        if exhausted and length <= len(keys) and list(keys[-length:]) == list(tail[:length]):
+        if length <= len(keys) and list(keys[-length:]) == list(tail[:length]):
             return len(keys) - length
         if (index := find_run(keys, tail[-length:])) is not None:
             return index

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.ingest import blacklist, store
+from webapp.ingest import blacklist, clock, store
 from webapp.ingest.align import Key
 from webapp.ingest.read import Reading, read_new
 from webapp.ingest.rows import BadRecord, Element, Fields, Record, good_records
@@ -20,7 +20,7 @@ from webapp.ingest.sources import SOURCES
 from webapp.mailcow import domains as directory
 from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
 from webapp.mailcow.connection import LOGS, note_failure, note_success
-from webapp.tables.db import utc
+from webapp.tables.db import now, utc
 from webapp.tables.gin import MANY, Empty, emptied_beside, let_grow
 from webapp.tables.partitions import partitions_of
 from webapp.trace.load import load_surroundings
@@ -138,8 +138,8 @@ def _announce(connection: Connection, readings: dict[str, Reading[Any]], context
 def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
     """Store and link what was read, a portion a transaction; yields where the caller should commit."""
     source, progress = reading.source, run.progress
-    store.save_gap(run.session.connection(), source.name, reading.gap)
-    progress.gaps += reading.gap is not None
+    is_known = not reading.aligned and reading.follows is not None  # so far: a list can go back in time
+    progress.gaps += _note_breaks(run, reading)
     seen: Counter[Key] = Counter()
     for rows, below in reading.chunks():
         connection = run.session.connection()
@@ -152,7 +152,9 @@ def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
         if not reading.aligned:
             kept = store.not_stored(connection, source.name, kept)
         progress.messages += source.store(connection, kept, run.context)
-        store.save_cursor(connection, source.name, [row.key for row in reversed(rows)] + below, kept)
+        is_known = is_known and not kept
+        if not is_known:
+            store.save_cursor(connection, source.name, [row.key for row in reversed(rows)] + below, kept)
         progress.rows[source.name] += len(kept)
         yield progress
         if new_days:
@@ -161,6 +163,22 @@ def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
             empty(partitions_of(utc(row.time).date() for row in kept))
     store.note_fetch(run.session.connection(), source.name)
     yield progress
+
+
+def _note_breaks(run: Run, reading: Reading[Any]) -> int:
+    """Record the gap before these rows, where there is one, and the jumps of the server's clock; returns how
+    many gaps."""
+    connection, name = run.session.connection(), reading.source.name
+    if reading.source.is_in_order:
+        store.save_jumps(connection, name, clock.jumps(reading, now().timestamp()))
+    if reading.gap is None:
+        return 0
+    oldest = reading.oldest
+    store.number_rows(connection, name, oldest, None, Counter())
+    if len(store.not_stored(connection, name, oldest)) * 2 <= len(oldest):
+        return 0
+    store.save_gap(connection, name, reading.gap)
+    return 1
 
 
 def _keep(

@@ -27,12 +27,14 @@ class Pace:
     peak: int = 0
     peak_at: float = 0.0
 
-    def note(self, seconds: Iterable[int], length: int, now: float) -> None:
-        """Take in a look: the Unix seconds of the new rows, and how long the list is known to be."""
+    def note(self, seconds: Iterable[int], length: int, now: float, clock: float | None = None) -> None:
+        """Take in a look: the Unix seconds of the new rows, and how long the list is known to be; `clock` is
+        what the server's clock shows, where it is not ours."""
         self.capacity = max(self.capacity, length)
         if now - self.peak_at > MEMORY:
             self.peak = 0
-        recent = Counter(second for second in seconds if second > now - MEMORY)
+        since = (now if clock is None else clock) - MEMORY
+        recent = Counter(second for second in seconds if second > since)
         fastest = max(recent.values(), default=0)
         if fastest and fastest >= self.peak:
             self.peak, self.peak_at = fastest, now

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from webapp.ingest.align import Key, continuation, new_rows
-from webapp.ingest.rows import Element, Fields, good_records
+from webapp.ingest.rows import Element, Fields, Record, good_records
 from webapp.ingest.source import Source
 from webapp.mailcow.client import Mailcow, MailcowGarbage
 
@@ -14,14 +14,14 @@ CHUNK = 4000  # rows a transaction
 RESTARTS = 3
 FORWARD_STEPS = 10
 OLDEST_LEFT = 10  # rows at the end of the list by which a gap is told
-ROLLED_BACK = 120  # seconds older than the cursor: further back there is nothing to find
 
 
 @dataclass
 class Reading(Generic[Fields]):
     """What one look at a list found: new rows oldest first; whether they follow the cursor without a break.
 
-    `gap` are the Unix seconds between which rows were lost.
+    `gap` are the Unix seconds between which rows may have been lost: they were, unless the oldest rows of the
+    list (`oldest`) are stored already.
     """
 
     source: Source[Fields]
@@ -31,6 +31,12 @@ class Reading(Generic[Fields]):
     length: int = 0  # rows that the list is known to hold
     older: list[Key] = field(default_factory=list)  # keys just below the new rows, newest first
     newest: int | None = None  # the latest Unix second that was stored before
+    follows: int | None = None  # the Unix second of the row that was read last before
+
+    @property
+    def oldest(self) -> list[Record[Fields]]:
+        """The rows at the list's end by which a gap is told."""
+        return good_records(self.rows)[:OLDEST_LEFT]
 
     def chunks(self) -> Iterator[tuple[list[Element[Fields]], list[Key]]]:
         """The new rows in portions, oldest first, each with the keys just below it, newest first."""
@@ -53,7 +59,7 @@ def read_new(
     for _ in range(RESTARTS):
         reading = _read_back(mailcow, source, tail, newest, count)
         if reading is not None:
-            reading.newest = newest
+            reading.newest, reading.follows = newest, tail[0][0] if tail else None
             return reading
     raise MailcowGarbage(f"the {source.name} log grows faster than it can be read, {count} rows at a time")
 
@@ -75,7 +81,7 @@ def _read_back(
             return Reading(
                 source, rows[:fresh][::-1], older=keys[fresh : fresh + len(tail)], length=len(rows)
             )
-        if exhausted or len(rows) >= MOST_ROWS or _is_before(rows, newest):
+        if exhausted or len(rows) >= MOST_ROWS:
             return _unaligned(source, rows, tail, newest)
         more = _continue(mailcow, source, keys, count)
         if more is None:
@@ -109,30 +115,25 @@ def _page(mailcow: Mailcow, source: Source[Fields], extra: str) -> list[Element[
     return [source.record(raw) for raw in mailcow.log_rows(source.route, extra)]
 
 
-def _is_before(rows: list[Element[Fields]], newest: int | None) -> bool:
-    return newest is not None and 0 < rows[-1].time < newest - ROLLED_BACK
-
-
 def _unaligned(
     source: Source[Fields], rows: list[Element[Fields]], tail: Sequence[Key], newest: int | None
 ) -> Reading[Fields]:
-    """The whole list, of which some rows may be stored already; a gap where it begins in the cursor's second
-    or later."""
+    """The whole list, of which some rows may be stored already; between the cursor and it rows may be
+    lost."""
     times = [row.time for row in good_records(rows)]
-    gap = None
-    if tail and newest is not None and times:
-        if max(times) < newest:
-            return Reading(source, length=len(rows))
-        gap = _gap(times, newest)
+    gap = _gap(times, newest, tail) if tail and newest is not None and times else None
     return Reading(source, rows[::-1], aligned=False, gap=gap, length=len(rows))
 
 
-def _gap(times: Sequence[int], newest: int) -> tuple[int, int] | None:
+def _gap(times: Sequence[int], newest: int, tail: Sequence[Key]) -> tuple[int, int]:
     """The span between the newest row read and the oldest rows left; these may be slow scans, whose time is
-    their start."""
+    their start. Where the clock was set back it is the span between the last row read and the oldest left."""
     oldest = times[-OLDEST_LEFT:]
     later = [time for time in oldest if time >= newest]
-    return (newest, min(later)) if len(later) * 2 > len(oldest) else None
+    if len(later) * 2 > len(oldest):
+        return newest, min(later)
+    ends = tail[0][0] or newest, oldest[-1]
+    return min(ends), max(ends)
 
 
 def known_length(mailcow: Mailcow, source: Source[Fields], at_least: int, enough: int) -> int:

@@ -29,6 +29,7 @@ class RspamdSource(Source[RspamdFields]):
     clock = "unix_time"
     first = 0
     is_watched = True
+    is_in_order = False
     is_awaited = True
     columns = Columns(
         RspamdLog,

@@ -47,6 +47,7 @@ class Source(ABC, Generic[Fields]):
     clock: ClassVar[str] = "time"
     first: ClassVar[int] = 1  # the number of the newest row in a range
     is_watched: ClassVar[bool] = False  # looked at again before its ring could overflow
+    is_in_order: ClassVar[bool] = True  # a row's time is that of its writing
     is_awaited: ClassVar[bool] = False  # sources that are stored before it are told of its new rows
     columns: ClassVar[Columns]
 

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from webapp.ingest.align import Key, cursor_tail
+from webapp.ingest.clock import Jump
 from webapp.ingest.rows import BadRecord, Fields, Record
 from webapp.tables.db import now, utc
 from webapp.tables.partitions import days_to_keep, ensure_days
@@ -74,6 +75,21 @@ def save_gap(connection: Connection, source: str, gap: tuple[int, int] | None) -
                 "end": utc(gap[1]),
                 "now": now(),
             },
+        )
+
+
+def save_jumps(connection: Connection, source: str, jumps: Sequence[Jump]) -> None:
+    """Keep the jumps of the server's clock."""
+    if jumps:
+        connection.execute(
+            text(
+                "INSERT INTO clock_jumps (source, before, after, detected_at) "
+                "VALUES (:source, :before, :after, :now) ON CONFLICT DO NOTHING"
+            ),
+            [
+                {"source": source, "before": utc(jump.before), "after": utc(jump.after), "now": now()}
+                for jump in jumps
+            ],
         )
 
 

@@ -45,7 +45,8 @@ def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterat
 
 
 def _note_pace(mailcow: Mailcow, pace: Pace, reading: Reading[Any], probe: bool) -> None:
-    pace.note((row.time for row in reading.rows), reading.length, now().timestamp())
+    clock = float(reading.rows[-1].time) if reading.aligned and reading.rows else None
+    pace.note((row.time for row in reading.rows), reading.length, now().timestamp(), clock)
     if probe and pace.capacity < AMPLE and pace.peak:
         pace.capacity = known_length(mailcow, reading.source, pace.capacity, AMPLE)
     keep_pace(reading.source.name, pace)

@@ -18,6 +18,14 @@ Shape = TypeVar("Shape")
 BESIDE = {"beside": True}  # metadata of a field that is no column: it is worked out from others
 
 
+LONGEST_SHOWN = 1000  # characters of a text that a stranger chose; a subject may have megabytes
+
+
+def cut(text: str | None) -> str | None:
+    """The text as lists and pages show it, with an ellipsis where it is longer than can be read."""
+    return text if text is None or len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+
+
 def column(name: str) -> dict[str, str]:
     """The metadata of a field that shows the column of that name; without it, the one of its own name."""
     return {"column": name}

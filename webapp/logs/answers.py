@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from webapp.lists.answer import BESIDE, CsvColumn, column, page_of
+from webapp.lists.answer import BESIDE, CsvColumn, column, cut, page_of
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION
 
@@ -55,6 +55,7 @@ class RspamdRow:
     correlation_key: str | None = field(default=None, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
+        self.subject = cut(self.subject)
         self.direction = self.direction or UNKNOWN_DIRECTION
 
     @property

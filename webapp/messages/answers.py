@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from webapp.lists.answer import BESIDE, CsvColumn, column, page_of
+from webapp.lists.answer import BESIDE, CsvColumn, column, cut, page_of
 from webapp.messages.dsn import meaning
 from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
 from webapp.messages.related import Related
@@ -43,6 +43,7 @@ class MessageRow:
     is_complete: bool = field(default=False, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
+        self.subject = cut(self.subject)
         self.recipient = self.recipients[0] if self.recipients else None
         self.is_complete = self.correlation_status == "complete"
 
@@ -63,7 +64,8 @@ class DeliveryAnswer:
     meaning: str | None = field(default=None, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
-        self.meaning = meaning(self.dsn, self.status)
+        self.response = cut(self.response)
+        self.meaning = meaning(self.dsn, self.status, self.response)
 
 
 @dataclass(slots=True)
@@ -125,6 +127,7 @@ class ScanAnswer:
     scan_seconds: Any = field(metadata=column("raw"))
 
     def __post_init__(self) -> None:
+        self.subject = cut(self.subject)
         self.direction = self.direction or UNKNOWN_DIRECTION
         self.scan_seconds = self.scan_seconds.get("time_real")
 
@@ -171,6 +174,7 @@ class MessageDetail(MessageRow):
     service: str | None
     queued_at: datetime | None
     ended_at: datetime | None
+    held_at: datetime | None
     summary: str = field(default="", kw_only=True, metadata=BESIDE)
     rspamd: ScanAnswer | None = field(default=None, kw_only=True, metadata=BESIDE)
     deliveries: list[DeliveryAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
@@ -180,6 +184,12 @@ class MessageDetail(MessageRow):
     )
     netfilter: list[EventAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     related: list[Related] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+
+    @property
+    def waiting(self) -> list[str]:
+        """The recipients without an outcome of their own."""
+        reached = {(person.orig_to or person.recipient).lower() for person in self.deliveries}
+        return [address for address in self.recipients if address.lower() not in reached]
 
 
 @dataclass(slots=True)

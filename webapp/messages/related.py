@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.lists.answer import cut
+
 COLUMNS = (
     "id, correlation_key, queue_id, service, kind, sender, recipients, subject, final_status, first_seen, "
     "last_seen, mid_keys, "
-    "notices, ip, username"
+    "notices, ip, username, ended_at, queued_at, outcomes"
 )
 NOTICES = timedelta(days=8)  # a notice follows within the life of the queue
 SAME_ID = timedelta(days=2)  # a sender tries again, and a quarantine lets go, within this time
@@ -30,6 +32,8 @@ WORDS = {  # what the other message is, seen from this one
     "redirected_as": "this mail, forwarded",
     "release_of": "the mail that was held in the quarantine",
     "released_as": "this mail, released from the quarantine",
+    "requeue_of": "the same mail under its queue id before it was requeued",
+    "requeued_as": "the same mail under the queue id that it was requeued with",
     "same_message_id": "another mail with the same Message-ID",
     "same_session": "refused or accepted in the same session",
 }
@@ -38,6 +42,7 @@ INVERSE = {
     "retry_of": "retried_as",
     "redirect_of": "redirected_as",
     "release_of": "released_as",
+    "requeue_of": "requeued_as",
     "same_message_id": "same_message_id",
 }
 
@@ -93,7 +98,7 @@ def _related(row: Any, relation: str) -> Related:
         relation,
         row.sender,
         first,
-        row.subject,
+        cut(row.subject),
         row.final_status,
         row.first_seen,
     )
@@ -141,6 +146,8 @@ def _derived(child: Any, parent: Any) -> str | None:
         return None
     if child.service == "bcc":
         return "copy_of"
+    if child.service == "pickup" and _was_requeued(parent) and parent.ended_at <= child.last_seen:
+        return "requeue_of"
     if child.service == "quarantine" and parent.service != "quarantine":
         return "release_of" if parent.first_seen <= child.first_seen else None
     if (
@@ -152,3 +159,9 @@ def _derived(child: Any, parent: Any) -> str | None:
         return "redirect_of"
     refused_before = parent.final_status == "rejected" and parent.first_seen < child.first_seen
     return "retry_of" if refused_before and child.sender == parent.sender else None
+
+
+def _was_requeued(message: Any) -> bool:
+    """True where it left the queue although someone still waited for it."""
+    waits = "deferred" in message.outcomes or not message.outcomes
+    return message.ended_at is not None and message.queued_at is not None and waits

@@ -1,7 +1,7 @@
 """What happened to a message, in one plain sentence."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from webapp.messages.dsn import meaning
@@ -21,11 +21,13 @@ SHORT = {
     "rejected": "refused",
     "expired": "given up",
     "discarded": "thrown away",
+    "waiting": "in progress",
 }
 SERVICES = {
     "notice": "This notice from the mail server",
     "bcc": "This BCC copy",
     "quarantine": "This mail released from the quarantine",
+    "quarantine_notice": "This notification from the mail server",
 }
 
 
@@ -35,28 +37,62 @@ def summary_of(message: Any, deliveries: Sequence[Any]) -> str:
     if not deliveries:
         return f"{subject} {_without_recipients(message)}"
     words = Counter(delivery.status for delivery in deliveries)
+    waiting = _waiting(message, deliveries)
+    if waiting:
+        words["waiting"] = waiting
     if len(words) > 1:
         parts = [f"{SHORT[word]} for {count}" for word, count in words.most_common()]
+        have = "has different outcomes so far" if waiting else "had different outcomes"
         return (
-            f"{subject} had different outcomes: {', '.join(parts[:-1])} and {parts[-1]} of "
-            f"{len(deliveries)} recipients."
+            f"{subject} {have}: {', '.join(parts[:-1])} and {parts[-1]} of {words.total()} "
+            f"recipients{_state(message, words)}."
         )
     word, last = deliveries[0].status, deliveries[-1]
     who = (last.orig_to or last.recipient) if len(deliveries) == 1 else f"all {len(deliveries)} recipients"
-    return f"{subject} {PAST[word]} {who}{_place(message, word)}{_reason(last, word)}."
+    return f"{subject} {_past(message, word, last)} {who}{_place(message, word)}{_reason(last, word)}."
+
+
+def _waiting(message: Any, deliveries: Sequence[Any]) -> int:
+    """How many recipients have no outcome yet; an alias with several targets is one of them."""
+    reached = {(delivery.orig_to or delivery.recipient).lower() for delivery in deliveries}
+    return max(0, message.recipient_count - len(reached))
+
+
+def _past(message: Any, word: str, delivery: Any) -> str:
+    if word == "deferred" and message.ended_at is not None:
+        return "was waiting in the queue for"
+    return "was refused for now for" if _is_temporary(word, delivery) else PAST[word]
+
+
+def _is_temporary(word: str, delivery: Any) -> bool:
+    """True for a refusal that asks the sender to try again (RFC 5321 section 4.2.1)."""
+    return word == "rejected" and (delivery.dsn or delivery.response or "").startswith("4")
 
 
 def _place(message: Any, word: str) -> str:
     if word == "delivered" and message.final_status == "spam":
         return ", marked as spam: it lies in the Junk folder"
-    if word == "deferred" and message.ended_at is None:
-        return " and will be tried again"
-    return ""
+    return _state(message, (word,))
+
+
+def _state(message: Any, words: Collection[str]) -> str:
+    """What becomes of those who wait."""
+    if "deferred" not in words and "waiting" not in words:
+        return ""
+    if message.held_at is not None:
+        return "; it is on hold until an administrator releases it"
+    if message.ended_at is not None:
+        return " when it was requeued: it goes on under another queue id" if "deferred" in words else ""
+    if "deferred" not in words:
+        return ""
+    return " and will be tried again" if len(words) == 1 else "; it will be tried again"
 
 
 def _reason(delivery: Any, word: str) -> str:
-    words = meaning(delivery.dsn, word) if word in ("bounced", "deferred", "rejected", "expired") else None
-    return f": {words}" if words else ""
+    told = word in ("bounced", "deferred", "rejected", "expired")
+    words = meaning(delivery.dsn, word, delivery.response) if told else None
+    again = "; the other side will try again" if _is_temporary(word, delivery) else ""
+    return (f": {words}" if words else "") + again
 
 
 def _without_recipients(message: Any) -> str:
@@ -66,6 +102,18 @@ def _without_recipients(message: Any) -> str:
         return "was refused before its recipients were logged."
     if message.final_status == "discarded":
         return "was accepted and thrown away."
+    if message.held_at is not None:
+        return "is on hold until an administrator releases it."
     if message.ended_at is not None:
+        return _ended(message)
+    if message.correlation == "expired":
+        return f"has no outcome: no more was logged since {message.last_seen:%Y-%m-%d %H:%M} UTC."
+    if message.queued_at is not None:
+        return "is in the queue: no outcome has been logged yet."
+    return "has begun to come in: its end has not been logged yet."
+
+
+def _ended(message: Any) -> str:
+    if message.queued_at is None:
         return "never came in whole: the sending side broke off."
-    return "is on its way: no outcome has been logged yet."
+    return "left the queue without an outcome in the log: it was requeued, or lines of it are missing."

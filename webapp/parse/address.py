@@ -4,6 +4,7 @@ import re
 
 from webapp.parse.identity import digest64
 
+SRS0 = re.compile(r"srs0[=+-][^=@]*=[^=@]*=([^=@]+)=([^@]+)@")
 FULL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 
 
@@ -27,6 +28,18 @@ def untagged(address: str) -> str:
     """The address without its `+tag`, for comparison: Rspamd cuts it off."""
     local, at, domain = bare_address(address).rpartition("@")
     return local.split("+", 1)[0] + at + domain
+
+
+def original_sender(address: str | None) -> str:
+    """An envelope sender as the client gave it, for comparison: without SRS
+    (`SRS0=hash=day=domain=local@`), its `+tag` and a dot at the end; without a domain it ends with `@`."""
+    plain = bare_address(address)
+    rewritten = SRS0.match(plain)
+    if rewritten:
+        plain = f"{rewritten[2]}@{rewritten[1]}"
+    if plain and "@" not in plain and plain != "unknown":
+        plain += "@"
+    return untagged(plain.rstrip("."))
 
 
 def a_label(domain: str) -> str:

@@ -7,7 +7,7 @@ never out of what is shown.
 
 import re
 
-from webapp.parse.address import bare_address
+from webapp.parse.address import original_sender
 from webapp.parse.identity import digest64
 
 COMMENT = re.compile(r"\([^()]*\)")
@@ -28,11 +28,12 @@ def comparable(message_id: str | None) -> str:
 def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int | None:
     """A signed 64-bit key under which a Postfix message and its Rspamd row meet.
 
-    A mail without Message-ID meets by sender and client address; None where these are not known yet.
+    A mail without Message-ID meets by client address and the sender's local part (its domain may be added
+    later); None where these are not known yet.
     """
     same = comparable(message_id)
     if not same:
         if sender is None or not ip:
             return None
-        same = f"\0{bare_address(sender)}\0{ip}"
+        same = f"\0{original_sender(sender).partition('@')[0]}\0{ip}"
     return digest64(same.encode("utf-8", "replace"))

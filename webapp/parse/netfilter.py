@@ -1,5 +1,5 @@
 """One netfilter line -> its fields. Pure; both wordings (black/whitelist until 2025, deny/allowlist since),
-IPv4 and IPv6."""
+those of 2018 without minutes and without the line that matched, IPv4 and IPv6."""
 
 import re
 from dataclasses import dataclass
@@ -7,20 +7,24 @@ from ipaddress import ip_interface, ip_network
 
 from webapp.parse.words import NetfilterAction
 
-MATCHED = re.compile(r"(\S+) matched rule id (\S+) \((.*)\)?$", re.DOTALL)
+MATCHED = re.compile(r"(\S+) matched rule id (\S+)(?: \((.*))?$", re.DOTALL)
 ATTEMPTS = re.compile(r"(\d+) more attempts in the next \d+ seconds until (\S+) is banned")
-BANNING = re.compile(r"Banning (\S+) for \d+ minutes")
-UNBANNING = re.compile(r"Unbanning (\S+)")
+BANNING = re.compile(r"Banning (\S+)(?: for \d+ minutes|$)")
+UNBANNING = re.compile(r"(?:Unbanning|Unbanned ip:) (\S+)")
 LISTED = re.compile(r"(Add|Added|Remove|Removed)(?: host/network)? (\S+) (?:to|from) (?:blacklist|denylist)")
 SKIPPED = re.compile(r"(\S+) is not banned, skipping unban")
 ALLOWED = re.compile(r"Address (\S+) is (?:allow|white)listed by rule (\S+)")
+# a user name is whatever somebody typed: it ends where the words after it are the last of their kind
+DOVECOT = r"(?:lua|sql|passwd-file|ldap|pam|oauth2|static|dict|passwd|imap|pop3|managesieve|sieve|submission)"
 USERNAMES = (
-    re.compile(r"sasl_username=([^\s,)]+)"),
-    re.compile(r"Invalid password for (\S+) by "),
-    re.compile(r"Login from '[^']*' for user '([^']+)'"),
-    re.compile(r"-login: .*? user=<([^>]+)>"),
-    re.compile(r"(?:imap|pop3|managesieve|submission)\(([^,()\s]+),"),
+    re.compile(r", sasl_username=(.+)$", re.DOTALL),
+    re.compile(r"Invalid password for (.+) by ", re.DOTALL),
+    re.compile(r"Login from '[^']*' for user '(.+)'", re.DOTALL),
+    re.compile(r"-login: .*?: user=<(.+?)>(?:, [a-z]+=|$)", re.DOTALL),
+    re.compile(rf"(?:^|[\s:]){DOVECOT}\((.+),[0-9A-Fa-f.:]+(?:,<[^>]*>)?\)", re.DOTALL),
+    re.compile(rf"(?:^|[\s:]){DOVECOT}\(([^,()\s]+),"),
 )
+LOOKED_THROUGH = 4000  # characters of a line in which a user name is looked for
 METHOD = re.compile(r"SASL (\S+) authentication failed")
 
 
@@ -60,18 +64,23 @@ def parse_netfilter(message: str) -> NetfilterLine:
 def _matched(line: NetfilterLine, matched: re.Match[str]) -> None:
     line.action, line.ip = NetfilterAction.WARNING, host(matched[1])
     line.rule_id = int(matched[2]) if matched[2].isdecimal() and len(matched[2]) < 10 else None
+    quoted = (matched[3] or "")[:LOOKED_THROUGH]
+    quoted = quoted[:-1] if quoted.endswith(")") else quoted
     for pattern in USERNAMES:
-        if user := pattern.search(matched[3]):
+        if user := pattern.search(quoted):
             line.username = user[1]
             break
-    if method := METHOD.search(matched[3]):
+    if method := METHOD.search(quoted):
         line.auth_method = f"SASL {method[1]}"
-    elif "-login: " in matched[3]:
-        line.auth_method = matched[3].partition("-login: ")[0].rpartition(" ")[2].upper()
+    elif "-login: " in quoted:
+        line.auth_method = quoted.partition("-login: ")[0].rpartition(" ")[2].upper()
 
 
 def host(text: str) -> str | None:
-    """The address of a single host, or the network in CIDR form; None where it is neither."""
+    """The address of a single host, or the network in CIDR form; None where it is neither.
+
+    An IPv4 address in IPv6 form (RFC 4291 section 2.5.5.2) is the IPv4 one, as netfilter takes it.
+    """
     try:
         found = ip_interface(text)
     except ValueError:
@@ -79,6 +88,9 @@ def host(text: str) -> str | None:
     if "%" in text:  # a zone (RFC 4007) names nothing outside its host
         return None
     single = found.network.prefixlen == found.network.max_prefixlen
+    mapped = getattr(found.ip, "ipv4_mapped", None)
+    if single and mapped is not None:
+        return str(mapped)
     return str(found.ip) if single else str(found.network)
 
 

@@ -1,47 +1,45 @@
 """One Postfix line -> its fields. Pure; any text gives a Line, never an exception.
 
-Fields are found by name, not by position, and only the queue id at the line's start counts: remote replies
-quote foreign ids, and Message-IDs are forged with log syntax in them. Formats: Postfix 3.5 to 3.11.
+Each field is taken from the place where Postfix writes it, and only the queue id at the line's start counts:
+remote replies quote foreign ids, and what a sender can choose (Message-ID, subject, address, HELO) is forged
+with log syntax in it. Formats: Postfix 3.5 to 3.11. What a refusal tells is read in `refusal`.
 """
 
 import re
 from dataclasses import dataclass
 
+from webapp.parse.refusal import ADDRESS, CLIENT, Act, client_address, read_act
 from webapp.parse.words import Outcome
 
 SHORT_ID = r"[0-9A-F]{6,16}"
 LONG_ID = r"[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,24}"  # no vowels: base 52 and base 51
-ADDRESS = r'((?:"(?:[^"\\]|\\.)*"|[^<>"])*)'
-CLIENT = r"(?P<name>[^\[\s]*)\[(?:IPv6:)?(?P<ip>[^\]\s]*)\](?::\d+|:unknown)?"
 
 HEAD = re.compile(
     rf"(?:(?P<level>warning|error|fatal|panic): )?(?P<id>NOQUEUE|{SHORT_ID}|{LONG_ID}): (?P<rest>.*)",
     re.DOTALL,
 )
-QUEUED = re.compile(r"from=<(.*)>, size=(\d{1,18}), nrcpt=(\d+) \(queue active\)$", re.DOTALL)
-EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sender", re.DOTALL)
+QUEUED = re.compile(r"from=<(.*)>, size=(\d{1,18}), nrcpt=(\d{1,9}) \(queue active\)$", re.DOTALL)
+EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sender$", re.DOTALL)
 DELIVERY = re.compile(
     rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=(.*?), (?:[a-z_]+=[^\s,]*, "
     rf")*?delay=(\d{{1,12}}(?:\.\d+)?), "
-    r"(?:[a-z_]+=[^\s,]*, )*?dsn=(\d+\.\d+\.\d+), status=([a-z-]+)(?: \((.*))?$",
+    r"(?:[a-z_]+=[^\s,]*, )*?dsn=(\d+\.\d+\.\d+), status=([A-Za-z-]+)(?: \((.*))?$",
     re.DOTALL,
 )
 CLIENT_LINE = re.compile(rf"client={CLIENT}(?P<more>.*)$", re.DOTALL)
-SASL_USER = re.compile(r"[, ] ?sasl_username=(.*?)(?:, sasl_sender=| sasl_sender=|, orig_|$)", re.DOTALL)
-PICKUP = re.compile(r"uid=\d+ from=<(.*)>$", re.DOTALL)
+ORIGINAL_CLIENT = re.compile(rf", orig_client={CLIENT}")
+SASL_USER = re.compile(r", sasl_username=(.*?)(?:, sasl_sender=|, orig_|$)", re.DOTALL)
+PICKUP = re.compile(rf"uid=\d+ from=<(.*)>(?: orig_id=({SHORT_ID}|{LONG_ID}))?$", re.DOTALL)
 NOTICE = re.compile(
     rf"(?:sender|postmaster) (?:non-delivery|delay|delivery status) notification: ({SHORT_ID}|{LONG_ID})$"
 )
-REFUSAL = re.compile(
-    rf"(?P<verb>milter-reject|reject): (?P<stage>[A-Z-]+) from {CLIENT}: (?P<more>.*)$", re.DOTALL
+# what cleanup warns of when it cannot take a mail, and the status code of smtpd's reply to it
+UNWRITTEN = (
+    ("queue file size limit exceeded", "5.3.4"),
+    ("message rejected: hopcount exceeded", "5.4.0"),
+    ("write queue file:", "4.3.0"),
 )
-CONTENT_REFUSAL = re.compile(rf"reject: (?:header|body|mime) .*? from {CLIENT}; (?P<more>.*)$", re.DOTALL)
-ENVELOPE = re.compile(
-    rf"(?:^|; )from=<{ADDRESS}>(?:,? to=<{ADDRESS}>)?,? proto=(\S+?),?(?: helo=<(.*?)>)?(?=$|:| sasl_)",
-    re.DOTALL,
-)
-REPLY_CODE = re.compile(r"(?:[245]\d\d )?([245]\.\d{1,3}\.\d{1,3})?")
-LONGEST_IP = 45  # characters
+WHOLE_MAIL = ("DATA", "BDAT", "END-OF-MESSAGE", "CONTENT")  # stages at which all recipients are concerned
 NULL_TARGETS = ("null@localhost", "spam@localhost", "ham@localhost")
 
 
@@ -50,7 +48,8 @@ class Line:
     """What one Postfix line says. `kind` names the event; None means that the line does not tell.
 
     An address is as logged, '' is the null sender; `delay` is in seconds; `status` is Postfix's own word, or
-    `rejected` for a refusal; `refused` holds the reason in the words of the server.
+    `rejected` for a refusal; `reply` holds the reason in the words of the server. `hop_ip` is the content
+    filter that a mail came back from; `orig_id` the queue id before a mail was requeued.
     """
 
     kind: str = "other"
@@ -73,6 +72,9 @@ class Line:
     size: int | None = None
     notice: str | None = None
     stage: str | None = None
+    hop_ip: str | None = None
+    orig_id: str | None = None
+    nrcpt: int | None = None
 
 
 def is_long_id(queue_id: str) -> bool:
@@ -91,8 +93,7 @@ def parse_line(program: str, message: str) -> Line:
     if head["id"] != "NOQUEUE":
         line.queue_id = head["id"]
     if head["level"]:
-        if "queue file size limit exceeded" in rest:
-            line.kind, line.status, line.reply = "too_big", "rejected", rest
+        _warning(line, rest)
         return line
     reader = READERS.get(rest[:3])
     if reader is not None:
@@ -107,14 +108,14 @@ def _delivery(line: Line, rest: str) -> None:
     recipient, orig_to, relay, delay, dsn, status, reply = found.groups()
     line.kind = "delivery"
     line.recipient, line.orig_to, line.relay, line.dsn = recipient, orig_to, relay, dsn
-    line.delay, line.status = float(delay), status
+    line.delay, line.status = float(delay), status.lower()
     line.reply = reply[:-1] if reply and reply.endswith(")") else reply
 
 
 def _from(line: Line, rest: str) -> None:
     queued = QUEUED.match(rest)
     if queued:
-        line.kind, line.sender, line.size = "queued", queued[1], int(queued[2])
+        line.kind, line.sender, line.size, line.nrcpt = "queued", queued[1], int(queued[2]), int(queued[3])
         return
     expired = EXPIRED.match(rest)
     if expired:
@@ -125,9 +126,14 @@ def _client(line: Line, rest: str) -> None:
     found = CLIENT_LINE.match(rest)
     if found is None:
         return
-    line.kind, line.client_name, line.client_ip = "client", found["name"], _address(found["ip"])
+    line.kind, line.client_name, line.client_ip = "client", found["name"], client_address(found["ip"])
+    if not found["more"]:
+        return
     user = SASL_USER.search(found["more"])
     line.sasl_username = user[1] if user else None
+    if original := ORIGINAL_CLIENT.search(found["more"], 0, user.start() if user else len(found["more"])):
+        line.hop_ip = line.client_ip
+        line.client_name, line.client_ip = original["name"], client_address(original["ip"])
 
 
 def _message_id(line: Line, rest: str) -> None:
@@ -138,14 +144,16 @@ def _message_id(line: Line, rest: str) -> None:
 def _removed(line: Line, rest: str) -> None:
     if rest == "removed":
         line.kind = "deleted" if line.daemon == "postsuper" else "removed"
-    elif rest in ("removed (canceled)", "removed (discarded)"):
+    elif rest == "removed (canceled)":
         line.kind = "canceled"
+    elif rest == "removed (discarded)":
+        line.kind = "discarded"
 
 
 def _pickup(line: Line, rest: str) -> None:
     found = PICKUP.match(rest)
     if found:
-        line.kind, line.sender = "pickup", found[1]
+        line.kind, line.sender, line.orig_id = "pickup", found[1], found[2]
 
 
 def _notice(line: Line, rest: str) -> None:
@@ -154,59 +162,54 @@ def _notice(line: Line, rest: str) -> None:
         line.kind, line.notice = "notice", found[1]
 
 
-def _refusal(line: Line, rest: str) -> None:
-    found = REFUSAL.match(rest)
-    if found:
-        line.kind = "refused" if found["stage"] != "END-OF-MESSAGE" else "refused_all"
-        line.stage = found["stage"]
-    else:
-        found = CONTENT_REFUSAL.match(rest)
-        if found is None:
+def _warning(line: Line, rest: str) -> None:
+    for reason, dsn in UNWRITTEN:
+        if rest.startswith(reason):
+            line.kind, line.status, line.reply, line.dsn = "unwritten", "rejected", rest, dsn
             return
-        line.kind, line.stage = "refused_all", "CONTENT"
-    line.status = "rejected"
-    line.client_name, line.client_ip = found["name"], _address(found["ip"])
-    _envelope(line, found["more"])
 
 
-def _envelope(line: Line, more: str) -> None:
-    """Split `reason; from=<..> to=<..> proto=.. helo=<..>`, with postscreen's commas or without."""
-    found = ENVELOPE.search(more)
-    line.reply = (
-        more[: found.start()] if found and found.start() else more.rpartition(": ")[2] if found else more
-    )
-    code = REPLY_CODE.match(line.reply)
-    line.dsn = code[1] if code else None
-    if found:
-        line.sender, line.recipient, line.helo = found[1], found[2], found[4]
-    user = SASL_USER.search(more, found.end() if found else 0)
-    line.sasl_username = user[1] if user else None
+def _act(line: Line, rest: str) -> None:
+    act = read_act(rest)
+    if act is None:
+        return
+    if act.verb == "reject":
+        line.kind = _refusal_kind(line, act)
+        line.status = "rejected" if line.kind != "other" else None
+    elif line.queue_id and act.verb == "discard":
+        line.kind, line.status = "discarded_all", "sent"
+    elif line.queue_id and act.verb == "hold":
+        line.kind = "held"
+    else:
+        return
+    line.stage, line.reply, line.dsn = act.stage, act.reason, act.dsn
+    line.client_name, line.client_ip = act.client_name, act.client_ip
+    line.sender, line.recipient, line.helo = act.sender, act.recipient, act.helo
+    line.sasl_username = act.username
 
 
-def _discard(line: Line, rest: str) -> None:
-    if rest.startswith(("milter-discard: ", "discard: ")):
-        line.kind, line.status, line.reply = "discarded_all", "sent", rest
-        found = ENVELOPE.search(rest)
-        if found:
-            line.sender, line.recipient, line.helo = found[1], found[2], found[4]
+def _refusal_kind(line: Line, act: Act) -> str:
+    """`refused_all` where the whole mail is concerned; a command beside its transaction is none of it."""
+    if line.queue_id is None or act.stage == "RCPT":
+        return "refused"
+    return "refused_all" if act.stage in WHOLE_MAIL or line.daemon == "cleanup" else "other"
 
 
-def _milter(line: Line, rest: str) -> None:
-    (_discard if rest.startswith("milter-discard") else _refusal)(line, rest)
-
-
-def _hold(line: Line, rest: str) -> None:
+def _placed(line: Line, rest: str) -> None:
     if rest == "placed on hold":
         line.kind = "held"
+
+
+def _released(line: Line, rest: str) -> None:
+    if rest == "released from hold":
+        line.kind = "released"
+    elif rest == "requeued":
+        line.kind = "requeued"
 
 
 def _lost(line: Line, rest: str) -> None:
     if rest.startswith(("lost connection after ", "timeout after ")):
         line.kind = "lost"
-
-
-def _address(ip: str) -> str | None:
-    return None if ip in ("", "unknown") or len(ip) > LONGEST_IP else ip.lower()
 
 
 READERS = {
@@ -218,16 +221,21 @@ READERS = {
     "uid": _pickup,
     "sen": _notice,
     "pos": _notice,
-    "rej": _refusal,
-    "mil": _milter,
-    "dis": _discard,
-    "pla": _hold,
+    "rej": _act,
+    "mil": _act,
+    "dis": _act,
+    "hol": _act,
+    "pro": _act,
+    "pla": _placed,
+    "rel": _released,
+    "req": _released,
     "los": _lost,
     "tim": _lost,
 }
 
 
 LOGGED = {word.value: word for word in (Outcome.BOUNCED, Outcome.DEFERRED, Outcome.EXPIRED)}
+LOGGED["softbounce"] = Outcome.DEFERRED  # soft_bounce = yes: the mail stays in the queue (postconf(5))
 
 
 def outcome(line: Line) -> Outcome | None:

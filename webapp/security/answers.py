@@ -1,9 +1,10 @@
 """What the list of netfilter's events shows of a row: for page, API and CSV."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from webapp.lists.answer import CsvColumn, page_of
+from webapp.lists.answer import BESIDE, CsvColumn, page_of
+from webapp.parse.refusal import read_act
 
 
 @dataclass(slots=True)
@@ -22,6 +23,50 @@ class NetfilterRow:
     action: str
 
 
+@dataclass(slots=True)
+class ConnectionRow:
+    """A connection that Postfix refused before there was a mail; `stage` is the command refused."""
+
+    id: int
+    time: datetime
+    program: str
+    message: str
+    recipient: str | None
+    dsn: str | None
+    ip: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+    client_name: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+    stage: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+    reason: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+
+    def __post_init__(self) -> None:
+        if act := read_act(self.message.removeprefix("NOQUEUE: ")):
+            self.ip, self.client_name = act.client_ip, act.client_name or None
+            self.stage, self.reason = act.stage, act.reason
+
+
+CONNECTION_CSV = (
+    CsvColumn("Time", "time"),
+    CsvColumn("IP", "ip"),
+    CsvColumn("Client", "client_name"),
+    CsvColumn("Refused at", "stage"),
+    CsvColumn("Reason", "reason"),
+    CsvColumn("Message", "message"),
+)
+ConnectionPage = page_of(
+    ConnectionRow,
+    {
+        "id": 999,
+        "time": "2026-01-25T10:30:00Z",
+        "program": "postfix/postscreen",
+        "message": "NOQUEUE: reject: CONNECT from [192.0.2.1]:1337: too many connections",
+        "recipient": None,
+        "dsn": None,
+        "ip": "192.0.2.1",
+        "client_name": None,
+        "stage": "CONNECT",
+        "reason": "too many connections",
+    },
+)
 NETFILTER_CSV = (
     CsvColumn("Time", "time"),
     CsvColumn("IP", "ip"),

@@ -1,4 +1,4 @@
-"""What netfilter's events can be filtered by: one object for pages, fragments, API and CSV."""
+"""What netfilter's events and refused connections can be filtered by: for pages, fragments, API and CSV."""
 
 from typing import Annotated
 
@@ -7,8 +7,14 @@ from pydantic import Field
 from webapp.lists.conditions import Conditions, literal
 from webapp.lists.params import ListFilter, Text, one_of
 from webapp.lists.terms import by_ip, by_words
+from webapp.parse.refusal import TRANSACTION
 from webapp.parse.words import NetfilterAction
 
+# a mail transaction begins with MAIL: what was refused before or beside it is a refused connection
+REFUSED = (
+    "status = 'rejected' AND queue_id IS NULL AND "
+    f"message !~ '^NOQUEUE: [a-z-]+: ({'|'.join(TRANSACTION)})[ :]'"
+)
 EVENTS = (*NetfilterAction, "attempt", "offence")
 
 
@@ -45,4 +51,21 @@ class NetfilterFilter(ListFilter):
             found.plain.append("action IN ('warning', 'banned')")
         elif self.action is not None:
             found.plain.append(f"action = '{self.action}'")
+        return found
+
+
+class ConnectionFilter(ListFilter):
+    """The query parameters of GET /api/logs/connections and of the tab of refused connections."""
+
+    search: Text = Field(None, title="Search", description="Search in client, reason and address asked for")
+    ip: Text = Field(None, title="IP", description="Filter by IP address or its beginning")
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL; what Postfix refused without a mail stands in its lines only."""
+        found = super().conditions()
+        found.plain.append(REFUSED)
+        if self.search is not None:
+            by_words(found, "message", self.search)
+        if self.ip is not None:
+            found.contains("message", "ip", f"[{self.ip.strip('[]')}", "ILIKE")
         return found

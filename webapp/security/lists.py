@@ -1,9 +1,9 @@
-"""The list of netfilter's events, declared once."""
+"""The lists of netfilter's events and of refused connections, each declared once."""
 
 from webapp.lists.rowlist import RowList
-from webapp.security.answers import NETFILTER_CSV, NetfilterRow
-from webapp.security.filter import NetfilterFilter
-from webapp.tables.logs import NetfilterLog
+from webapp.security.answers import CONNECTION_CSV, NETFILTER_CSV, ConnectionRow, NetfilterRow
+from webapp.security.filter import ConnectionFilter, NetfilterFilter
+from webapp.tables.logs import NetfilterLog, PostfixLog
 
 EVENTS = RowList(
     export="netfilter",
@@ -14,4 +14,14 @@ EVENTS = RowList(
     filter=NetfilterFilter,
     shape=NetfilterRow,
     csv=NETFILTER_CSV,
+)
+CONNECTIONS = RowList(
+    export="connections",
+    noun="refused connection",
+    path="/security/connections",
+    template="security/connections.html",
+    model=PostfixLog,
+    filter=ConnectionFilter,
+    shape=ConnectionRow,
+    csv=CONNECTION_CSV,
 )

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from webapp.lists.daylist import Found
 from webapp.lists.page import chosen_by_url, frame, json_answer, list_page, news_part
 from webapp.security import attackers
-from webapp.security.answers import NetfilterPage
-from webapp.security.filter import NetfilterFilter
-from webapp.security.lists import EVENTS
+from webapp.security.answers import ConnectionPage, NetfilterPage
+from webapp.security.filter import ConnectionFilter, NetfilterFilter
+from webapp.security.lists import CONNECTIONS, EVENTS
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 from webapp.web.page import page, settings
@@ -22,6 +22,13 @@ pages = Blueprint("security_pages", __name__)
 def netfilter_events() -> ResponseReturnValue:
     """Netfilter (fail2ban) events, newest first"""
     return json_answer(EVENTS)
+
+
+@api.get("/api/logs/connections")
+@documented("Logs", query=ConnectionFilter, answer=ConnectionPage)
+def refused_connections() -> ResponseReturnValue:
+    """Connections that Postfix refused before there was a mail, newest first"""
+    return json_answer(CONNECTIONS)
 
 
 @pages.get("/security")
@@ -45,3 +52,15 @@ def events() -> ResponseReturnValue:
 def news() -> ResponseReturnValue:
     """How many events have come since the list was shown."""
     return news_part(EVENTS)
+
+
+@pages.get("/security/connections")
+def connections() -> ResponseReturnValue:
+    """Refused connections, one by one."""
+    return list_page(CONNECTIONS)
+
+
+@pages.get("/security/connections/news")
+def connections_news() -> ResponseReturnValue:
+    """How many connections were refused since the list was shown."""
+    return news_part(CONNECTIONS)

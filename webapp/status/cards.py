@@ -73,6 +73,7 @@ class Reading:
 
     logs: Sequence[imports.Import]
     gaps: Sequence[Row[Any]]
+    jumps: Sequence[Row[Any]]
     aside: Sequence[Row[Any]]
 
 
@@ -122,7 +123,12 @@ def versions(session: Session) -> Versions:
 
 def reading(session: Session) -> Reading:
     """What the logs' card shows."""
-    return Reading(imports.imports(session), imports.gaps(session), imports.set_aside(session))
+    return Reading(
+        imports.imports(session),
+        imports.gaps(session),
+        imports.clock_jumps(session),
+        imports.set_aside(session),
+    )
 
 
 def correlation(session: Session) -> Correlation:

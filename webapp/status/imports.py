@@ -15,7 +15,7 @@ from webapp.parse.words import LogSource
 from webapp.status.answers import Completion, IncompleteMessage
 from webapp.status.standing import tally
 from webapp.tables.db import now
-from webapp.tables.logs import LogCursor, LogGap, SetAsideRow
+from webapp.tables.logs import ClockJump, LogCursor, LogGap, SetAsideRow
 
 SOURCES = tuple(LogSource)
 MOST_GAPS = 50
@@ -111,6 +111,12 @@ def recent_gaps(session: Session, since: datetime) -> Sequence[LogGap]:
     """The gaps noticed since then, newest first, at most 20."""
     newest = select(LogGap).where(LogGap.detected_at >= since).order_by(LogGap.detected_at.desc())
     return session.scalars(newest.limit(RECENT_GAPS)).all()
+
+
+def clock_jumps(session: Session) -> Sequence[Row[Any]]:
+    """The jumps of the mailcow server's clock, those noticed last first."""
+    newest = select(ClockJump.__table__).order_by(ClockJump.detected_at.desc(), ClockJump.id.desc())
+    return session.execute(newest.limit(MOST_GAPS)).all()
 
 
 def set_aside(session: Session) -> Sequence[Row[Any]]:

@@ -166,6 +166,20 @@ class LogGap(Base):
     detected_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class ClockJump(Base):
+    """Two rows, one written after the other, between which the server's clock jumped: the times they show."""
+
+    __tablename__ = "clock_jumps"
+    __table_args__ = (UniqueConstraint("source", "before", "after"),)
+    keeping = Keeping(clock="detected_at", of_mailcow=True)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    before: Mapped[datetime] = mapped_column(Moment)
+    after: Mapped[datetime] = mapped_column(Moment)
+    detected_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class SetAsideRow(Base):
     """A row that could not be understood, kept with the reason."""
 

@@ -16,7 +16,8 @@ class Message(Base):
     `id` is made from `correlation_key` (see identity.py), so that writing twice is writing once. `size` in
     bytes. `outcomes` are the different words of its deliveries, `outcome_counts` how many of its recipients
     have each. `account` sent it, `received_by` are the local addresses that got it, `domains` those of ours
-    that it concerns (see trace/accounts). `correlation`: open, complete, or expired (given up).
+    that it concerns (see trace/accounts). `correlation`: open, complete, or expired (given up). `held_at`: it
+    waits on hold since then.
     """
 
     __tablename__ = "messages"
@@ -94,6 +95,7 @@ class Message(Base):
     correlation: Mapped[str] = mapped_column(Text)
     queued_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    held_at: Mapped[datetime | None] = mapped_column(Moment)
     notices: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     recipient_keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     recipient_text: Mapped[str] = mapped_column(Text)

@@ -49,6 +49,7 @@ class Content:
     correlation: Correlation
     queued_at: datetime | None
     ended_at: datetime | None
+    held_at: datetime | None
     notices: list[str] | None
 
     def digest(self, people: list[Recipient]) -> int:
@@ -102,7 +103,7 @@ def compose(story: Story, surroundings: verdict.Surroundings) -> Composed:
 
 def _content(story: Story, people: list[Recipient], surroundings: verdict.Surroundings) -> Content:
     scan = story.scan
-    names = list(dict.fromkeys(person.envelope for person in people)) or (scan.recipients if scan else [])
+    names = _recipients(story, people)
     username = story.username or (scan.username if scan else None)
     sender = story.sender if story.sender is not None else scan.sender if scan else None
     account = accounts.account(username, sender, surroundings)
@@ -117,7 +118,7 @@ def _content(story: Story, people: list[Recipient], surroundings: verdict.Surrou
         mid_keys=story.mid_keys,
         sender=sender,
         recipients=names,
-        recipient_count=len(names),
+        recipient_count=verdict.count_recipients(story, names),
         subject=scan.subject if scan else None,
         username=username,
         ip=story.client_ip or (scan.ip if scan else None),
@@ -140,8 +141,17 @@ def _content(story: Story, people: list[Recipient], surroundings: verdict.Surrou
         correlation=verdict.correlation(story),
         queued_at=utc(story.queued_at) if story.queued_at else None,
         ended_at=utc(story.ended_at) if story.ended_at else None,
+        held_at=utc(story.held_at) if story.held_at else None,
         notices=story.notices or None,
     )
+
+
+def _recipients(story: Story, people: list[Recipient]) -> list[str]:
+    """The envelope recipients: those with an outcome, then those that have none yet."""
+    names = list(dict.fromkeys(person.envelope for person in people))
+    if story.kind != Kind.QUEUE:
+        return names or (story.scan.recipients if story.scan else [])
+    return [*names, *verdict.left_out(story, names)]
 
 
 def _message_id(story: Story) -> str | None:

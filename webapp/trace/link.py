@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from webapp.parse.identity import refusal_name, row_id, scan_name
+from webapp.parse.refusal import TRANSACTION
 from webapp.parse.words import Kind
 from webapp.trace import load, save
 from webapp.trace.join import pair
@@ -20,6 +21,7 @@ from webapp.trace.trace import trace_queue_id, trace_refusal
 from webapp.trace.verdict import Surroundings
 
 NEIGHBOURHOOD = 3600  # seconds around a batch in which mails with the same Message-ID are paired together
+MANY = 500  # mails with the same Message-IDs; more are not paired anew with every one that comes
 ROUNDS = 5  # steps from one Message-ID to the next through mails that have two
 
 
@@ -35,10 +37,11 @@ class Batch:
     )  # by join key: read with it, but not stored yet
 
     def add_line(self, name: tuple[int, int, int], event: Event) -> None:
-        """Take one Postfix line in; lines that belong to no mail are left out."""
+        """Take one Postfix line in; lines that belong to no mail are left out, as are those of a refused
+        connection: without a mail transaction (RFC 5321 section 3.3) there is no message."""
         if event.line.queue_id:
             self.events.setdefault(event.line.queue_id, {})[name] = event
-        elif event.line.kind == "refused":
+        elif event.line.kind == "refused" and event.line.stage in TRANSACTION:
             event.identity = refusal_name(*name)
             self.refusals.append(event)
 
@@ -86,25 +89,42 @@ class Linking:
 
     def widen(self, batch: Batch) -> None:
         """Follow the Message-IDs to other messages and rows until none is left out."""
+        asked: tuple[float, float] = (self.start, self.end)
         for _ in range(ROUNDS):
+            span = self._span()
+            if max(asked[0] - span[0], span[1] - asked[1]) > NEIGHBOURHOOD:  # the clock jumped within a mail
+                asked, self.seen_keys = span, set()
             keys = self._keys() - self.seen_keys
             if not keys:
                 return
             self.seen_keys |= keys
-            firsts = [story.first_seen for stories in self.stories.values() for story in stories]
-            start = min([self.start, *firsts]) - NEIGHBOURHOOD
-            end = max([self.end, *firsts]) + NEIGHBOURHOOD
-            for scan in load.stored_scans(self.connection, keys, start, end):
-                self.scans.setdefault(scan.identity, scan)
-            for scan in (
-                scan for key in keys for scan in batch.awaited_scans.get(key, ()) if start <= scan.time <= end
-            ):
-                self.scans.setdefault(scan.identity, scan)
+            start, end = span[0] - NEIGHBOURHOOD, span[1] + NEIGHBOURHOOD
+            scans = load.stored_scans(self.connection, keys, start, end)
             neighbours = load.known_by_key(self.connection, keys, start, end)
+            if len(neighbours) > MANY:
+                neighbours, scans = self._own(neighbours, scans)
+            awaited = (scan for key in keys for scan in batch.awaited_scans.get(key, ()))
+            scans += [scan for scan in awaited if start <= scan.time <= end]
+            for scan in scans:
+                self.scans.setdefault(scan.identity, scan)
             self.known.update({known.id: known for known in neighbours})
             self.trace(
                 batch, {known.queue_id for known in neighbours if known.queue_id} - self.stories.keys()
             )
+
+    def _own(self, neighbours: list[load.Known], scans: list[Scan]) -> tuple[list[load.Known], list[Scan]]:
+        """Of very many mails that share a Message-ID those of the batch, and the scans that are theirs or
+        nobody's: the others keep what they have, so that each look costs the same."""
+        own = [known for known in neighbours if known.kind == Kind.SCAN or known.queue_id in self.stories]
+        ids = {known.id for known in own} | self.known.keys()
+        claimed = load.claimed_scans(self.connection, scans)
+        return own, [scan for scan in scans if scan.identity not in claimed or claimed[scan.identity] in ids]
+
+    def _span(self) -> tuple[float, float]:
+        """The Unix seconds between which the traced mails arrived, by whatever the clock showed."""
+        traced = [story for stories in self.stories.values() for story in stories]
+        first = min([self.start, *(story.first_seen for story in traced)])
+        return first, max([self.end, *(max(story.first_seen, story.arrived_at or 0) for story in traced)])
 
     def _keys(self) -> set[int]:
         traced = {key for stories in self.stories.values() for story in stories for key in story.mid_keys}

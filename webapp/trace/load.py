@@ -11,10 +11,11 @@ from webapp.mailcow.domains import alias_targets, local_domains
 from webapp.parse.postfix import parse_line
 from webapp.tables.columns import names_of
 from webapp.tables.db import utc
+from webapp.trace.lives import LONGEST_JUMP
 from webapp.trace.story import Event, Scan
 from webapp.trace.verdict import Surroundings
 
-LONGEST_SESSION = 86400  # seconds between a mail's first line and its scan at the most
+LONGEST_SESSION = 2 * 86400  # seconds between a mail's first line and its scan: a session and a jump
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
 
 
@@ -41,12 +42,16 @@ SCANS = text(
     "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end"
 )
 CLAIMED = text(
-    "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal FROM messages "
+    "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal, id FROM messages "
     "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end"
 )
 KNOWN = f"SELECT {', '.join(names_of(Known))} FROM messages WHERE "
 BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
-BY_KEY = text(KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :start AND :end")
+# where the clock was set back within a mail, its first line in time is not the first one that was written
+BY_KEY = text(
+    KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :earliest AND :end "
+    "AND last_seen >= :start"
+)
 
 
 def stored_events(
@@ -70,10 +75,10 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
     return [Scan(*row) for row in rows]
 
 
-def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[int, int, int]]:
-    """The names of those Rspamd rows that a stored message has already."""
+def claimed_scans(connection: Connection, scans: Collection[Scan]) -> dict[tuple[int, int, int], int]:
+    """The names of those Rspamd rows that a stored message has already, with its id."""
     if not scans:
-        return set()
+        return {}
     times = [scan.time for scan in scans]
     rows = connection.execute(
         CLAIMED,
@@ -83,7 +88,7 @@ def claimed_scans(connection: Connection, scans: Collection[Scan]) -> set[tuple[
             "end": utc(max(times) + LONGEST_SESSION),
         },
     )
-    return {(row.time, row.rspamd_digest, row.rspamd_ordinal) for row in rows}
+    return {(row.time, row.rspamd_digest, row.rspamd_ordinal): row.id for row in rows}
 
 
 def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:
@@ -94,10 +99,9 @@ def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since:
 
 
 def known_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Known]:
-    """The stored messages with any of these join keys that began between two Unix seconds."""
-    rows = (
-        connection.execute(BY_KEY, {"keys": list(keys), "start": utc(start), "end": utc(end)}) if keys else ()
-    )
+    """The stored messages with any of these join keys that have lines between two Unix seconds."""
+    bounds = {"start": utc(start), "earliest": utc(start - LONGEST_JUMP), "end": utc(end)}
+    rows = connection.execute(BY_KEY, {"keys": list(keys), **bounds}) if keys else ()
     return [Known(*row) for row in rows]
 
 

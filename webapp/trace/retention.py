@@ -30,6 +30,7 @@ KEPT = {  # table -> which of its old rows stay: those of messages that were not
 FIGURES = {  # table without partitions -> what the history of runs calls the number of its forgotten rows
     "job_runs": "runs_removed",
     "log_gaps": "gaps_removed",
+    "clock_jumps": "clock_jumps_removed",
     "set_aside_rows": "set_aside_removed",
     "suppressed_queue_ids": "suppressed_removed",
 }

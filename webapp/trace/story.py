@@ -84,14 +84,21 @@ class Story:
     sender: str | None = None
     client_ip: str | None = None
     client_name: str | None = None
+    hop_ip: str | None = None  # the content filter that it came back from
     helo: str | None = None
     username: str | None = None
     service: str | None = None
     size: int | None = None
     recipients: list[Recipient] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)  # recipients that lines name without an outcome
+    queued_for: int | None = None  # how many recipients the queue manager counts, aliases expanded
     refusal: Event | None = None  # the whole mail was refused
-    dropped: Event | None = None  # the whole mail was discarded
+    dropped: Event | None = None  # the whole mail was discarded, or what was left of it
+    given_up: Event | None = None  # it was tried for too long
+    arrived_at: int | None = None  # the latest line of its arrival
     queued_at: int | None = None
+    held_at: int | None = None  # since then it waits for an administrator
+    requeued_from: str | None = None
     ended_at: int | None = None
     aborted: bool = False
     probe: bool = False

@@ -6,20 +6,20 @@ from collections.abc import Iterable
 
 from webapp.parse.address import bare_address
 from webapp.parse.message_id import comparable, join_key
-from webapp.parse.postfix import is_long_id, outcome
+from webapp.parse.postfix import Line, is_long_id, outcome
 from webapp.parse.words import FINAL, Kind, Outcome
+from webapp.trace.lives import ENDS, split_lives
 from webapp.trace.story import Event, Recipient, Story
 
-STARTS = ("client", "pickup")
-REOPENS = ("client", "pickup", "message_id", "queued")
-SECOND_ID_AFTER = 60  # seconds: two Message-ID headers of one mail are logged closer together
-SILENCE = 86400  # seconds: a queued mail is tried at least every few hours
-SENDER_KINDS = ("queued", "expired", "refused_all", "discarded_all", "pickup", "refused")
-ENDS = ("removed", "canceled", "deleted", "refused_all")
+SENDER_KINDS = ("queued", "expired", "refused_all", "discarded_all", "held", "pickup", "refused")
+ARRIVALS = ("client", "pickup", "message_id", "refused_all", "unwritten")
+WITHOUT_END = ("lost", "unwritten", "discarded_all")  # what ends a mail that never got into the queue
 GAVE_UP = (
     ("expired", Outcome.EXPIRED),
     ("deleted", Outcome.DISCARDED),
 )  # event -> what it means for recipients still deferred
+NOTIFIER = "dovecot"  # the container that sends mailcow's notifications through the quarantine's port
+NOTIFIER_HOST = ".250"  # and the end of its address in mailcow's network
 
 
 def trace_queue_id(queue_id: str, events: Iterable[Event]) -> list[Story]:
@@ -50,34 +50,6 @@ def trace_refusal(event: Event) -> Story:
     return story
 
 
-def split_lives(events: Iterable[Event], reusable: bool) -> list[list[Event]]:
-    """Cut the lines of one queue id into lives: short ids are used again, within days or at once."""
-    seconds: dict[int, list[Event]] = defaultdict(list)
-    for event in events:
-        seconds[event.time].append(event)
-    if not reusable:
-        return [[event for second in sorted(seconds) for event in seconds[second]]] if seconds else []
-    lives: list[list[Event]] = []
-    for second in sorted(seconds):
-        if lives and not _begins_anew(lives[-1], second, {event.line.kind for event in seconds[second]}):
-            lives[-1].extend(seconds[second])
-        else:
-            lives.append(seconds[second])
-    return lives
-
-
-def _begins_anew(life: list[Event], second: int, kinds: set[str]) -> bool:
-    known = {event.line.kind for event in life}
-    silence = second - life[-1].time
-    if not known.isdisjoint(ENDS):
-        return not kinds.isdisjoint(REOPENS)
-    if not known.isdisjoint(STARTS) and not kinds.isdisjoint(STARTS):
-        return True
-    if "message_id" in known and "message_id" in kinds and silence > SECOND_ID_AFTER:
-        return True
-    return silence > SILENCE and "held" not in known
-
-
 def _tell(queue_id: str, life: list[Event]) -> Story:
     life = sorted(life, key=lambda event: event.order)
     by_kind: dict[str, list[Event]] = defaultdict(list)
@@ -87,6 +59,7 @@ def _tell(queue_id: str, life: list[Event]) -> Story:
     _set_client(story, by_kind)
     _set_envelope(story, by_kind)
     _set_end(story, by_kind)
+    _set_hold(story, by_kind)
     story.recipients = _recipients(by_kind)
     story.notices = sorted({event.line.notice for event in by_kind["notice"] if event.line.notice})
     story.probe = bool(by_kind["delivery"]) and all(
@@ -103,13 +76,23 @@ def _set_client(story: Story, by_kind: dict[str, list[Event]]) -> None:
             line.client_name,
             line.sasl_username,
         )
+        story.hop_ip = line.hop_ip
         if line.daemon == "smtpd":
-            story.service = line.service or "smtpd"
+            story.service = "quarantine_notice" if _is_notification(line) else line.service or "smtpd"
         break
-    if by_kind["pickup"]:
-        story.service = "pickup"
-    for event in by_kind["refused_all"] + by_kind["refused"]:
+    for event in by_kind["pickup"][:1]:
+        story.service, story.requeued_from = "pickup", event.line.orig_id
+    for event in [e for kind in ("refused_all", "refused", "held", "discarded_all") for e in by_kind[kind]]:
         story.helo = story.helo or event.line.helo
+
+
+def _is_notification(line: Line) -> bool:
+    """A mail through the quarantine's port is a release, which mailcow's web interface sends, or a notice."""
+    if line.service != "quarantine":
+        return False
+    if line.client_name in ("", "unknown", None):
+        return (line.client_ip or "").endswith(NOTIFIER_HOST)
+    return NOTIFIER in (line.client_name or "")
 
 
 def _set_envelope(story: Story, by_kind: dict[str, list[Event]]) -> None:
@@ -122,6 +105,9 @@ def _set_envelope(story: Story, by_kind: dict[str, list[Event]]) -> None:
         event.line.message_id for event in by_kind["message_id"] if event.line.message_id is not None
     ]
     story.size = max((event.line.size for event in by_kind["queued"] if event.line.size), default=None)
+    story.queued_for = max((event.line.nrcpt or 0 for event in by_kind["queued"]), default=None)
+    names = [event.line.recipient for kind in ("held", "discarded_all") for event in by_kind[kind]]
+    story.named = [name for name in dict.fromkeys(names) if name is not None]
     if (
         story.service is None
         and story.message_ids
@@ -137,14 +123,29 @@ def _set_envelope(story: Story, by_kind: dict[str, list[Event]]) -> None:
 
 def _set_end(story: Story, by_kind: dict[str, list[Event]]) -> None:
     story.queued_at = by_kind["queued"][0].time if by_kind["queued"] else None
-    refusals = by_kind["refused_all"] or by_kind["too_big"]
-    story.refusal = refusals[0] if refusals else None
-    story.dropped = by_kind["discarded_all"][0] if by_kind["discarded_all"] else None
+    story.refusal = _first(by_kind, "refused_all", "unwritten")
+    story.dropped = _first(by_kind, "discarded_all", "discarded", "deleted")
+    story.given_up = _first(by_kind, "expired")
+    arrivals = [event.time for kind in ARRIVALS for event in by_kind[kind]]
+    story.arrived_at = max([*arrivals, *([story.queued_at] if story.queued_at else [])], default=None)
     ends = [event.time for kind in ENDS for event in by_kind[kind]]
     if not ends and story.queued_at is None:
-        ends = [event.time for kind in ("lost", "too_big", "discarded_all") for event in by_kind[kind]]
+        ends = [event.time for kind in WITHOUT_END for event in by_kind[kind]]
     story.ended_at = min(ends, default=None)
     story.aborted = bool(story.ended_at and not story.queued_at and not story.refusal and not story.dropped)
+
+
+def _first(by_kind: dict[str, list[Event]], *kinds: str) -> Event | None:
+    return next((event for kind in kinds for event in by_kind[kind]), None)
+
+
+def _set_hold(story: Story, by_kind: dict[str, list[Event]]) -> None:
+    """It is held until it is released, or until anything else happens to it later."""
+    holds = [event.time for event in by_kind["held"]]
+    if not holds or story.ended_at is not None or len(by_kind["released"]) >= len(holds):
+        return
+    later = [event.time for kind in ("released", "queued", "delivery", "expired") for event in by_kind[kind]]
+    story.held_at = max(holds) if max(later, default=0) <= max(holds) else None
 
 
 def _recipients(by_kind: dict[str, list[Event]]) -> list[Recipient]:

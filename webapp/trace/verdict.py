@@ -7,10 +7,19 @@ from ipaddress import ip_address, ip_network
 from webapp.parse.address import a_label, bare_address, untagged
 from webapp.parse.words import Correlation, Direction, Kind, Outcome, RspamdAction
 from webapp.trace.join import expects_scan
-from webapp.trace.story import Recipient, Story
+from webapp.trace.story import Event, Recipient, Story
 
 JUNK_ACTIONS = (RspamdAction.ADD_HEADER, RspamdAction.REWRITE_SUBJECT)
-OUR_SERVICES = ("submission", "submission-haproxy", "smtps", "smtps-haproxy", "sogo", "pickup", "notice")
+OUR_SERVICES = (
+    "submission",
+    "submission-haproxy",
+    "smtps",
+    "smtps-haproxy",
+    "sogo",
+    "pickup",
+    "notice",
+    "quarantine_notice",
+)
 NOT_OURS = ("bcc", "quarantine")
 
 
@@ -44,27 +53,62 @@ def _networks(texts: tuple[str, ...]) -> list:  # type: ignore[type-arg]
 
 
 def settle_recipients(story: Story) -> list[Recipient]:
-    """The story's recipients, and those whom only Rspamd names because the whole mail was refused or
-    discarded.
+    """The story's recipients with an outcome, among them those whom no line names because the mail was
+    refused, discarded or given up as a whole.
 
     A milter-reject names just the last recipient of a transaction; all of them are refused.
     """
-    event = story.refusal if story.kind == Kind.QUEUE else None
-    status, event = (Outcome.REJECTED, event) if event else (Outcome.DISCARDED, story.dropped)
-    if event is None:
+    whole = _whole(story)
+    if whole is None:
         return story.recipients
+    status, event = whole
     named = [event.line.recipient] if event.line.recipient is not None else []
     have = {bare_address(person.envelope) for person in story.recipients}
-    plain = {untagged(address) for address in [*have, *named]}
-    scanned = story.scan.recipients if story.scan else []
     people = list(story.recipients)
-    for address in [*named, *(a for a in scanned if untagged(a) not in plain)]:
+    for address in [*named, *left_out(story, [*have, *named])]:
         if bare_address(address) not in have:
             have.add(bare_address(address))
             people.append(
                 Recipient(address, None, status, event.time, dsn=event.line.dsn, response=event.line.reply)
             )
     return sorted(people, key=lambda person: (person.envelope.lower(), person.recipient.lower()))
+
+
+def _whole(story: Story) -> tuple[Outcome, Event] | None:
+    """What became of all recipients without an outcome of their own, and the line that tells it."""
+    if story.kind != Kind.QUEUE:
+        return None
+    if story.refusal:
+        return Outcome.REJECTED, story.refusal
+    if story.dropped:
+        return Outcome.DISCARDED, story.dropped
+    return (Outcome.EXPIRED, story.given_up) if story.given_up else None
+
+
+def left_out(story: Story, have: Iterable[str]) -> list[str]:
+    """The envelope recipients that lines or Rspamd name besides those in `have`, as far as the queue manager
+    counts more than have an outcome."""
+    accepted = sum(person.status != Outcome.REJECTED for person in story.recipients)
+    if story.queued_for is not None and accepted >= story.queued_for:
+        return []
+    if story.queued_for is None and accepted and not story.dropped:
+        return []
+    seen, names = {untagged(address) for address in have}, []
+    for address in [*story.named, *(story.scan.recipients if story.scan else [])]:
+        if untagged(address) not in seen:
+            seen.add(untagged(address))
+            names.append(address)
+    return names
+
+
+def count_recipients(story: Story, names: list[str]) -> int:
+    """How many recipients there are, where `names` are those that are known; only Rspamd names all."""
+    accepted = sum(person.status != Outcome.REJECTED for person in story.recipients)
+    if story.scan or story.kind != Kind.QUEUE or story.queued_for is None:
+        return len(names)
+    known = {bare_address(person.envelope) for person in story.recipients}
+    waiting = sum(bare_address(name) not in known for name in names)
+    return len(names) + max(0, story.queued_for - accepted - waiting)
 
 
 def final_status(story: Story, people: list[Recipient]) -> Outcome | None:
@@ -82,6 +126,8 @@ def final_status(story: Story, people: list[Recipient]) -> Outcome | None:
 def is_ours(story: Story, surroundings: Surroundings) -> bool | None:
     """True where one of our users or machines sent it; None where no line tells."""
     if story.service in NOT_OURS:
+        return False
+    if story.requeued_from and story.sender and not _all_local([story.sender], surroundings):
         return False
     scan = story.scan
     if story.username or story.service in OUR_SERVICES or (scan is not None and scan.has_auth):
@@ -103,10 +149,18 @@ def direction(story: Story, people: list[Recipient], surroundings: Surroundings)
         return Direction.INBOUND
     if not surroundings.local_domains:
         return None
-    addresses = [person.envelope for person in people] or (story.scan.recipients if story.scan else [])
+    addresses = _addressed(story, people)
     if not addresses:
         return Direction.OUTBOUND if story.ended_at else None
     return Direction.INTERNAL if _all_local(addresses, surroundings) else Direction.OUTBOUND
+
+
+def _addressed(story: Story, people: list[Recipient]) -> list[str]:
+    """Whom the sender wrote to: Rspamd hears them before copies to an archive are added (BCC maps)."""
+    if story.scan and story.scan.recipients:
+        refused = [person.envelope for person in people if person.status == Outcome.REJECTED]
+        return [*story.scan.recipients, *refused]
+    return [person.envelope for person in people] or story.named
 
 
 def _all_local(addresses: Iterable[str], surroundings: Surroundings) -> bool:
