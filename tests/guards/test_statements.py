@@ -38,6 +38,7 @@ LISTS = [
     "/api/logs/netfilter",
     "/api/logs/connections",
     "/security/connections",
+    "/api/mailbox-stats/all",
 ]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.lists.conditions import literal
 from webapp.mailboxes.filter import DailyFilter, Days, MailboxFilter
-from webapp.tables.db import Base, plan_anew
+from webapp.tables.db import Base
 from webapp.tables.mailboxes import AddressDay, DomainDay
 
 
@@ -25,11 +25,12 @@ FAILED = "sent_bounced + sent_deferred + sent_rejected + sent_expired"
 MOST_DAYS = 10_000  # rows of the daily figures in one answer
 
 # Everything that was counted, by address; what came to no known address counts for its domain's catch-all.
+# The days stand in the text, so that the statement is planned for them: a month is most of the table.
 TOLD = f"""
     known AS (SELECT username AS address FROM mailboxes UNION SELECT counted_as FROM mailbox_aliases),
     counted AS (
         SELECT address, sum(sent_total) AS sent, sum({FAILED}) AS failed, sum(received_total) AS received
-        FROM address_days WHERE day BETWEEN :first AND :last GROUP BY address),
+        FROM address_days WHERE day BETWEEN '{{first}}' AND '{{last}}' GROUP BY address),
     told AS (
         SELECT coalesce(known.address, '@' || split_part(counted.address, '@', 2)) AS address,
             sum(sent) AS sent, sum(failed) AS failed, sum(received) AS received
@@ -86,21 +87,22 @@ class Page:
     total: int
 
 
+def _told(days: Days) -> str:
+    return TOLD.format(first=days.first, last=days.last)
+
+
 def page(session: Session, chosen: MailboxFilter) -> Page:
     """The mailboxes that the filter names, in its order."""
     where, values = _conditions(chosen)
-    span = {"first": chosen.days.first, "last": chosen.days.last}
-    plan_anew(session.connection())
     rows = session.execute(
         text(
-            f"WITH {TOLD}, chosen AS (SELECT * FROM boxes m WHERE {where}), "
+            f"WITH {_told(chosen.days)}, chosen AS (SELECT * FROM boxes m WHERE {where}), "
             f"shown AS (SELECT * FROM chosen {_order(chosen)} LIMIT :limit OFFSET :offset) "
             "SELECT shown.*, every.n AS total FROM (SELECT count(*) AS n FROM chosen) AS every "
             f"LEFT JOIN shown ON true {_order(chosen)}"
         ),
         {
             **values,
-            **span,
             "limit": chosen.page_size,
             "offset": (chosen.page - 1) * chosen.page_size,
         },
@@ -213,16 +215,15 @@ class Summary:
 def summary(session: Session, days: Days) -> Summary:
     """The figures over all mailboxes; those that mailcow no longer has count as long as their history is
     kept, but not as mailboxes."""
-    plan_anew(session.connection())
     row = session.execute(
         text(
-            f"WITH {TOLD} SELECT (SELECT count(*) FROM mailboxes WHERE deleted_at IS NULL) AS mailboxes, "
+            f"WITH {_told(days)} SELECT "
+            "(SELECT count(*) FROM mailboxes WHERE deleted_at IS NULL) AS mailboxes, "
             "(SELECT count(*) FROM mailboxes WHERE active) AS active, "
             "coalesce(sum(sent), 0)::bigint AS sent, coalesce(sum(failed), 0)::bigint AS failed, "
             "(SELECT coalesce(sum(received), 0)::bigint FROM boxes) AS received "
             "FROM told JOIN known USING (address)"
-        ),
-        {"first": days.first, "last": days.last},
+        )
     ).one()
     return Summary(row.mailboxes, row.active, row.sent, row.failed, row.received)
 
