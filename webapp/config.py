@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     domain_spf_source_server_ip: bool = True
     domain_spf_source_transports: bool = True
     domain_spf_source_relayhosts: bool = True
+    domain_spf_source_dmarc_history: bool = False
     domain_spf_source_manual_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or host names
 
     blacklist_dns_servers: Annotated[tuple[str, ...], NoDecode] = ()  # as dns_resolvers

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from webapp.dnscheck.check import DomainCheck, check_domains, graders
 from webapp.dnscheck.inventory import Inventory, MailDomain
 from webapp.dnscheck.mtasts import SeenPolicy
 from webapp.dnscheck.port25 import Port25, Remembered
+from webapp.dnscheck.reported import passing_senders
 from webapp.dnscheck.resolver import Resolver
 from webapp.dnscheck.subjects import subjects
 from webapp.mailcow import snapshots
@@ -36,6 +37,14 @@ class Figures:
     def as_dict(self) -> dict[str, object]:
         """The figures for the history of runs."""
         return {"domains_checked": self.domains_checked, "errors": list(self.errors), "changes": self.changes}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What is stored of the domains from before: MTA-STS policies served, addresses that reports name."""
+
+    seen: Mapping[str, SeenPolicy]
+    reported: Mapping[str, Sequence[str]]
 
 
 def check_all(session: Session, settings: Settings) -> Iterator[Figures]:
@@ -111,6 +120,8 @@ def _checked(
     """The checks of the wanted domains; `noted` shows on the pages how far they are."""
     listed, checks, since = list(wanted), [], now().timestamp()
     seen = save.seen_policies(session.connection(), [domain.name for domain in listed])
+    history = settings.domain_spf_source_dmarc_history
+    reported = passing_senders(session.connection()) if history else {}
     session.rollback()  # no transaction stays open while DNS is waited for
 
     def done(check: DomainCheck) -> None:
@@ -120,7 +131,7 @@ def _checked(
 
     if noted:
         progress.note(0, len(listed), since)
-    asyncio.run(_ask(listed, known, settings, seen, done))
+    asyncio.run(_ask(listed, known, settings, Earlier(seen=seen, reported=reported), done))
     return sorted(checks, key=lambda check: check.domain)
 
 
@@ -128,12 +139,12 @@ async def _ask(
     wanted: list[MailDomain],
     known: Inventory,
     settings: Settings,
-    seen: Mapping[str, SeenPolicy],
+    earlier: Earlier,
     done: Callable[[DomainCheck], None],
 ) -> None:
     async with Resolver(settings.dns_resolvers) as resolver:
-        found = await subjects(known, wanted, settings, resolver)
-        remembering = [replace(subject, seen=seen.get(subject.domain)) for subject in found]
+        found = await subjects(known, wanted, earlier.reported, settings, resolver)
+        remembering = [replace(subject, seen=earlier.seen.get(subject.domain)) for subject in found]
         await check_domains(remembering, resolver, done, graders(Remembered(Port25())))
 
 

@@ -11,6 +11,7 @@ class Origin(StrEnum):
     MX = "mx"  # an exchanger of the domain that is the mail server itself
     TRANSPORT = "transport"
     RELAYHOST = "relayhost"
+    REPORTED = "dmarc-history"  # passed SPF for the domain, as DMARC reports say
     MANUAL = "manual"  # DOMAIN_SPF_SOURCE_MANUAL_HOSTS
 
 

@@ -1,7 +1,7 @@
 """The domains to check, each with the addresses that send for it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from webapp.config import Settings
@@ -13,9 +13,16 @@ from webapp.dnscheck.sources import Origin, Source
 
 
 async def subjects(
-    inventory: Inventory, wanted: Iterable[MailDomain], settings: Settings, resolver: Resolver
+    inventory: Inventory,
+    wanted: Iterable[MailDomain],
+    reported: Mapping[str, Sequence[str]],
+    settings: Settings,
+    resolver: Resolver,
 ) -> list[Subject]:
-    """The wanted domains as subjects; who sends for them is found with a few look-ups for all of them."""
+    """The wanted domains as subjects; who sends for them is found with a few look-ups for all of them.
+
+    `reported` are the addresses that DMARC reports name, by domain.
+    """
     names = [domain.name for domain in inventory.domains if domain.active and not domain.backup_mx]
     host = urlsplit(settings.mailcow_url).hostname or ""
     server, transports, relayhosts, manual = await asyncio.gather(
@@ -35,9 +42,21 @@ async def subjects(
     ]
     chosen = {domain.name: domain.relayhost for domain in inventory.domains}
     return [
-        _subject(domain, [*everyones, *relayhosts.get(_relayhost(domain, chosen), ())], server)
+        _subject(
+            domain,
+            [
+                *everyones,
+                *relayhosts.get(_relayhost(domain, chosen), ()),
+                *_seen(reported.get(domain.name, ())),
+            ],
+            server,
+        )
         for domain in wanted
     ]
+
+
+def _seen(addresses: Iterable[str]) -> list[Source]:
+    return [Source(address=address, origin=Origin.REPORTED) for address in addresses]
 
 
 def _subject(domain: MailDomain, sources: Iterable[Source], server: Server) -> Subject:

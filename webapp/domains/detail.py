@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.dnscheck.findings import Severity
 from webapp.dnscheck.inventory import MailDomain
+from webapp.dnscheck.reported import Reported, reported_of
 from webapp.domains.overview import Known
 from webapp.domains.words import RECORDS, in_order, word_of
 from webapp.errors import NotFound
@@ -51,6 +52,7 @@ class DomainDetail:
     grades: Grades
     changes: tuple[Change, ...] = ()
     aliases: tuple[MailDomain, ...] = ()
+    reported: Reported | None = None
 
     @property
     def names(self) -> list[str]:
@@ -76,6 +78,7 @@ def detail(session: Session, listed: Known, name: str) -> DomainDetail:
         checked_at=row.checked_at if row is not None else None,
         grades=complete(row.grades if row is not None else {}),
         changes=tuple(changes(session, mail.name)),
+        reported=reported_of(session, mail.name),
         aliases=tuple(other for other in listed.domains if other.target == mail.name),
     )
 

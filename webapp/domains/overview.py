@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.dnscheck import inventory
 from webapp.dnscheck.findings import Status
 from webapp.dnscheck.inventory import Inventory, MailDomain
+from webapp.dnscheck.reported import Reported, read, sums
 from webapp.domains.filter import DomainsFilter
 from webapp.domains.words import RECORDS, in_order, word_of
 from webapp.lists.daylist import Found
@@ -53,6 +54,7 @@ class DomainState:
     mail: MailDomain
     checked_at: datetime | None = None
     checks: tuple[CheckState, ...] = ()
+    reported: Reported | None = None
     aliases: tuple["DomainState", ...] = field(default=())
 
     @property
@@ -108,6 +110,7 @@ def states(session: Session, listed: Known) -> list[DomainState]:
             mail=state.mail,
             checked_at=state.checked_at,
             checks=state.checks,
+            reported=state.reported,
             aliases=tuple(sorted(below.get(name, ()), key=lambda alias: alias.rank)),
         )
         for name, state in single.items()
@@ -152,8 +155,7 @@ def last_full_check(session: Session) -> datetime | None:
 
 
 def _kept_states(session: Session) -> dict[str, Any]:
-    """Of each domain its last check, and of each grade what a list shows: the records themselves stay
-    there."""
+    """Of each domain its last check, of each grade what a list shows, and the sums of the DMARC reports."""
     grade = func.jsonb_each(DomainCheckRow.grades).table_valued("key", "value", name="grade")
     value = cast(grade.c.value, JSONB)
     parts = {
@@ -165,8 +167,15 @@ def _kept_states(session: Session) -> dict[str, Any]:
     }
     shown = func.jsonb_build_object(*(part for pair in parts.items() for part in pair))
     summary = select(func.jsonb_object_agg(grade.c.key, shown)).select_from(grade).scalar_subquery()
+    reports = sums().subquery()
     rows = session.execute(
-        select(DomainCheckRow.domain_name, DomainCheckRow.checked_at, summary.label("grades"))
+        select(
+            DomainCheckRow.domain_name,
+            DomainCheckRow.checked_at,
+            summary.label("grades"),
+            reports.c.messages,
+            reports.c.passed,
+        ).outerjoin(reports, reports.c.domain == DomainCheckRow.domain_name)
     )
     return {row.domain_name: row for row in rows}
 
@@ -178,6 +187,7 @@ def _state(mail: MailDomain, row: Any) -> DomainState:
         mail=mail,
         checked_at=row.checked_at if row is not None else None,
         checks=tuple(_check(name, grades.get(name)) for name in names),
+        reported=read(row.messages, row.passed) if row is not None else None,
     )
 
 

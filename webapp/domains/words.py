@@ -22,7 +22,7 @@ CHECKS = {
         "DMARC", "What others do with mail that proves neither, and where they report (RFC 9989)."
     ),
     "mx": Check("MX", "Where mail for the domain goes, and whether that host's name and addresses agree."),
-    "address": Check("Addresses", "The addresses of the hosts that take its mail (A, AAAA)."),
+    "address": Check("A/AAAA", "The addresses of the hosts that take its mail."),
     "mta_sts": Check("MTA-STS", "Lets others insist on TLS with a valid certificate (RFC 8461)."),
     "tls_rpt": Check("TLS-RPT", "Where others report failed TLS connections (RFC 8460)."),
     "dnssec": Check("DNSSEC", "Whether the answers are signed, so that nobody can forge them."),
