@@ -1,14 +1,17 @@
 """The pages of the DMARC room work without a script and escape what strangers wrote."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from tests.dmarc.conftest import Upload, metadata, midnight
 from tests.reports.samples import as_json, gz, record, tls, tls_policy, xml
+from webapp.tables.db import db, now
 
 HURT = "<script>alert(1)</script>"
 ESCAPED = HURT.replace("<", "&lt;").replace(">", "&gt;")
@@ -132,6 +135,19 @@ def test_the_form_without_a_script_takes_many_files(visitor: FlaskClient) -> Non
     assert "0 new reports, 1 stored before" in results[2][1]
     assert visitor.get("/api/dmarc/reports/all").json["total"] == 1
     assert visitor.post("/dmarc/upload", data={"file": (BytesIO(b"x"), "x")}).status_code == 400
+
+
+def test_changes_of_the_dns_records_stand_under_the_chart(filled: FlaskClient, app: Any) -> None:
+    assert "DNS records changed" not in filled.get("/dmarc/example.com").text
+    with app.app_context():
+        for hours, value in ((30, "v=DMARC1; p=none"), (20, "v=DMARC1; p=reject")):
+            added = "INSERT INTO domain_dns_records (domain_name, check_name, value, seen_at) VALUES "
+            place = {"value": value, "at": now() - timedelta(hours=hours)}
+            db.session.execute(text(f"{added} ('example.com', 'dmarc', :value, :at)"), place)
+        db.session.commit()
+    page = filled.get("/dmarc/example.com").text
+    assert "DNS records changed" in page
+    assert ("p=reject" in page, "p=none" in page) == (True, False)
 
 
 def test_the_operator_says_what_a_source_is(filled: FlaskClient) -> None:

@@ -311,6 +311,18 @@ def test_a_document_type_without_entities_does_no_harm() -> None:
     assert report.messages == 2
 
 
+def test_an_element_under_ever_new_names_is_refused() -> None:
+    many = "".join(f"<n{n}:record xmlns:n{n}='u{n}'><n{n}:row/></n{n}:record>" for n in range(100))
+    with pytest.raises(TooMuch, match="spellings"):
+        read(TEXT.replace("<record>", many + "<record>", 1))
+
+
+def test_blanks_in_utf_16_end_early_too() -> None:
+    with pytest.raises(TooMuch, match="2 MB without a record"):
+        read(gz(("<feedback>" + " " * 3_000_000).encode("utf-16")))
+    assert ids(gz(xml(*[record()] * 3000).encode("utf-16"))) == ["r-1"]
+
+
 def test_names_inside_an_archive_lead_nowhere() -> None:
     assert ids(zipped(("../../etc/cron.d/x", TEXT.encode()), ("/abs/y", other("b").encode()))) == ["r-1", "b"]
 

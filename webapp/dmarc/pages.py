@@ -51,6 +51,7 @@ class DomainPage:
     countries: list[tuple[str, str, int]]
     tls_successful: int
     tls_failed: int
+    changes: Sequence[Any]
 
     @property
     def domain(self) -> str:
@@ -145,7 +146,8 @@ def domain_page(session: Session, name: str, chosen: DaysFilter, folder: str) ->
     places = _countries(found.sources, folder)
     today = now().date()
     end = _midnight(today + timedelta(days=1))
-    return DomainPage(chosen, found, _bars(found, chosen.since, today), end, places, good, bad)
+    changes = queries.policy_changes(session, name, chosen.since)
+    return DomainPage(chosen, found, _bars(found, chosen.since, today), end, places, good, bad, changes)
 
 
 def _bars(found: Standing, since: date, today: date) -> Bars:

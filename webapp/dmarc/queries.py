@@ -348,10 +348,10 @@ def host_names(session: Session, addresses: Sequence[str]) -> dict[str, str]:
 
 
 def policy_changes(session: Session, domain: str, since: date) -> Sequence[Any]:
-    """When the domain's DMARC record changed in the period: (seen_at, value), oldest first."""
+    """When the domain's DMARC or SPF record changed: (seen_at, check_name, value), oldest first."""
     return session.execute(
         text(
-            "SELECT seen_at, value FROM domain_dns_records WHERE domain_name = :domain AND "
+            "SELECT seen_at, check_name, value FROM domain_dns_records WHERE domain_name = :domain AND "
             "check_name IN ('dmarc', 'spf') AND seen_at >= :since AND seen_at > (SELECT min(seen_at) FROM "
             "domain_dns_records WHERE domain_name = :domain) ORDER BY seen_at LIMIT 50"
         ),

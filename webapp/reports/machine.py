@@ -11,7 +11,7 @@ from webapp.reports.heads import policy_of
 from webapp.reports.records import DkimResult, Policy, Reason, Record, SpfResult
 from webapp.reports.refusal import Limits, NoReport, TooMuch
 
-MOST_NAMES = 64  # spellings (namespace, case) of the elements in one place that are remembered
+MOST_NAMES = 64  # spellings (namespace, case) of the elements in one place
 MOST_PARTS = 200  # reasons, signatures or rows of one record; RFC 9990 asks for no more than 100
 NOWHERE = Node({}, "")
 NO_ROW: list["Row"] = [("", "", "", "", "", ())]
@@ -102,7 +102,9 @@ class Machine:
             self.namespace = values.clean(namespace)
             return nodes(FEEDBACK, "feedback/")
         found = node.inside.get(local.lower(), NOWHERE)
-        if found is not NOWHERE and len(node.inside) < MOST_NAMES:
+        if found is not NOWHERE:
+            if len(node.inside) >= MOST_NAMES:
+                raise TooMuch(f"One element has more than {MOST_NAMES} spellings in the report")
             node.inside[name] = found
         return found
 

@@ -14,7 +14,7 @@ from webapp.reports.decode import Text
 from webapp.reports.members import Stream
 from webapp.reports.refusal import MIB, Broken, NoReport, TooMuch
 
-LARGEST = 5 * MIB  # bytes; a report of a thousand policies has 1 MB
+LARGEST = 2 * MIB  # bytes; a report of a thousand policies has half of it
 MOST = 1000  # policies of a report, failures of a policy, lines of a policy
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 

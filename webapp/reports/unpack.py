@@ -23,6 +23,7 @@ from webapp.reports.sniff import HEAD, Kind, kind_of
 
 RECORD_TAG = b"record>"  # stands in a record's begin and in its end
 EMPTY_RECORD = b"record/>"
+WIDE_TAG = "record>".encode("utf-16-le")[:-1]  # as UTF-16 has it, whichever byte comes first
 MOST_BETWEEN = 2 * MIB  # bytes of XML in which a record must begin or end
 NO_FILE = (Kind.EMPTY, Kind.UNKNOWN, Kind.MAIL)  # what a mail's ordinary text looks like
 
@@ -152,9 +153,9 @@ class _Search:
         try:
             while piece := stream.read(PIECE):
                 size += len(piece)
-                met = piece.count(RECORD_TAG) + 2 * piece.count(EMPTY_RECORD)
+                met = piece.count(RECORD_TAG) + 2 * piece.count(EMPTY_RECORD) + piece.count(WIDE_TAG)
                 tags += met
-                since = 0 if met or b"\0" in piece else since + len(piece)
+                since = 0 if met else since + len(piece)
                 if self._unpacked + size > self._limits.unpacked:
                     raise self._limits.over_unpacked()
                 if kind is Kind.JSON and size > tlsrpt.LARGEST:
