@@ -40,6 +40,7 @@ UNWRITTEN = (
     ("write queue file:", "4.3.0"),
 )
 WHOLE_MAIL = ("DATA", "BDAT", "END-OF-MESSAGE", "CONTENT")  # stages at which all recipients are concerned
+SOFT = {"SOFTBOUNCE": "deferred"}  # soft_bounce = yes: the mail stays in the queue (postconf(5))
 NULL_TARGETS = ("null@localhost", "spam@localhost", "ham@localhost")
 
 
@@ -108,7 +109,7 @@ def _delivery(line: Line, rest: str) -> None:
     recipient, orig_to, relay, delay, dsn, status, reply = found.groups()
     line.kind = "delivery"
     line.recipient, line.orig_to, line.relay, line.dsn = recipient, orig_to, relay, dsn
-    line.delay, line.status = float(delay), status.lower()
+    line.delay, line.status = float(delay), SOFT.get(status, status)
     line.reply = reply[:-1] if reply and reply.endswith(")") else reply
 
 
@@ -235,7 +236,6 @@ READERS = {
 
 
 LOGGED = {word.value: word for word in (Outcome.BOUNCED, Outcome.DEFERRED, Outcome.EXPIRED)}
-LOGGED["softbounce"] = Outcome.DEFERRED  # soft_bounce = yes: the mail stays in the queue (postconf(5))
 
 
 def outcome(line: Line) -> Outcome | None:

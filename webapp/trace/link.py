@@ -113,9 +113,17 @@ class Linking:
             )
 
     def _own(self, neighbours: list[load.Known], scans: list[Scan]) -> tuple[list[load.Known], list[Scan]]:
-        """Of very many mails that share a Message-ID those of the batch, and the scans that are theirs or
-        nobody's: the others keep what they have, so that each look costs the same."""
-        own = [known for known in neighbours if known.kind == Kind.SCAN or known.queue_id in self.stories]
+        """Of very many mails that share a Message-ID those of the batch and those near it that wait for their
+        scan, and the scans that are theirs or nobody's: the others keep what they have, so that each look
+        costs the same."""
+        start, end = self.start - self.window, self.end + self.window
+        own = [
+            known
+            for known in neighbours
+            if known.kind == Kind.SCAN
+            or known.queue_id in self.stories
+            or (known.rspamd_digest is None and start <= known.first_seen.timestamp() <= end)
+        ]
         ids = {known.id for known in own} | self.known.keys()
         claimed = load.claimed_scans(self.connection, scans)
         return own, [scan for scan in scans if scan.identity not in claimed or claimed[scan.identity] in ids]

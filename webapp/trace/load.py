@@ -30,6 +30,7 @@ class Known:
     mid_keys: list[int]
     content_digest: int
     correlation: str
+    rspamd_digest: int | None
 
 
 LINES = text(
