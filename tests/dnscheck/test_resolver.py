@@ -1,13 +1,14 @@
 """Every way in which a look-up can end is told apart."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from tests.dnscheck.conftest import Serve, asked
 from webapp.config import server_of
 from webapp.demo.nameserver import Fault, NameServer
-from webapp.dnscheck.nameservers import is_local_resolver
+from webapp.dnscheck.nameservers import NoServerError, is_local_resolver, of_the_system
 from webapp.dnscheck.resolver import Answer, Outcome, Resolver
 
 ZONE = {
@@ -105,6 +106,16 @@ def test_of_the_systems_servers_only_a_resolver_of_this_machine_is_trusted(
     server: str, trusted: bool
 ) -> None:
     assert is_local_resolver(server) is trusted
+
+
+def test_a_system_without_servers_is_told_in_a_sentence(tmp_path: Path) -> None:
+    empty, good = tmp_path / "empty", tmp_path / "good"
+    empty.write_text("search example\n", encoding="ascii")
+    good.write_text("nameserver 192.0.2.53\n", encoding="ascii")
+    assert [str(server) for server in of_the_system(str(good)).nameservers] == ["192.0.2.53"]
+    for path in (empty, tmp_path / "absent"):
+        with pytest.raises(NoServerError, match="set DNS_RESOLVERS"):
+            of_the_system(str(path))
 
 
 def test_a_name_asked_twice_is_asked_once(serve: Serve) -> None:

@@ -9,11 +9,17 @@ import dns.asyncresolver
 import dns.flags
 import dns.message
 import dns.nameserver
+import dns.resolver
 import httpx2
 
 from webapp.config import server_of
+from webapp.errors import ExpectedError
 
 FORWARDERS = frozenset({"127.0.0.11", "127.0.0.53", "127.0.0.54"})
+
+
+class NoServerError(ExpectedError):
+    """There is nobody to ask."""
 
 
 class KeptDoH(dns.nameserver.DoHNameserver):
@@ -50,7 +56,7 @@ class NameServers:
     def stub(self) -> dns.asyncresolver.Resolver:
         """dnspython's resolver on these servers; asks for the AD bit without the signatures (RFC 6840
         5.7)."""
-        stub = dns.asyncresolver.Resolver(configure=not self._parsed)
+        stub = dns.asyncresolver.Resolver(configure=False) if self._parsed else of_the_system()
         if self._parsed:
             doh = iter(self._doh)
             stub.nameservers = [
@@ -70,12 +76,20 @@ class NameServers:
         """
         if self._parsed:
             return all(isinstance(server, str) or _near(server[0]) for server in self._parsed)
-        return all(is_local_resolver(str(server)) for server in dns.asyncresolver.Resolver().nameservers)
+        return all(is_local_resolver(str(server)) for server in of_the_system().nameservers)
 
     async def close(self) -> None:
         """Closes what connections are kept."""
         for server in self._doh:
             await server.close()
+
+
+def of_the_system(path: str = "/etc/resolv.conf") -> dns.asyncresolver.Resolver:
+    """dnspython's resolver on the system's servers; raises NoServerError where it has none."""
+    try:
+        return dns.asyncresolver.Resolver(path)
+    except dns.resolver.NoResolverConfiguration as error:
+        raise NoServerError("This system names no DNS server: set DNS_RESOLVERS") from error
 
 
 def _near(server: str) -> bool:
