@@ -132,6 +132,16 @@ def test_a_domain(filled: FlaskClient) -> None:
     assert filled.get("/api/dmarc/domains/example.com/overview?days=1").json["total_messages"] == 14
 
 
+def test_signs_of_a_domain(visitor: FlaskClient, upload: Upload) -> None:
+    for days_ago, ip, spf in ((3, "192.0.2.1", "pass"), (2, "192.0.2.1", "pass"), (1, "192.0.2.77", "fail")):
+        rows = record(ip=ip, count="60", spf=spf, dkim=spf)
+        upload(xml(rows, metadata=metadata(days_ago, identity=f"day-{days_ago}")))
+    signs = visitor.get("/api/dmarc/domains/example.com/overview").json["signs"]
+    assert [one["sign"] for one in signs] == ["failures up", "new source"]
+    assert "192.0.2.77" in signs[1]["text"]
+    assert "192.0.2.77" in visitor.get("/dmarc/example.com").text
+
+
 def test_the_days_of_a_domain(filled: FlaskClient) -> None:
     body = filled.get("/api/dmarc/domains/example.com/reports?limit=1").json
     assert (body["total"], body["pages"], len(body["reports"])) == (2, 2, 1)

@@ -55,3 +55,5 @@ def test_our_own_addresses_are_ours(visitor: FlaskClient, upload: Upload, make_a
         db.session.commit()
     [found] = visitor.get("/api/dmarc/domains/example.com/sources").json["data"]
     assert found["class"] == "ours"
+    page = visitor.get("/dmarc/example.com/source/8.8.8.8").text
+    assert "/messages?sender=example.com&amp;start_date=" in page

@@ -147,7 +147,7 @@ def test_changes_of_the_dns_records_stand_under_the_chart(filled: FlaskClient, a
         db.session.commit()
     page = filled.get("/dmarc/example.com").text
     assert "DNS records changed" in page
-    assert ("p=reject" in page, "p=none" in page) == (True, False)
+    assert ("v=DMARC1; p=reject" in page, "v=DMARC1; p=none" in page) == (True, False)
 
 
 def test_the_operator_says_what_a_source_is(filled: FlaskClient) -> None:

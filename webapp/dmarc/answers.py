@@ -71,6 +71,7 @@ def overview_answer(standing: Standing) -> dict[str, Any]:
         },
         "daily_stats": [{"date": midnight(day), **sums.answer()} for day, sums in standing.days],
         "totals": {**figures, **counts, "total_ips": standing.source_count},
+        "signs": [{"sign": noted.sign, "text": noted.text} for noted in standing.signs],
         "advice": [
             {"topic": item.topic, "text": item.text, "source": item.source} for item in standing.advice
         ],

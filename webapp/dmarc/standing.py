@@ -12,8 +12,11 @@ from webapp.dmarc.sums import Passes, total
 from webapp.reports.advice import Advice, Picture, SourceSeen, advise
 from webapp.reports.records import Policy
 from webapp.reports.senders import service_of
+from webapp.reports.signs import Day, Noted, signs
 from webapp.reports.sources import Classed, SourceClass, SourceFacts, classify
+from webapp.tables.db import now
 
+SILENT_DAYS = 3  # without a report
 JUDGED = 200  # sources with the most messages, on which the advice rests
 
 
@@ -36,6 +39,7 @@ class Standing:
     source_count: int
     sources: list[JudgedSource]
     advice: list[Advice]
+    signs: list[Noted]
 
     @property
     def passes(self) -> Passes:
@@ -58,7 +62,16 @@ def standing(session: Session, domain: str, since: date) -> Standing:
         days[-1][0] if days else None,
     )
     count = queries.count_sources(session, since, domain)
-    return Standing(domain, policy, days, reporters, count, judged, advise(picture))
+    return Standing(domain, policy, days, reporters, count, judged, advise(picture), _signs(days, judged))
+
+
+def _signs(days: list[tuple[date, Passes]], judged: list[JudgedSource]) -> list[Noted]:
+    """What the newest day shows against the days before it."""
+    newest = days[-1][0] if days else date.min
+    rows = [Day(day, sums.messages, sums.failed) for day, sums in days if sums.messages]
+    known = [one.source.address for one in judged if one.source.first < newest]
+    seen = [one.source.address for one in judged if one.source.last >= newest]
+    return signs(rows, now().date(), known, seen, SILENT_DAYS)
 
 
 def classed(session: Session, sources: list[Source]) -> list[JudgedSource]:
