@@ -9,6 +9,7 @@ import pytest
 from webapp.config import ROOT
 
 LONGEST_FILE = 400
+LONGEST_VIEW = 9  # statements
 LONGEST_JOB = 5  # lines of a job's body, without its docstring
 SOURCES = sorted([*(ROOT / "webapp").rglob("*.py"), *(ROOT / "jobs").rglob("*.py")])
 FOLDERS = ("webapp", "jobs", "tests", "tools", "benchmarks", "migrations")
@@ -56,6 +57,17 @@ def test_a_view_neither_catches_errors_nor_writes_sql(path: Path) -> None:
     assert [node.lineno for node in nodes if isinstance(node, ast.Try)] == []
     texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     assert [text for text in texts if SQL.search(text)] == []
+
+
+@pytest.mark.parametrize("path", VIEWS, ids=name_of)
+def test_a_view_is_short(path: Path) -> None:
+    lengths = {
+        node.name: sum(isinstance(part, ast.stmt) for part in ast.walk(node)) - 2  # itself and its docstring
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert lengths
+    assert {name: length for name, length in lengths.items() if length > LONGEST_VIEW} == {}
 
 
 def test_only_the_runner_of_jobs_catches_everything() -> None:
