@@ -14,8 +14,6 @@ from xml.parsers.expat import ParserCreate
 from sqlalchemy import create_engine
 from sqlalchemy import text as sql
 
-from webapp.app import create_app
-from webapp.config import load_settings
 from webapp.reports.reading import reports
 from webapp.reports.refusal import Limits
 from webapp.reports.save import save_file
@@ -123,6 +121,9 @@ def storing(data: bytes, small: int) -> None:
 
 def asking(reports_a_day: int, days: int, records: int) -> None:
     """Ask for a domain with very many records over HTTP's code path; milliseconds, the best of five."""
+    from webapp.app import create_app  # here, so that the reader's memory is measured without all rooms
+    from webapp.config import load_settings
+
     with throwaway.postgres_server() as cluster:
         url = _migrated(cluster, "asked")
         engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
