@@ -38,6 +38,9 @@ QUESTIONS = (
     Question("messages", "filter by ip", "/api/messages?ip={ip}"),
     Question("messages", "details of a message", "/api/message/{key}/details", 30, MEDIAN),
     Question("messages", "lines of a queue id", "/api/logs/postfix/by-queue/{queue_id}"),
+    Question("queue of 10,000", "newest page", "/queue", None),
+    Question("queue of 10,000", "search", "/queue?search=company{page}", None),
+    Question("queue of 10,000", "grouped by reason", "/queue?group=reason", None),
     *(
         Question("messages by", name, "/messages/by/" + name + "?limit={limit}", 300, P95, cold=True)
         for name in GROUPINGS
@@ -46,9 +49,6 @@ QUESTIONS = (
     Question(
         "messages by", "senders of an outcome, cold", "/messages/by/senders?status=bounced", 300, P95, True
     ),
-    Question("queue of 10,000", "newest page", "/queue", None),
-    Question("queue of 10,000", "search", "/queue?search=company{page}", None),
-    Question("queue of 10,000", "grouped by reason", "/queue?group=reason", None),
     Question("pages", "messages, newest page", "/messages?limit={limit}"),
     Question("pages", "messages, search, rare term", "/messages?search={rare}"),
     Question("pages", "one message", "/messages/{key}"),
