@@ -2,12 +2,10 @@
 tests."""
 
 import asyncio
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import TracebackType
-from typing import Self, TypeVar, cast
+from typing import TypeVar, cast
 
 import dns.exception
 import dns.flags
@@ -18,6 +16,8 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+
+from webapp.demo.ownloop import OwnLoop
 
 HOST = "127.0.0.1"
 TTL = 300
@@ -40,16 +40,13 @@ class Fault(StrEnum):
 
 
 @dataclass
-class NameServer:
+class NameServer(OwnLoop):
     """Serves `zone`: name -> type -> values. Use as a context manager; `.address` is `127.0.0.1:PORT`.
 
     A TXT value is its text (cut into strings of 255 bytes), bytes, or a tuple of strings as they stand in
-    the record;
-    every other value is in zone-file form. `*.name` is a wildcard. `faults` and `delays` (seconds) hold for
-    a name and
-    everything below it, and `(name, type)` for one type at one name; `signed` names get the AD bit. All of
-    these may
-    be changed while it runs. `questions` collects what was asked.
+    the record; every other value is in zone-file form. `*.name` is a wildcard. `faults` and `delays`
+    (seconds) hold for a name and everything below it, and `(name, type)` for one type at one name; `signed`
+    names get the AD bit. All of these may be changed while it runs. `questions` collects what was asked.
     """
 
     zone: Zone = field(default_factory=dict)
@@ -59,21 +56,6 @@ class NameServer:
     signed: frozenset[str] = frozenset()
     port: int = 0
     questions: list[tuple[str, str]] = field(default_factory=list, init=False)
-
-    def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="nameserver", daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
 
     @property
     def address(self) -> str:
@@ -87,13 +69,9 @@ class NameServer:
             lambda: _Datagrams(self), local_addr=(HOST, self.port)
         )
 
-    async def _shut(self) -> None:
+    def _close(self) -> None:
         self._udp.close()
         self._tcp.close()
-        others = asyncio.all_tasks(self._loop) - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     async def _by_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
