@@ -10,7 +10,7 @@ from webapp.config import ROOT
 
 WEBAPP = ROOT / "webapp"
 SOURCES = sorted(WEBAPP.rglob("*.py"))
-LOOSE = {"app.py", "config.py", "cache.py", "jobqueue.py", "geoip.py", "garbage.py", "errors.py"}
+LOOSE = {"app.py", "cache.py", "jobqueue.py", "geoip.py", "garbage.py", "errors.py"}
 WITH_REQUESTS = re.compile(r"app\.py|(web|auth)/\w+\.py|lists/\w*page\.py|\w+/views\.py|metrics/requests\.py")
 OF_THE_APPLICATION = {"cache.py", "jobqueue.py"}  # they find what belongs to the running application
 ROOMS = {path.parent.name for path in WEBAPP.glob("*/views.py")}
