@@ -5,7 +5,18 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, UniqueConstraint, text
 
-from webapp.tables import blocklists, domains, installation, jobs, logs, mailboxes, mailcow, messages, reports
+from webapp.tables import (
+    blocklists,
+    domains,
+    installation,
+    jobs,
+    logs,
+    mailboxes,
+    mailcow,
+    messages,
+    notices,
+    reports,
+)
 from webapp.tables.db import Base
 
 __all__ = [
@@ -21,6 +32,7 @@ __all__ = [
     "mailboxes",
     "mailcow",
     "messages",
+    "notices",
     "reports",
 ]
 
