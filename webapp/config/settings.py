@@ -11,6 +11,7 @@ from webapp.config.domains import DomainSettings
 from webapp.config.mailcow import MailcowSettings
 from webapp.config.program import ProgramSettings
 from webapp.config.reports import ReportSettings
+from webapp.config.smtp import SmtpSettings
 from webapp.config.storage import StorageSettings
 
 
@@ -19,6 +20,7 @@ class Settings(
     AlertSettings,
     DomainSettings,
     ReportSettings,
+    SmtpSettings,
     AccessSettings,
     ProgramSettings,
     StorageSettings,
