@@ -73,6 +73,15 @@ def test_the_period_does_not_count_and_the_other_filters_do(viewer, fill):
     assert ask(viewer, by="recipients", status="bounced") == (3, {})
 
 
+@pytest.mark.parametrize("by", ["domains", "destinations"])
+def test_counted_with_its_group_it_is_the_same_as_counted_alone(viewer, fill, by):
+    fill(("a@x.example", {0: 8, 1: 3, 2: 5, 3: 9}), ("b@x.example", {1: 1}), ("c@z.example", {2: 2, 3: 2}))
+    (start,) = (row["day"] for row in viewer.ask("SELECT (now() AT TIME ZONE 'UTC')::date - 9 AS day"))
+    together, alone = ask(viewer, by=by), ask(viewer, by=by, start_date=start.isoformat())
+    wanted = {"x.example": 5, "z.example": 2} if by == "domains" else {"y.example": 7}
+    assert together == alone == (3, wanted)
+
+
 def test_an_hours_usual_level_is_that_of_its_hour(viewer, fill):
     fill(("a@x.example", {1: 2, 2: 4, 3: 9}), hour=0)
     fill(("a@x.example", {1: 7, 2: 8}), hour=5)

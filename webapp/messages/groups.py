@@ -18,7 +18,7 @@ from webapp.lists.daylist import Found
 from webapp.messages.filter import MessageFilter, by_status
 from webapp.messages.groupanswers import GroupFilter, GroupRow, Groups
 from webapp.messages.grouping import GROUPINGS, Carried, Grouping, Values, words_of
-from webapp.messages.usual import PAST, Past, usual_levels
+from webapp.messages.usual import BY_DAY, PAST, Past, level, usual_levels
 from webapp.parse.reply import reason_of
 from webapp.parse.words import FAILED, Outcome
 from webapp.tables.db import iso, now, plan_anew
@@ -38,6 +38,12 @@ COUNTED = (
     Outcome.SPAM,
     FAILED,
 )
+BY_OUTCOME_AND_DAY = Carried(f"{BY_OUTCOME.select}, {BY_DAY.select}", f"{BY_OUTCOME.names}, {BY_DAY.names}")
+# one day's messages of each group, for its usual level
+DAILY = (
+    ", daily AS (SELECT key, array_agg(n) AS by_day FROM (SELECT key, day, sum(n)::bigint AS n FROM cells "
+    "WHERE day < :today GROUP BY key, day) AS each_day GROUP BY key)"
+)
 ORDER = {"group": "key", "failure_rate": "failed::float / messages"}
 
 
@@ -56,6 +62,7 @@ class CountedGroup:
     failed: int
     last_seen: datetime
     reply: str | None
+    by_day: list[int] | None  # messages of each whole day before today that had some, where it was asked for
 
 
 @dataclass(slots=True)
@@ -82,19 +89,31 @@ def _groups(session: Session, by: str, chosen: GroupFilter, limit: int, offset: 
     grouping, found = GROUPINGS[by], chosen.conditions()
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
     values: Values = {**found.values, "today": today}
-    statement = _statement(grouping, chosen, found, values, limit, offset)
+    daily = grouping.counted_daily and found.start is None and found.end is None
+    statement = _statement(grouping, chosen, found, values, _Page(limit, offset, daily))
     asked = repr((statement, sorted(values.items()), found.start, found.end))
     key = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
     plan_anew(session.connection())
     kept = cache.cached(f"groups:{key}", FRESH, lambda: _count(session, statement, values), Counted)
     past = Past(today, kept.days, kept.kept)
-    levels = usual_levels(session, grouping, found, past, [row.key for row in kept.rows])
+    levels = (
+        {row.key: level(row.by_day or (), past.days) for row in kept.rows if past.days}
+        if daily
+        else usual_levels(session, grouping, found, past, [row.key for row in kept.rows])
+    )
     rows = [_row(by, row, chosen, levels if past.days else None) for row in kept.rows]
     return Groups(Found(rows, kept.total, False, chosen.page, limit), past.days)
 
 
+@dataclass(frozen=True)
+class _Page:
+    limit: int
+    offset: int
+    daily: bool  # with each group's messages by day
+
+
 def _statement(
-    grouping: Grouping, chosen: GroupFilter, found: Conditions, values: Values, limit: int, offset: int
+    grouping: Grouping, chosen: GroupFilter, found: Conditions, values: Values, page: _Page
 ) -> str:
     """SQL of one page of groups with their number, and of what the past holds."""
     order = chosen.sort or grouping.order
@@ -102,14 +121,19 @@ def _statement(
     counts = ", ".join(
         f"coalesce(sum(n) FILTER (WHERE {by_status(word)}), 0)::bigint AS {word}" for word in COUNTED
     )
+    cells = grouping.cells(BY_OUTCOME_AND_DAY if page.daily else BY_OUTCOME, _where(found, values))
+    by_day, daily = (
+        ("daily.by_day", " LEFT JOIN daily ON daily.key = page.key") if page.daily else ("NULL", "")
+    )
     return (
-        f"WITH groups AS MATERIALIZED (SELECT key, sum(n)::bigint AS messages, sum(recipients)::bigint AS "
+        f"WITH cells AS ({cells}), "
+        f"groups AS MATERIALIZED (SELECT key, sum(n)::bigint AS messages, sum(recipients)::bigint AS "
         f"recipients, {counts}, max(last_seen) AS last_seen, max(reply) AS reply "
-        f"FROM ({grouping.cells(BY_OUTCOME, _where(found, values))}) AS cells "
-        f"WHERE {grouping.among(chosen, values)} GROUP BY key) "
-        f"SELECT past.days, past.kept, (SELECT count(*) FROM groups) AS total, page.* FROM {PAST} LEFT JOIN "
+        f"FROM cells WHERE {grouping.among(chosen, values)} GROUP BY key){DAILY if page.daily else ''} "
+        f"SELECT past.days, past.kept, (SELECT count(*) FROM groups) AS total, page.*, {by_day} AS by_day "
+        f"FROM {PAST} LEFT JOIN "
         f"(SELECT * FROM groups ORDER BY {ORDER.get(name, name)} {'DESC' if name != order else 'ASC'}, key "
-        f"LIMIT {limit} OFFSET {offset}) AS page ON true"
+        f"LIMIT {page.limit} OFFSET {page.offset}) AS page ON true{daily}"
     )
 
 

@@ -65,4 +65,9 @@ def _count(session: Session, grouping: Grouping, where: str, values: Values) -> 
         ),
         values,
     )
-    return {row.key: median([0] * (values["days"] - len(row.counts)) + row.counts) for row in rows}
+    return {row.key: level(row.counts, values["days"]) for row in rows}
+
+
+def level(counts: Sequence[int], days: int) -> float:
+    """The median of so many days, of which those not counted had none."""
+    return median([0] * (days - len(counts)) + list(counts))
