@@ -16,6 +16,7 @@ from webapp.errors import ExpectedError
 from webapp.garbage import settle
 from webapp.jobqueue import LOCK_SPACE, STOPPED, JobState, lock_key, update_job_status
 from webapp.tables.db import db, now
+from webapp.tables.engine import JOB
 from webapp.tables.jobs import JobRun
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ Step = TypeVar("Step")
 def application() -> Flask:
     """The application of this process; a worker makes it before it forks, and the collector leaves it alone
     then."""
-    app = create_app()
+    app = create_app(patience=JOB)
     settle()
     return app
 

@@ -9,10 +9,9 @@ from rq.job import Job, JobStatus
 from rq_scheduler import Scheduler
 
 from webapp.config import Settings
-from webapp.jobqueue import Timing, timetable
+from webapp.jobqueue import LONGEST_RUN, Timing, timetable
 
 log = logging.getLogger(__name__)
-TIMEOUT = 900  # seconds a run may take
 POLL = 1  # seconds between two looks at the timetable
 HEARTBEAT = 30  # seconds after which a started job without a sign of life counts as dead
 
@@ -89,7 +88,7 @@ def _put(keeper: CalmScheduler, job_id: str, timing: Timing) -> None:
             function,
             id=job_id,
             queue_name=timing.queue,
-            timeout=TIMEOUT,
+            timeout=LONGEST_RUN,
             result_ttl=-1,
             use_local_timezone=True,
         )
@@ -101,6 +100,6 @@ def _put(keeper: CalmScheduler, job_id: str, timing: Timing) -> None:
             interval=timing.seconds,
             id=job_id,
             queue_name=timing.queue,
-            timeout=TIMEOUT,
+            timeout=LONGEST_RUN,
             result_ttl=-1,
         )

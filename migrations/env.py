@@ -21,6 +21,9 @@ def run() -> None:
             compare_server_default=True,
         )
         with context.begin_transaction():
+            connection.exec_driver_sql(
+                "SET LOCAL statement_timeout = 0"
+            )  # an index of a big table takes long
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1296848214)")
             context.run_migrations()
 

@@ -40,7 +40,8 @@ from webapp.status.banners import Frame
 from webapp.status.views import api as status_api
 from webapp.status.views import pages as status_pages
 from webapp.tables.db import db, migrate
-from webapp.web import badges, errors, filters, openapi
+from webapp.tables.engine import WEB, Patience, engine_options
+from webapp.web import badges, errors, filters, openapi, outage
 from webapp.web import page as web
 
 BLUEPRINTS = (
@@ -97,14 +98,16 @@ HEADERS = {
 }
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application; raises ConfigurationError where a setting is missing or wrong."""
+def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Flask:
+    """The application; raises ConfigurationError where a setting is missing or wrong. `patience` is what its
+    database is given."""
     settings = settings or load_settings()
     app = Flask("webapp")
-    app.config.update(_configuration(settings))
+    app.config.update(_configuration(settings, patience))
     geoip.make_up(place_of if settings.demo_mode else None)
     db.init_app(app)
     migrate.init_app(app, db)
+    outage.init_app(app)
     app.after_request(_end_reading)
     cache.init_app(app)
     web.init_app(app)
@@ -121,18 +124,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _configuration(settings: Settings) -> dict[str, Any]:
+def _configuration(settings: Settings, patience: Patience) -> dict[str, Any]:
     return {
         "SETTINGS": settings,
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url
         or "postgresql+psycopg://localhost/mailcow_logs_viewer",
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
-            "pool_size": 8,
-            "max_overflow": 8,
-            "pool_use_lifo": True,
-            "connect_args": {"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(patience),
         "SECRET_KEY": guard.secret_key(settings),
         "SESSION_COOKIE_NAME": "mlv_session",
         "SESSION_COOKIE_HTTPONLY": True,

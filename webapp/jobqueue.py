@@ -21,6 +21,7 @@ TIMED, ASKED = (
     "now-",
 )  # beginnings of the ids of a job put into the queue by the timetable, and by hand
 STOPPED = "the worker was stopped"
+LONGEST_RUN = 900  # seconds a run may take, by the timetable or by hand
 LOCK_SPACE = 0x4D4C56  # first half of a job's advisory lock; the second is its name
 SCHEDULED = "rq:scheduler:scheduled_jobs"  # rq-scheduler's sorted set: job id -> Unix time of the next run
 
@@ -169,12 +170,13 @@ def update_job_status(name: str, status: str, error: str | None = None) -> None:
     state = JobState(status)
     cache.put(STATUS + name, JobStatus(state, datetime.now(UTC), error))
     if state in ENDED:
-        cache.redis().hincrby(cache.PREFIX + RESULTS, f"{name}:{state}", 1)
+        cache.ask(lambda redis: redis.hincrby(cache.PREFIX + RESULTS, f"{name}:{state}", 1), None)
 
 
 def results() -> dict[tuple[str, str], int]:
     """`{(job, success or failed): how often}` since Redis was made."""
-    kept = cast(dict[bytes, bytes], cache.redis().hgetall(cache.PREFIX + RESULTS))
+    nothing: dict[bytes, bytes] = {}
+    kept = cache.ask(lambda redis: cast(dict[bytes, bytes], redis.hgetall(cache.PREFIX + RESULTS)), nothing)
     return {_name_and_status(key.decode()): int(times) for key, times in kept.items()}
 
 
@@ -185,7 +187,11 @@ def _name_and_status(key: str) -> tuple[str, str]:
 
 def next_runs() -> dict[str, datetime]:
     """When the scheduler will put each job into the queue next."""
-    kept = cast(list[tuple[bytes, float]], cache.redis().zrange(SCHEDULED, 0, -1, withscores=True))
+    nothing: list[tuple[bytes, float]] = []
+    kept = cache.ask(
+        lambda redis: cast(list[tuple[bytes, float]], redis.zrange(SCHEDULED, 0, -1, withscores=True)),
+        nothing,
+    )
     return {
         member.decode().removeprefix(TIMED): _moment(score)
         for member, score in kept
@@ -195,17 +201,24 @@ def next_runs() -> dict[str, datetime]:
 
 def waiting() -> set[str]:
     """The jobs that wait for a free worker."""
-    ids = [job_id for name in QUEUES for job_id in Queue(name, connection=cache.redis()).job_ids]
+    nothing: list[str] = []
+    ids = cache.ask(
+        lambda redis: [one for name in QUEUES for one in Queue(name, connection=redis).job_ids], nothing
+    )
     return {job_id.removeprefix(TIMED).removeprefix(ASKED) for job_id in ids}
 
 
 def enqueue(name: str, settings: Settings) -> bool:
     """Ask for a job to run as soon as a worker is free; False where it waits already. Raises KeyError for an
-    unknown name."""
+    unknown name, and CacheAway."""
     timing = {job.name: job for job in timetable(settings)}[name]
-    queue = Queue(timing.queue, connection=cache.redis())
+    return cache.must(lambda redis: _push(Queue(timing.queue, connection=redis), name))
+
+
+def _push(queue: Queue, name: str) -> bool:
+    """With the time that the timetable gives its runs: rq's own, 180 seconds, is less than a watch takes."""
     job_id = ASKED + name
     if job_id in queue.job_ids:
         return False
-    queue.enqueue(f"jobs.tasks.{name}", job_id=job_id, result_ttl=60, failure_ttl=60)
+    queue.enqueue(f"jobs.tasks.{name}", job_id=job_id, result_ttl=60, failure_ttl=60, job_timeout=LONGEST_RUN)
     return True

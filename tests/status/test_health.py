@@ -37,7 +37,7 @@ def test_health_tells_all_where_anybody_may_come_in(client):
 def test_health_hides_the_configuration_from_strangers(closed):
     answer = closed.get("/api/health")
     assert answer.status_code == 200
-    assert answer.get_json().keys() == {"status", "database", "version"}
+    assert answer.get_json().keys() == {"status", "database", "version", "redis"}
 
 
 def test_health_tells_the_configuration_to_who_logs_in(closed):
@@ -78,4 +78,4 @@ def test_without_its_database_the_health_is_a_503(make_app, tmp_path):
     app = make_app(database_url=f"postgresql+psycopg://nobody@/none?host={tmp_path}")
     answer = app.test_client().get("/api/health")
     assert answer.status_code == 503
-    assert answer.get_json().keys() == {"detail"}
+    assert (answer.get_json()["status"], answer.get_json()["database"]) == ("unhealthy", "disconnected")

@@ -44,26 +44,35 @@ def current() -> Progress | None:
 
 
 def want(domain: str) -> None:
-    """Asks for a check of this domain; the job takes all that wait."""
-    redis, key = cache.redis(), cache.PREFIX + WANTED
-    redis.zadd(key, {domain: now().timestamp()})
-    redis.zremrangebyrank(key, 0, -MOST_WANTED - 1)
-    redis.expire(key, KEPT)
+    """Asks for a check of this domain; the job takes all that wait. Raises CacheAway."""
+    key = cache.PREFIX + WANTED
+    cache.must(lambda redis: redis.zadd(key, {domain: now().timestamp()}))
+    cache.must(lambda redis: redis.zremrangebyrank(key, 0, -MOST_WANTED - 1))
+    cache.must(lambda redis: redis.expire(key, KEPT))
 
 
 def wanted() -> dict[str, float]:
     """The domains whose check is asked for and not over, each with the Unix time of the question."""
-    found: Any = cache.redis().zrange(cache.PREFIX + WANTED, 0, -1, withscores=True)
+    none: Any = []
+    found = cache.ask(lambda redis: redis.zrange(cache.PREFIX + WANTED, 0, -1, withscores=True), none)
     return {name.decode(): asked_at for name, asked_at in found}
 
 
 def is_wanted(domain: str) -> bool:
     """True until the check that was asked for is over."""
-    return cache.redis().zscore(cache.PREFIX + WANTED, domain) is not None
+    return _asked_at(domain) is not None
 
 
 def settle(checked: Mapping[str, float]) -> None:
     """These checks are over; a domain that was asked for again meanwhile goes on waiting."""
     for domain, asked_at in checked.items():
-        if cache.redis().zscore(cache.PREFIX + WANTED, domain) == asked_at:
-            cache.redis().zrem(cache.PREFIX + WANTED, domain)
+        if _asked_at(domain) == asked_at:
+            _drop(domain)
+
+
+def _asked_at(domain: str) -> Any:
+    return cache.ask(lambda redis: redis.zscore(cache.PREFIX + WANTED, domain), None)
+
+
+def _drop(domain: str) -> None:
+    cache.ask(lambda redis: redis.zrem(cache.PREFIX + WANTED, domain), None)

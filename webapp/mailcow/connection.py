@@ -6,12 +6,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from webapp import cache
 from webapp.config import Settings
+from webapp.jobqueue import JobState
 from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError
-from webapp.tables.db import iso, now
+from webapp.tables.db import db, iso, now
+from webapp.tables.jobs import JobRun
 
 LOGS = "logs"
+READING = "fetch_logs"  # the job that reads them
 _STATE, _DENIED = "mailcow:connection", "mailcow:denied"
 FIRST_PAUSE, LONGEST_PAUSE = 300, 1800  # seconds; ten refused calls in ten minutes ban our address
 
@@ -47,7 +53,30 @@ class Refusal:
 
 
 def state() -> ConnectionState:
-    """The connection as it was last."""
+    """The connection as it was last; where Redis is away, as the last reading of the logs found it."""
+    kept = cache.fetch(_STATE, ConnectionState)
+    if kept is None and cache.is_away():
+        return _by_history(db.session())
+    return kept or ConnectionState()
+
+
+def _by_history(session: Session) -> ConnectionState:
+    ended = select(JobRun.status, JobRun.finished_at, JobRun.error).where(
+        JobRun.name == READING, JobRun.finished_at.is_not(None)
+    )
+    last = session.execute(ended.order_by(JobRun.id.desc()).limit(1)).first()
+    if last is None:
+        return ConnectionState()
+    good = session.execute(
+        ended.where(JobRun.status == JobState.SUCCESS).order_by(JobRun.id.desc()).limit(1)
+    ).first()
+    succeeded = good.finished_at if good else None
+    if last.status == JobState.SUCCESS:
+        return ConnectionState(Answering.CONNECTED, last_success=succeeded)
+    return ConnectionState(Answering.FAILING, last.finished_at, last.error, succeeded, LOGS)
+
+
+def _kept() -> ConnectionState:
     return cache.fetch(_STATE, ConnectionState) or ConnectionState()
 
 
@@ -80,7 +109,7 @@ class WatchedMailcow(Mailcow):
             raise
         if refused:
             forget_refusal()
-        if state().of != LOGS:
+        if _kept().of != LOGS:
             note_success()
         return answer
 
@@ -100,7 +129,7 @@ def note_failure(reason: str, of: str = "request") -> None:
 
     A failure `of` the logs ends when the logs are read again, not with the next request that is answered.
     """
-    before = state()
+    before = _kept()
     since = before.since if before.state == Answering.FAILING else None
     cache.put(
         _STATE,

@@ -7,13 +7,13 @@ API waits for a short time; what comes later is kept for the next who asks.
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Thread
 from typing import Any, TypedDict, cast
 
 import orjson
-from redis import RedisError
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -114,10 +114,7 @@ def refresh(source: LiveSource, client: Mailcow) -> Listing:
         "error": None,
         "earlier": None if rows else earlier,
     }
-    with cache.redis().pipeline(transaction=True) as both:
-        both.set(cache.PREFIX + _key(source), orjson.dumps(state), ex=KEPT_SECONDS)
-        both.set(cache.PREFIX + _key(source) + ":rows", text, ex=KEPT_SECONDS)
-        both.execute()
+    cache.put_many({_key(source): orjson.dumps(state), _key(source) + ":rows": text}, KEPT_SECONDS)
     return _listing(state, rows)
 
 
@@ -147,9 +144,7 @@ def last(source: LiveSource, session: Session) -> Listing:
 
 def last_in_redis(source: LiveSource) -> Listing | None:
     """The list that Redis keeps, or None."""
-    state_text, rows_text = cache.redis().mget(
-        [cache.PREFIX + _key(source), cache.PREFIX + _key(source) + ":rows"]
-    )  # type: ignore[misc]
+    state_text, rows_text = cache.texts([_key(source), _key(source) + ":rows"])
     if state_text is None or rows_text is None:
         return None
     return _listing(orjson.loads(state_text), orjson.loads(rows_text))
@@ -182,7 +177,7 @@ def within(seconds: float, work: Callable[[], Listing]) -> Listing:
     def run() -> None:
         try:
             result.set_result(work())
-        except (MailcowError, RedisError) as error:
+        except MailcowError as error:
             result.set_exception(error)
 
     Thread(target=cache.bound(run), daemon=True).start()
@@ -201,8 +196,9 @@ def wake(source: LiveSource, settings: Settings, listing_age: float | None) -> N
     """Ask for a newer list in the background, at most once in the time a list counts as fresh."""
     if listing_age is not None and listing_age < source.fresh:
         return
-    if cache.redis().set(f"{cache.PREFIX}{_key(source)}:asked", 1, ex=source.fresh, nx=True):
-        enqueue(JOB, settings)
+    if cache.first(f"{_key(source)}:asked", source.fresh):
+        with suppress(cache.CacheAway):  # since just now: the page shows what is known
+            enqueue(JOB, settings)
 
 
 def _key(source: LiveSource) -> str:

@@ -1,16 +1,14 @@
 """How long requests take, added up in Redis, so that the figures are those of all web processes together."""
 
-import logging
 import time
 from collections import defaultdict
 from typing import cast
 
 from flask import Flask, Response, g, request
-from redis.exceptions import RedisError
+from redis import Redis
 
 from webapp import cache
 
-log = logging.getLogger(__name__)
 KEY = cache.PREFIX + "metrics:requests"
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 BEYOND, SUM = "+Inf", "sum"
@@ -34,21 +32,23 @@ def _note(response: Response) -> Response:
     method = request.method if request.method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
     name = SEPARATOR.join((request.endpoint or UNMATCHED, method, f"{response.status_code // 100}xx"))
     bound = next((str(bound) for bound in BOUNDS if seconds <= bound), BEYOND)
-    try:
-        with cache.redis().pipeline(transaction=False) as both:
-            both.hincrby(KEY, name + SEPARATOR + bound, 1)
-            both.hincrbyfloat(KEY, name + SEPARATOR + SUM, seconds)
-            both.execute()
-    except RedisError as error:
-        log.warning("a request is missing in the metrics: %s", error)
+    cache.ask(lambda redis: _add(redis, name, bound, seconds), None)
     return response
+
+
+def _add(redis: Redis, name: str, bound: str, seconds: float) -> None:
+    with redis.pipeline(transaction=False) as both:
+        both.hincrby(KEY, name + SEPARATOR + bound, 1)
+        both.hincrbyfloat(KEY, name + SEPARATOR + SUM, seconds)
+        both.execute()
 
 
 def latencies() -> dict[Labels, tuple[list[tuple[str, float]], float]]:
     """`{(endpoint, method, status): ([(upper bound, requests up to it)], seconds in all)}` since Redis was
     made."""
     found: dict[Labels, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    kept = cast(dict[bytes, bytes], cache.redis().hgetall(KEY))
+    nothing: dict[bytes, bytes] = {}
+    kept = cache.ask(lambda redis: cast(dict[bytes, bytes], redis.hgetall(KEY)), nothing)
     for field, value in kept.items():
         endpoint, method, status, what = field.decode().split(SEPARATOR)
         found[endpoint, method, status][what] += float(value)

@@ -107,7 +107,7 @@ def health(session: Session) -> Health:
         timestamp=now(),
         database=database,
         redis=redis,
-        mailcow=queries.connection_state() if redis.is_connected else None,
+        mailcow=queries.connection_state(),
         recent_activity=RecentActivity(lately),
     )
 

@@ -40,6 +40,7 @@ class PublicHealth:
     status: str
     database: str
     version: str
+    redis: str
 
 
 @dataclass(frozen=True)

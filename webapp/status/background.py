@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from webapp import cache
 from webapp.config import Settings
 from webapp.jobqueue import (
     LOCK_SPACE,
@@ -91,7 +92,7 @@ def jobs(session: Session, settings: Settings) -> list[Job]:
     built = [
         _job(
             timing,
-            states[timing.name],
+            _state(timing, states, history),
             history.get(timing.name),
             settings,
             is_waiting=timing.name in queued,
@@ -101,6 +102,14 @@ def jobs(session: Session, settings: Settings) -> list[Job]:
         for timing in listed
     ]
     return [*built, *(Job(timing, JobState.IDLE, is_built=False) for timing in NOT_BUILT)]
+
+
+def _state(timing: Timing, states: dict[str, JobStatus], history: dict[str, Row[Any]]) -> JobStatus:
+    """What Redis holds of a job; while it is away, what the history of runs does."""
+    past = history.get(timing.name)
+    if cache.is_away() and past is not None and past.status:
+        return JobStatus(JobState(past.status), past.last_run, past.error)
+    return states[timing.name]
 
 
 def find_job(session: Session, settings: Settings, name: str) -> Job | None:
@@ -153,13 +162,14 @@ def _history(session: Session, names: list[str]) -> dict[str, Row[Any]]:
     and if it is alive."""
     rows = session.execute(
         text(
-            "SELECT names.name, running.started_at AS running_since, past.seconds, past.usual, "
+            "SELECT names.name, past.seconds, past.usual, last.status, last.error, "
+            "coalesce(last.finished_at, last.started_at) AS last_run, "
+            "CASE WHEN last.status = 'running' THEN last.started_at END AS running_since, "
             "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space "
             "AND objid::bigint = names.key & 4294967295) AS is_held "
             "FROM unnest(CAST(:names AS text[]), CAST(:keys AS bigint[])) AS names (name, key) "
-            "LEFT JOIN LATERAL (SELECT started_at, status FROM job_runs WHERE name = names.name ORDER BY id "
-            "DESC LIMIT 1) AS running "
-            "ON running.status = 'running' "
+            "LEFT JOIN LATERAL (SELECT started_at, finished_at, status, error FROM job_runs "
+            "WHERE name = names.name ORDER BY id DESC LIMIT 1) AS last ON true "
             "LEFT JOIN LATERAL (SELECT (array_agg(seconds ORDER BY id DESC))[1] AS seconds, "
             "percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS usual FROM (SELECT id, "
             "extract(epoch FROM finished_at - started_at)::float AS seconds FROM job_runs WHERE name = "

@@ -58,6 +58,11 @@ class Frame:
         return connection.state()
 
     @property
+    def cache_is_away(self) -> bool:
+        """True while Redis does not answer."""
+        return cache.is_away()
+
+    @property
     def gaps(self) -> list[Lost]:
         """The spans in which lines were lost, noticed in the last two days."""
         return cache.cached("gaps", GAPS_FRESH, _gaps, list[Lost])

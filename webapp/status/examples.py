@@ -19,6 +19,7 @@ HEALTH = {
     "status": "healthy",
     "database": "connected",
     "version": VERSION,
+    "redis": "connected",
     "config": {
         "fetch_interval": 60,
         "retention_days": 7,

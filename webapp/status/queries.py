@@ -1,8 +1,12 @@
 """The state of things. Queries only read."""
 
+import logging
+
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from webapp import cache
 from webapp.config import VERSION, Settings
 from webapp.mailcow import connection, server
 from webapp.mailcow.domains import local_domains
@@ -31,6 +35,9 @@ from webapp.status.answers import (
 from webapp.tables.db import now
 
 UNKNOWN = "not asked yet"
+HEALTHY, UNHEALTHY = "healthy", "unhealthy"
+CONNECTED, DISCONNECTED = "connected", "disconnected"
+log = logging.getLogger(__name__)
 
 
 def database_answers(session: Session) -> bool:
@@ -39,9 +46,15 @@ def database_answers(session: Session) -> bool:
 
 
 def health(session: Session, settings: Settings, may_know: bool) -> PublicHealth:
-    """The answer of /api/health; raises SQLAlchemyError where the database is away."""
-    database_answers(session)
-    public = PublicHealth("healthy", "connected", VERSION)
+    """The answer of /api/health. Without its database the program is unhealthy; without Redis it is not."""
+    redis = CONNECTED if cache.answers() else DISCONNECTED
+    try:
+        database_answers(session)
+    except SQLAlchemyError as error:
+        log.error("the database does not answer: %s", str(error).partition("\n")[0])
+        public = PublicHealth(UNHEALTHY, DISCONNECTED, VERSION, redis)
+    else:
+        public = PublicHealth(HEALTHY, CONNECTED, VERSION, redis)
     return Health(**vars(public), config=configuration(settings)) if may_know else public
 
 

@@ -40,10 +40,12 @@ pages = Blueprint("status_pages", __name__)
 def health() -> ResponseReturnValue:
     """Health check for monitoring and load balancers
 
-    Public. With authentication on, `config` is shown only to those who log in.
+    Public. With authentication on, `config` is shown only to those who log in. 503 with the same keys where
+    the database does not answer; Redis away is told and is not unhealthy.
     """
     may_know = not settings().auth_enabled or visitor() is not None
-    return jsonify(queries.health(db.session(), settings(), may_know))
+    found = queries.health(db.session(), settings(), may_know)
+    return jsonify(found), 200 if found.status == queries.HEALTHY else 503
 
 
 @api.get("/api/info")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,8 @@ def rendered(session: Session, card: Card, **options: str) -> Markup:
     try:
         html = render_template(card.template, **frame, view=card.make(session, **options))
     except (SQLAlchemyError, RedisError) as error:
+        if isinstance(error, DBAPIError) and (error.connection_invalidated or error.statement is None):
+            raise  # no card can be made, nor the page around it
         session.rollback()
         log.warning("card %s failed: %s", card.name, error)
         html = render_template(card.failed, **frame, reason=_reason(error), asked=options)

@@ -6,13 +6,28 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from webapp.cache import CacheAway
 from webapp.errors import ExpectedError
 
 log = logging.getLogger(__name__)
 Answer = tuple[Response | str, int]
+PLAIN_FROM = 500  # from here on the page asks nobody anything: what it would ask may be what is broken
+AWAY = "The database does not answer"
+SHORT_OF = {  # classes and codes of PostgreSQL's errors (appendix A of its manual) that pass by themselves
+    "08": AWAY,
+    "53": "The database is short of memory or room",
+    "53100": "The disk of the database is full",
+    "53300": "The database takes no more connections",
+    "57": AWAY,
+    "57014": "The database took too long for this question",
+    "58": "The database has trouble with its disk",
+    "25006": "The database can only be read at present",
+}
 
 
 def wants_json() -> bool:
@@ -24,8 +39,8 @@ def answer(code: int, detail: str, **extra: object) -> Answer:
     """The error in the form the path asks for."""
     if wants_json():
         return jsonify({**extra, "detail": detail}), code
-    title = HTTPStatus(code).phrase
-    return render_template("errors/error.html", code=code, title=title, detail=detail), code
+    template = "errors/bare.html" if code >= PLAIN_FROM else "errors/error.html"
+    return render_template(template, code=code, title=HTTPStatus(code).phrase, detail=detail), code
 
 
 def parameter_sentence(error: ValidationError) -> str:
@@ -38,6 +53,9 @@ def parameter_sentence(error: ValidationError) -> str:
 
 
 def _http(error: HTTPException) -> Any:
+    original = getattr(error, "original_exception", None)  # what another error's page came upon
+    if isinstance(original, SQLAlchemyError):
+        return _database(original)
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     given = error.description or HTTPStatus(error.code or 500).phrase
@@ -55,13 +73,28 @@ def _internal(error: Exception) -> Answer:
     return answer(500, shown, **({"error": "Internal server error"} if wants_json() else {}))
 
 
-def _database_away(error: DBAPIError) -> Answer:
-    if (
-        not error.connection_invalidated and error.statement is not None
-    ):  # no statement: there was no connection to begin with
+def _database(error: SQLAlchemyError) -> Answer:
+    """503 with a sentence where the database is away, full or slow; else a fault of ours."""
+    sentence = _trouble(error)
+    if sentence is None:
         return _internal(error)
-    log.error("the database does not answer at %s: %s", request.path, str(error.orig).partition("\n")[0])
-    return answer(503, "The database does not answer")
+    log.error("%s at %s: %s", sentence, request.path, str(error).partition("\n")[0])
+    reply, code = answer(503, sentence)
+    response = current_app.make_response((reply, code))
+    response.headers["Retry-After"] = "5"
+    return response, code
+
+
+def _trouble(error: SQLAlchemyError) -> str | None:
+    if isinstance(error, PoolTimeout):
+        return SHORT_OF["53300"]
+    if not isinstance(error, DBAPIError):
+        return None
+    code = getattr(error.orig, "sqlstate", None) or ""
+    known = SHORT_OF.get(code) or SHORT_OF.get(code[:2])
+    if error.connection_invalidated or error.statement is None:  # no statement: there was no connection
+        return known or AWAY
+    return known
 
 
 def register(app: Flask) -> None:
@@ -69,5 +102,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ExpectedError, lambda error: answer(error.status, str(error)))
     app.register_error_handler(ValidationError, lambda error: answer(400, parameter_sentence(error)))
-    app.register_error_handler(DBAPIError, _database_away)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(RedisError, lambda _error: answer(503, str(CacheAway())))
     app.register_error_handler(Exception, _internal)

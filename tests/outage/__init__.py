@@ -1,0 +1,1 @@
+"""What a visitor sees while Redis or the database is away, or hangs."""

@@ -1,0 +1,102 @@
+"""Without its database the program says so on one plain page, for every URL, and nobody waits for it."""
+
+from time import monotonic
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from webapp.status.banners import ROOMS
+from webapp.web import errors
+
+PAGES = [path for path, _, _ in ROOMS if path != "/api/docs"] + ["/status/cards/jobs"]
+SOON = 3.0  # seconds
+
+
+@pytest.fixture
+def made(make_app, database_door, database_url_of):
+    app = make_app(database_url=database_url_of(database_door))
+    assert app.test_client().get("/messages").status_code == 200
+    return app
+
+
+def test_a_database_that_is_away_is_told_by_a_plain_page(made: Flask, database_door):
+    database_door.become("shut")
+    client = made.test_client()
+    for path in PAGES:
+        began = monotonic()
+        answer = client.get(path, follow_redirects=True)
+        assert answer.status_code == 503, path
+        assert "The database does not answer." in answer.text
+        assert "sidebar" not in answer.text
+        assert answer.headers["Retry-After"] == "5"
+        assert monotonic() - began < SOON, path
+    assert client.get("/api/messages").get_json() == {"detail": errors.AWAY}
+    health = client.get("/api/health")
+    assert (health.status_code, health.get_json()["status"]) == (503, "unhealthy")
+    assert health.get_json()["database"] == "disconnected"
+    database_door.become("open")
+    assert client.get("/messages").status_code == 200
+    assert client.get("/api/health").get_json()["status"] == "healthy"
+
+
+def test_one_that_hangs_costs_three_seconds_once_and_then_nothing(made: Flask, database_door):
+    database_door.become("hangs")
+    client = made.test_client()
+    began = monotonic()
+    assert client.get("/messages").status_code == 503
+    assert monotonic() - began < SOON
+    began = monotonic()
+    for path in PAGES:
+        assert client.get(path).status_code == 503, path
+    assert client.get("/api/messages").get_json() == {"detail": errors.AWAY}
+    assert client.get("/api/health").status_code == 503
+    assert client.get("/static/app.css").status_code == 200
+    assert monotonic() - began < SOON
+    database_door.become("open")
+    watch = made.extensions["database_watch"]
+    watch._note(watch._answers())
+    assert client.get("/messages").status_code == 200
+
+
+def test_a_long_question_is_not_taken_for_a_hanging_database(made: Flask, monkeypatch):
+    monkeypatch.setattr("webapp.tables.watch.SUSPICIOUS", 0.0)
+    monkeypatch.setattr("webapp.tables.watch.EASED", 0.0)
+    monkeypatch.setattr("webapp.tables.watch.TICK", 0.01)
+    monkeypatch.setattr(
+        "webapp.status.queries.information",
+        lambda session, _: {"slept": session.scalar(text("SELECT 1 FROM pg_sleep(0.3)"))},
+    )
+    assert made.test_client().get("/api/info").get_json() == {"slept": 1}
+
+
+class Full(Exception):
+    """What psycopg raises where the disk is full."""
+
+    sqlstate = "53100"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OperationalError("INSERT", {}, Full("no space left on device")), "The disk of the database is full"),
+        (PoolTimeout("QueuePool limit"), "The database takes no more connections"),
+    ],
+)
+def test_a_full_database_is_told_too(made: Flask, monkeypatch, error, words):
+    def fails(*_):
+        raise error
+
+    monkeypatch.setattr("webapp.status.queries.information", fails)
+    answer = made.test_client().get("/api/info")
+    assert (answer.status_code, answer.get_json()) == (503, {"detail": words})
+
+
+def test_a_fault_of_ours_stays_one(made: Flask, monkeypatch):
+    def fails(*_):
+        raise OperationalError("SELECT nonsense", {}, Exception("syntax error"))
+
+    monkeypatch.setattr("webapp.status.queries.information", fails)
+    assert made.test_client().get("/api/info").status_code == 500

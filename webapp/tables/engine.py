@@ -1,0 +1,36 @@
+"""How the database is asked: how long one waits for a connection and for an answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds for a connection, for a free one of the pool, and for one statement (0: without end)."""
+
+    connect: int
+    pool: float
+    statement: int
+
+
+WEB = Patience(connect=2, pool=2.0, statement=60)  # somebody is waiting
+JOB = Patience(connect=10, pool=30.0, statement=0)  # a day's figures may take minutes
+KEEPALIVE = {  # of a connection over TCP: a peer that has gone is noticed within a minute
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+def engine_options(patience: Patience) -> dict[str, Any]:
+    """The options of SQLAlchemy's engine."""
+    session = f"-c timezone=UTC -c jit=off -c statement_timeout={patience.statement * 1000}"
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_use_lifo": True,
+        "pool_timeout": patience.pool,
+        "connect_args": {"options": session, "connect_timeout": patience.connect, **KEEPALIVE},
+    }
