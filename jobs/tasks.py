@@ -1,7 +1,7 @@
 """Every background door: a few lines that call the work and commit."""
 
 from jobs.run import Figures, committed, job
-from webapp.alerts import signs
+from webapp.alerts import delivery, signs
 from webapp.cache import clear_stats_cache
 from webapp.dnscheck import run as dnscheck
 from webapp.dnscheck.blocklist import run as blocklist
@@ -109,3 +109,9 @@ def dns_check() -> Figures:
 def check_wanted_domains() -> Figures:
     """Check the DNS of the domains that somebody asked for."""
     return committed(dnscheck.check_wanted(db.session(), settings())).as_dict()
+
+
+@job
+def deliver_notices() -> Figures:
+    """Tell the channels what they have not been told yet."""
+    return {**committed(delivery.deliver(db.session(), settings())).as_dict()}

@@ -128,6 +128,7 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
         ),
         Timing("refresh_mailboxes", "Reads mailcow's mailboxes, aliases and their sizes", 3600),
         Timing("watch_mailboxes", "Looks for signs of trouble of mailboxes", 300),
+        Timing("deliver_notices", "Sends notices by mail and to chat services", 60),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
         Timing(
             "update_geoip",

@@ -21,14 +21,17 @@ FORBIDDEN = {
 }
 
 
+OF_PAGES = {"an inline style"}  # the content security policy forbids it there; a mail has no other
+
+
 def _text(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_forbidden_is_in_a_template(name: str) -> None:
-    found = [what for what, pattern in FORBIDDEN.items() if re.search(pattern, _text(name), re.IGNORECASE)]
-    assert found == []
+    rules = {what: rule for what, rule in FORBIDDEN.items() if what not in OF_PAGES or "mail/" not in name}
+    assert [what for what, rule in rules.items() if re.search(rule, _text(name), re.IGNORECASE)] == []
 
 
 @pytest.mark.parametrize(

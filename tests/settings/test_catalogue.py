@@ -59,6 +59,7 @@ def test_what_the_demo_sets_is_not_laid_at_the_users_door(make_settings):
         ("AUTH_PASSWORD", {"auth_password": "S3CRET-KEY"}),
         ("SESSION_SECRET_KEY", {"session_secret_key": "S3CRET-KEY"}),
         ("POSTGRES_PASSWORD", {"postgres_password": "S3CRET-KEY"}),
+        ("ALERT_URLS", {"alert_urls": "slack://S3CRET-KEY/b/c"}),
     ],
 )
 def test_secrets_are_dots(make_settings, name, fields):

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webapp.config.access import AccessSettings
 from webapp.config.alerts import AlertSettings
+from webapp.config.channels import ChannelSettings
 from webapp.config.domains import DomainSettings
 from webapp.config.mailcow import MailcowSettings
 from webapp.config.program import ProgramSettings
@@ -18,6 +19,7 @@ from webapp.config.storage import StorageSettings
 class Settings(
     MailcowSettings,
     AlertSettings,
+    ChannelSettings,
     DomainSettings,
     ReportSettings,
     SmtpSettings,

@@ -14,7 +14,7 @@ from webapp.config import ROOT, Settings
 
 SECTION = re.compile(r"^# --- (.+?) -+$")
 LINE = re.compile(r"^# ([A-Z][A-Z0-9_]+)=")
-SECRET = re.compile(r"(password|_api_key(_rw)?|secret_key|license_key|token)$")
+SECRET = re.compile(r"(password|_api_key(_rw)?|secret_key|license_key|token|alert_urls)$")
 PASSWORD = re.compile(r"(?<=://)([^/@]*?):[^@/]*(?=@)")
 HIDDEN = "••••••••"
 OF_THE_LAUNCHER = {
