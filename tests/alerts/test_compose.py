@@ -12,7 +12,7 @@ from flask import Flask
 from tests.alerts.conftest import MAIL
 from webapp.alerts.compose import LONGEST_CHAT, Told, chat_text, mail_text, subject
 from webapp.alerts.notice import Severity
-from webapp.alerts.telling import mail_of
+from webapp.alerts.sending import mail_of
 
 HOSTILE = (
     "x\r\nBcc: victim@example.org\r\n\r\n<img src=x onerror=1> <a href='http://evil.example'>y</a> {{7*7}}"

@@ -17,7 +17,7 @@ from webapp.alerts.claims import Claimed
 from webapp.alerts.compose import Told
 from webapp.alerts.notice import Severity
 from webapp.alerts.outbox import Letter
-from webapp.alerts.telling import NotTold, tell
+from webapp.alerts.sending import NotTold, tell
 from webapp.config import Settings
 from webapp.tables.db import now
 
