@@ -9,6 +9,7 @@ from webapp.config.access import AccessSettings
 from webapp.config.alerts import AlertSettings
 from webapp.config.channels import ChannelSettings
 from webapp.config.domains import DomainSettings
+from webapp.config.imap import ImapSettings
 from webapp.config.mailcow import MailcowSettings
 from webapp.config.program import ProgramSettings
 from webapp.config.reports import ReportSettings
@@ -22,6 +23,7 @@ class Settings(
     ChannelSettings,
     DomainSettings,
     ReportSettings,
+    ImapSettings,
     SmtpSettings,
     AccessSettings,
     ProgramSettings,

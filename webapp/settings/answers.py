@@ -127,6 +127,16 @@ class Health:
     recent_activity: RecentActivity
 
 
+@dataclass(frozen=True)
+class MailTest:
+    """The result of a test of outgoing mail or of the mailbox, with a line for each step."""
+
+    success: bool
+    logs: list[str]
+
+
 CONNECTED = "connected"
 InformationAnswer = described(Information, examples.INFORMATION)
 HealthAnswer = described(Health, examples.HEALTH)
+SmtpTestAnswer = described(MailTest, examples.SMTP_TEST)
+ImapTestAnswer = described(MailTest, examples.IMAP_TEST)

@@ -67,3 +67,43 @@ HEALTH = {
         "last_5_minutes": {"postfix_imported": 45, "rspamd_imported": 42, "correlations_created": 40}
     },
 }
+SMTP_TEST = {
+    "success": False,
+    "logs": [
+        "Starting SMTP connection test...",
+        "Host: mail.example.com",
+        "Port: 587",
+        "Use TLS: true",
+        "User: noreply@example.com",
+        "Connecting to SMTP server...",
+        "Connected",
+        "Starting TLS...",
+        "TLS established",
+        "Logging in...",
+        "✗ Authentication failed: (535, b'5.7.8 Error: authentication failed')",
+    ],
+}
+IMAP_TEST = {
+    "success": True,
+    "logs": [
+        "Starting IMAP connection test...",
+        "Host: mail.example.com",
+        "Port: 993",
+        "Use SSL: true",
+        "User: dmarc@example.com",
+        "Folder: INBOX",
+        "Connecting to IMAP server...",
+        "Connected using SSL",
+        "Logging in...",
+        "Login successful",
+        "Listing mailboxes...",
+        "Found 1 mailboxes:",
+        ' - "INBOX"',
+        "Selecting folder: INBOX",
+        "Folder selected: 42 messages",
+        "Searching for emails...",
+        "Found 42 emails in folder",
+        "Connection closed",
+        "✓ IMAP test completed successfully",
+    ],
+}

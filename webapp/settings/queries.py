@@ -31,7 +31,6 @@ from webapp.status.background import described
 from webapp.tables.db import now
 
 LATELY = timedelta(minutes=5)
-NOT_BUILT = Feature(enabled=False, configured=False)
 
 
 def information(session: Session, settings: Settings) -> Information:
@@ -42,8 +41,8 @@ def information(session: Session, settings: Settings) -> Information:
         correlation_status=imports.correlation(session),
         background_jobs={job.name: described(job) for job in background.jobs(session, settings)},
         recent_incomplete_correlations=imports.recent_incomplete(session),
-        smtp_configuration=NOT_BUILT,
-        imap_configuration=NOT_BUILT,
+        smtp_configuration=Feature(settings.smtp_enabled, bool(settings.smtp_host)),
+        imap_configuration=Feature(settings.dmarc_imap_enabled, settings.imap_is_configured),
     )
 
 

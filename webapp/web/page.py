@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, stream_template, url_for
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
@@ -68,6 +68,15 @@ def is_fragment() -> bool:
 def page(full: str, partial: str, status: int = 200, **data: object) -> ResponseReturnValue:
     """Render the whole page, or only its part for htmx, from the same data."""
     return render_template(partial if is_fragment() else full, **data), status
+
+
+def streamed(template: str, **data: object) -> Response:
+    """A whole page that is sent as it is made, for a page that grows while it is looked at. Neither we nor a
+    proxy may hold it back to compress it."""
+    response = Response(stream_template(template, **data), mimetype="text/html")
+    response.headers["Content-Encoding"] = "identity"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
 
 
 def link(

@@ -19,17 +19,26 @@ class Leash:
     """Use as a context manager; what was connected inside is shut down after `seconds`, and at the end."""
 
     def __init__(self, seconds: float, quiet: float = QUIET) -> None:
-        self.seconds = seconds
         self._quiet = quiet
-        self._end = time.monotonic() + seconds
         self._held: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
+        self._set(seconds)
 
     def __enter__(self) -> Self:
         self._timer.start()
         return self
+
+    def renew(self, seconds: float) -> None:
+        """Count anew, from now: for a connection whose single steps are bounded."""
+        self._timer.cancel()
+        self._set(seconds)
+        self._timer.start()
+
+    def _set(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
