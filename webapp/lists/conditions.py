@@ -2,7 +2,7 @@
 asked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from webapp.tables.gin import TRIGRAM
 
 WORD = re.compile(rf"[A-Za-z0-9]{{{TRIGRAM},}}")
+PARAMETER = re.compile(r"(?<!:):([a-z_0-9]+)")
 LONGEST_PIECE = 8  # characters; longer words are cut
 PIECE = 6
 MOST_PIECES = 6
@@ -71,6 +72,20 @@ class Conditions:
         else:
             self.texts.append(f"{column} IN ({', '.join(':' + key for key in names)})")
 
+    def take(self, other: "Conditions", prefix: str, excluded: bool = False) -> None:
+        """Add another's conditions, or that a row does not fulfil them; its values get names of their own."""
+        plain, texts = (
+            [_renamed(each, other.values, prefix) for each in part] for part in (other.plain, other.texts)
+        )
+        self.values.update({prefix + name: value for name, value in other.values.items()})
+        self.is_skewed |= other.is_skewed
+        if excluded:
+            self.plain.append(f"NOT coalesce({' AND '.join([*plain, *texts])}, false)")
+            return
+        self.plain += plain
+        self.texts += texts
+        self.pieces += other.pieces
+
     def narrowed(self, chosen: Sequence[tuple[str, str]]) -> "Conditions":
         """The same, with the index asked for these pieces only."""
         patterns = {f"narrow_{number}": pattern for number, (_, pattern) in enumerate(chosen)}
@@ -81,6 +96,10 @@ class Conditions:
 def literal(term: str) -> str:
     """The term with LIKE's wildcards made plain."""
     return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _renamed(condition: str, values: Mapping[str, Any], prefix: str) -> str:
+    return PARAMETER.sub(lambda found: f":{prefix}{found[1]}" if found[1] in values else found[0], condition)
 
 
 def pieces_of(term: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,8 @@ from webapp.lists.daylist import EXACT, Found
 from webapp.lists.params import ListFilter, Parameters, labels
 from webapp.lists.plainlist import PlainFilter, PlainList
 from webapp.lists.rowlist import RowList
-from webapp.tables.db import db
+from webapp.lists.when import Clock
+from webapp.tables.db import db, now
 from webapp.web.errors import parameter_sentence
 from webapp.web.page import link, page, settings
 
@@ -74,6 +76,11 @@ class ListFrame:
         return 400 if self.error else 200
 
 
+def clock() -> Clock:
+    """What time it is, in the zone of the pages."""
+    return Clock(now(), ZoneInfo(settings().tz))
+
+
 def given(model: type[Filter], **by_path: str) -> Filter:
     """The request's query parameters, and those that the path names; raises ValidationError, which is
     answered with 400 and names the parameter."""
@@ -98,9 +105,10 @@ def frame(chosen: ListingFilter, found: Found[Any], error: str | None, **more: A
     model = type(chosen)
     filters = {name: request.args.get(name, "").strip() or None for name in model.model_fields}
     chips = [
-        Chip(label, typed, link({name: None}))
+        Chip(part, text, link({name: rest}))
         for name, label in labels(model).items()
         if (typed := filters[name])
+        for part, text, rest in model.chips(name, label, typed)
     ]
     asked = {name: typed for name, typed in filters.items() if typed and name not in ("page", "cursor")}
     return ListFrame(

@@ -1,7 +1,7 @@
 """Query parameters: paging, periods and texts, each with its rule in one sentence."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
@@ -128,6 +128,11 @@ class Paging(Parameters):
     def offset(self) -> int:
         """Rows to leave out before the page."""
         return (self.page - 1) * self.limit
+
+    @classmethod
+    def chips(cls, _name: str, label: str, typed: str) -> Sequence[tuple[str, str, str | None]]:
+        """(label, text, what stays of the parameter without it) of what was typed into one filter."""
+        return [(label, typed, None)]
 
 
 class Period(Parameters):

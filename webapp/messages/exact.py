@@ -59,7 +59,7 @@ def by_sender_domain(found: Conditions, typed: str) -> None:
     domain = domain_only(typed)
     found.plain.append(f"{domain_of('lower(sender)')} = lower(:sender_domain)")
     found.values["sender_domain"] = domain
-    _narrow(found, "sender_domain_text", "@" + domain)
+    narrow(found, "sender_domain_text", "@" + domain)
 
 
 def by_recipient_domain(found: Conditions, typed: str) -> None:
@@ -70,10 +70,11 @@ def by_recipient_domain(found: Conditions, typed: str) -> None:
         f"WHERE {domain_of('address')} = :recipient_domain)"
     )
     found.values["recipient_domain"] = domain
-    _narrow(found, "recipient_domain_text", "@" + domain)
+    narrow(found, "recipient_domain_text", "@" + domain)
 
 
-def _narrow(found: Conditions, name: str, term: str) -> None:
+def narrow(found: Conditions, name: str, term: str) -> None:
+    """Add: the text in the searched text, where the index holds it as it was sent."""
     if SAME_IN_INDEX.fullmatch(term) and not is_short(term):
         found.contains("search_text", name, term)
 

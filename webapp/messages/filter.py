@@ -1,37 +1,36 @@
 """What the messages list can be filtered by: one object for the page, its fragment, the API and the CSV."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Text, one_of
-from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words
-from webapp.messages import exact
+from webapp.lists.terms import by_ip, by_part
+from webapp.messages import exact, terms
+from webapp.messages.asked import chips_of
 from webapp.messages.reasons import REASONS
-from webapp.parse.address import a_label, address_key, bare_address, full_address, untagged
-from webapp.parse.words import FAILED, FINAL, NOT_DELIVERED, UNDELIVERABLE, UNDELIVERED, Direction, Outcome
+from webapp.messages.terms import OUTCOMES, STATUSES
+from webapp.parse.address import a_label, untagged
+from webapp.parse.words import Direction
 
-STATUSES = (
-    Outcome.DELIVERED,
-    Outcome.BOUNCED,
-    Outcome.DEFERRED,
-    Outcome.REJECTED,
-    Outcome.SPAM,
-    Outcome.EXPIRED,
-    Outcome.DISCARDED,
-    Outcome.MIXED,
-    FAILED,
-    Outcome.PENDING,
-)
-OUTCOMES = (*FINAL, Outcome.DEFERRED, UNDELIVERED)
+
+def _readable(typed: str | None) -> str | None:
+    if typed is not None:
+        terms.search_terms(typed)
+    return typed
 
 
 class MessageFilter(ListFilter):
     """The query parameters of GET /api/messages and of the Messages page."""
 
-    search: Text = Field(
-        None, title="Search", description="Search in sender, recipient, subject, message_id, queue_id"
+    search: Annotated[Text, AfterValidator(_readable)] = Field(
+        None,
+        title="Search",
+        description="Search in sender, recipient, subject, message_id, queue_id. All words have to match, "
+        'each in any of them; "quoted text" as it stands, -word not at all; from: to: status: ip: subject: '
+        "domain: id: look in one place, before: and after: (ISO 8601; without zone: UTC) in time",
     )
     sender: Text = Field(
         None,
@@ -94,26 +93,31 @@ class MessageFilter(ListFilter):
         + ", ".join(REASONS),
     )
 
+    @classmethod
+    def chips(cls, name: str, label: str, typed: str) -> Sequence[tuple[str, str, str | None]]:
+        """A chip for each term of the search."""
+        return chips_of(typed) if name == "search" else super().chips(name, label, typed)
+
+    @property
+    def is_short(self) -> bool:
+        """True where nothing of the search is long enough to be looked for inside of words."""
+        return self.search is not None and terms.is_all_short(self.search)
+
     def conditions(self) -> Conditions:
         """The filter in SQL."""
         found = super().conditions()
         if self.search is not None:
-            by_words(found, "search_text", self.search.lower(), "LIKE", "\n")
-        if self.sender in NULL_SENDER:
-            found.plain.append("sender = ''")
-        elif self.sender is not None and (address := exact.bracketed(self.sender)):
-            exact.by_sender(found, address)
-        elif self.sender is not None:
-            part = "replace(lower(sender), '\"', '') LIKE"
-            by_address(found, "sender", self.sender, part, "search_text", "LIKE")
+            terms.by_search(found, self.search)
+        if self.sender is not None:
+            terms.by_sender(found, self.sender)
         if self.recipient is not None:
-            _by_recipient(found, self.recipient)
+            terms.by_recipient(found, self.recipient)
         if self.user is not None:
             by_part(found, "username", self.user.lower(), "lower(username) LIKE", "search_text", "LIKE")
         if self.direction is not None:
             found.plain.append(f"direction = '{self.direction}'")
         if self.status is not None:
-            found.plain.append(by_status(self.status))
+            found.plain.append(terms.by_status(self.status))
         if self.ip is not None:
             by_ip(found, self.ip)
         self._add_ours(found)
@@ -126,12 +130,12 @@ class MessageFilter(ListFilter):
             found.plain.append("account = :account")
             found.values["account"] = untagged(self.account)
         if self.received_by is not None:
-            _by_receiver(found, untagged(self.received_by))
+            terms.by_receiver(found, untagged(self.received_by))
         if self.domain is not None:
             found.plain.append("domains @> ARRAY[:domain]")
             found.values["domain"] = a_label(self.domain)
         if self.outcome is not None:
-            found.plain.append(_outcome(self.outcome))
+            found.plain.append(terms.by_outcome(self.outcome))
 
     def _add_exact(self, found: Conditions) -> None:
         """What groups of messages are told apart by, besides accounts."""
@@ -141,51 +145,3 @@ class MessageFilter(ListFilter):
             exact.by_recipient_domain(found, self.recipient_domain)
         if self.reason is not None:
             exact.by_reason(found, self.reason)
-
-
-def _by_recipient(found: Conditions, typed: str) -> None:
-    """A whole address by its key, a part of one as a substring; aliases and their targets count."""
-    if address := exact.bracketed(typed):
-        exact.by_recipient(found, address)
-    elif address := full_address(typed):
-        found.plain.append("recipient_keys @> ARRAY[CAST(:recipient_key AS bigint)]")
-        found.values["recipient_key"] = address_key(address)
-    else:
-        by_part(found, "recipient", bare_address(typed), "recipient_text LIKE", "search_text", "LIKE")
-
-
-def _by_receiver(found: Conditions, address: str) -> None:
-    """Who got the mail, by the key of the address; a catch-all got what came to no known address."""
-    found.values["receiver"] = address.removeprefix("@")
-    if not address.startswith("@"):
-        found.plain.append("recipient_keys @> ARRAY[CAST(:receiver_key AS bigint)]")
-        found.plain.append("received_by @> ARRAY[:receiver]")
-        found.values["receiver_key"] = address_key(address)
-        return
-    found.plain.append("domains @> ARRAY[:receiver]")
-    found.plain.append(
-        "EXISTS (SELECT 1 FROM unnest(received_by) AS got WHERE split_part(got, '@', 2) = :receiver AND got "
-        "NOT IN "
-        "(SELECT username FROM mailboxes UNION ALL SELECT counted_as FROM mailbox_aliases))"
-    )
-
-
-def _outcome(word: str) -> str:
-    words = NOT_DELIVERED if word == UNDELIVERED else (word,)
-    return f"outcomes && ARRAY[{', '.join(repr(str(each)) for each in words)}]"
-
-
-def by_status(word: str) -> str:
-    """SQL of what the filter `status` finds, over final_status, outcomes and is_spam."""
-    if word == FAILED:
-        return f"outcomes && ARRAY[{', '.join(repr(each) for each in UNDELIVERABLE)}]"
-    if word == Outcome.PENDING:
-        return "final_status IS NULL"
-    if word == Outcome.MIXED:
-        return "final_status = 'mixed'"
-    if word == Outcome.SPAM:
-        return "is_spam"
-    anyone = f"(final_status = '{word}' OR '{word}' = ANY(outcomes))"
-    if word == Outcome.DELIVERED:
-        return f"final_status IN ('{word}', 'mixed') AND {anyone}"
-    return f"final_status <> 'delivered' AND final_status IN ('{word}', 'mixed') AND {anyone}"

@@ -15,9 +15,10 @@ from webapp import cache
 from webapp.lists.answer import read
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import Found
-from webapp.messages.filter import MessageFilter, by_status
+from webapp.messages.filter import MessageFilter
 from webapp.messages.groupanswers import GroupFilter, GroupRow, Groups
 from webapp.messages.grouping import GROUPINGS, Carried, Grouping, Values, words_of
+from webapp.messages.terms import by_status
 from webapp.messages.usual import BY_DAY, PAST, Past, level, usual_levels
 from webapp.parse.reply import reason_of
 from webapp.parse.words import FAILED, Outcome

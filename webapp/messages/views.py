@@ -1,14 +1,15 @@
 """Messages: the list, its news, one message, and their groups; the same queries for JSON and pages."""
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import NotFound
 from webapp.lists.daylist import Found
-from webapp.lists.page import Export, chosen_by_url, frame, given, json_answer, list_page, news_part
+from webapp.lists.page import Export, chosen_by_url, clock, frame, given, json_answer, list_page, news_part
 from webapp.lists.params import unpaged
 from webapp.messages import queries
 from webapp.messages.answers import MessageAnswer, MessageDetail, MessagePage, QueueLinesAnswer
+from webapp.messages.asked import message_with_id, period_in
 from webapp.messages.filter import MessageFilter
 from webapp.messages.groupanswers import GroupFilter, GroupPage, GroupQuery, Groups, group_answer, tab_of
 from webapp.messages.grouping import GROUPINGS
@@ -69,6 +70,24 @@ def lines_by_queue_id(queue_id: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound("There are no lines with this queue id; they may be older than the retention")
     return jsonify(found)
+
+
+@pages.before_request
+def period_of_search() -> ResponseReturnValue | None:
+    """A search that names a time has it as its period, so that its URL shows others the same."""
+    asked = period_in(request.args.get("search", ""), clock())
+    if asked is None or request.path == "/search":
+        return None
+    changes = {"search": asked.search, "start_date": asked.start, "end_date": asked.end}
+    return redirect(link(changes))
+
+
+@pages.get("/search")
+def search_page() -> ResponseReturnValue:
+    """What was typed into the box on top: the message with this id, else the list."""
+    typed = request.args.get("search", "").strip()
+    key = message_with_id(db.session(), typed)
+    return redirect(f"/messages/{key}" if key else link({}, path="/messages"))
 
 
 @pages.get("/messages")
