@@ -30,6 +30,8 @@ from webapp.mailqueue.views import pages as mailqueue_pages
 from webapp.messages.views import api as messages_api
 from webapp.messages.views import pages as messages_pages
 from webapp.metrics.views import register as register_metrics
+from webapp.notices.views import api as notices_api
+from webapp.notices.views import pages as notices_pages
 from webapp.quarantine.views import api as quarantine_api
 from webapp.quarantine.views import pages as quarantine_pages
 from webapp.security.views import api as security_api
@@ -64,6 +66,8 @@ BLUEPRINTS = (
     blocklists_api,
     dmarc_api,
     dmarc_pages,
+    notices_api,
+    notices_pages,
     export_api,
     dashboard_api,
     dashboard_pages,

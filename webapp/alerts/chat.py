@@ -31,6 +31,14 @@ class NotSent(ExpectedError):
 
 def send(order: Order) -> None:
     """Send one message; raises NotSent with a sentence that holds no part of the URL."""
+    reply = in_own_process(order)
+    if not reply.sent:
+        said = without_secrets(reply.said, order.url)
+        raise NotSent(said, is_final=bool(CONTENT_REFUSED.search(reply.said)))
+
+
+def in_own_process(order: Order) -> Reply:
+    """What came of it in a process that is ended when it takes too long; raises NotSent."""
     limit = order.seconds + GRACE
     command = [sys.executable, "-m", "webapp.alerts.chatchild"]
     try:
@@ -41,10 +49,7 @@ def send(order: Order) -> None:
         raise NotSent(f"The service took longer than {limit:g} seconds") from error
     if done.returncode:
         raise NotSent("The service's answer was too large, or apprise failed on it")
-    reply = Reply(**json.loads(done.stdout.splitlines()[-1]))
-    if not reply.sent:
-        said = without_secrets(reply.said, order.url)
-        raise NotSent(said, is_final=bool(CONTENT_REFUSED.search(reply.said)))
+    return Reply(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def without_secrets(text: str, url: str) -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from webapp.alerts import claims
+from webapp.alerts import claims, watched
 from webapp.alerts.channels import Channel, channels
 from webapp.alerts.claims import Claimed
 from webapp.alerts.compose import Told
@@ -50,6 +50,7 @@ def deliver(session: Session, settings: Settings) -> Iterator[Deliveries]:
     for channel in known:
         yield from _serve(session, settings, channel, done)
     done.forgotten = claims.forget(session, now())
+    watched.look(session, settings)
     yield done
 
 

@@ -116,6 +116,16 @@ SPF_RESULTS: Badges = {
     "permerror": Badge("alert-octagon", "Broken record", "rejected", "The check ends in an error."),
     "temperror": Badge("clock", "No answer", "discarded", "DNS did not answer."),
 }
+CHANNELS: Badges = {
+    "works": Badge("circle-check", "Works", "delivered", "The last attempt was a success."),
+    "fails": Badge("alert-octagon", "Fails", "rejected", "The last attempt failed."),
+    "untried": Badge("minus", "Not used yet", "discarded"),
+}
+NOTICE_SEVERITIES: Badges = {
+    "critical": Badge("alert-octagon", "Critical", "rejected"),
+    "warning": Badge("alert-triangle", "Warning", "deferred"),
+    "info": Badge("info-circle", "Information", "discarded"),
+}
 LISTINGS: Badges = {
     "listed": Badge("ban", "Listed", "rejected", "Some receivers refuse mail from this address."),
     "information": Badge("info-circle", "Listed", "discarded", "Says something about the network around."),
@@ -157,6 +167,8 @@ def register(app: Flask) -> None:
         SEVERITIES=SEVERITIES,
         SPF_RESULTS=SPF_RESULTS,
         LISTINGS=LISTINGS,
+        CHANNELS=CHANNELS,
+        NOTICE_SEVERITIES=NOTICE_SEVERITIES,
         DMARC_RESULTS=DMARC_RESULTS,
         SOURCE_CLASSES=SOURCE_CLASSES,
         badge_of=badge_of,

@@ -1,0 +1,1 @@
+"""Channels and what was sent on them, and the summary of the week."""

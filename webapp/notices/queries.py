@@ -1,0 +1,40 @@
+"""Channels with their last results, and notices with their ways. Queries only read."""
+
+from sqlalchemy.orm import Session
+
+from webapp.alerts.channels import Channel, channels, find_channel
+from webapp.alerts.results import ChannelState, channel_states, ways
+from webapp.alerts.watched import dependence
+from webapp.config import Settings
+from webapp.errors import NotFound
+from webapp.lists.daylist import Found
+from webapp.notices.answers import Channels, NoticeAnswer, channel_answer, delivery_answer, warning
+from webapp.notices.lists import NOTICES, NoticeFilter
+
+
+def states(session: Session, settings: Settings) -> list[ChannelState]:
+    """Every channel with its last result."""
+    return channel_states(session, channels(settings))
+
+
+def all_channels(session: Session, settings: Settings) -> Channels:
+    """The answer of /api/alerts/channels."""
+    found = [channel_answer(one) for one in states(session, settings)]
+    return Channels(found, warning(dependence(session, settings)))
+
+
+def get_channel(settings: Settings, name: str) -> Channel:
+    """The channel of that name; raises NotFound."""
+    found = find_channel(settings, name)
+    if found is None:
+        raise NotFound("There is no such channel")
+    return found
+
+
+def notices(session: Session, chosen: NoticeFilter) -> Found[NoticeAnswer]:
+    """A page of notices, each with its ways."""
+    found = NOTICES.search(session, chosen)
+    known = ways(session, [one.key for one in found.rows])
+    for one in found.rows:
+        one.deliveries = [delivery_answer(way) for way in known[one.key]]
+    return found
