@@ -13,6 +13,7 @@ from tests.alerts.webhook import Webhook
 from tests.mailservers.smtp import MailServer
 from webapp.alerts import chat, chatchild, trial
 
+in_own_process = chat.in_own_process
 SECRETS = ("s3cret-pass", "T0KEN-T0KEN")
 
 

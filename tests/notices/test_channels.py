@@ -9,8 +9,8 @@ from tests.alerts.conftest import Desk, notice
 from tests.alerts.webhook import Webhook
 from tests.mailqueue.conftest import token
 from tests.mailservers.smtp import MailServer
-from tests.notices.conftest import SECRETS, get
-from webapp.alerts import watched
+from tests.notices.conftest import SECRETS, get, in_own_process
+from webapp.alerts import chat, watched
 from webapp.jobqueue import waiting
 from webapp.tables.db import db
 
@@ -85,9 +85,10 @@ def test_a_test_by_the_page_is_asked_for_and_shown_on_its_way(desk: Desk) -> Non
 
 
 def test_no_secret_is_on_a_page_in_an_answer_or_in_a_log(
-    desk: Desk, hook: Webhook, caplog: pytest.LogCaptureFixture
+    desk: Desk, hook: Webhook, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(chat, "in_own_process", in_own_process)
     hook.status = 500
     desk.put(notice("a", "dns"))
     desk.run()
