@@ -39,6 +39,8 @@ LISTS = [
     "/api/logs/connections",
     "/security/connections",
     "/api/mailbox-stats/all",
+    "/alerts/channels",
+    "/api/alerts/notices",
 ]
 
 
