@@ -23,6 +23,7 @@ ROOMS = (
     ("/mailboxes", "Mailboxes", "users"),
     ("/domains", "Domains", "world-www"),
     ("/dmarc", "DMARC", "report-analytics"),
+    ("/alerts/channels", "Alerts", "send"),
     ("/status", "Status", "activity-heartbeat"),
     ("/settings", "Settings", "settings"),
     ("/api/docs", "API", "api"),
