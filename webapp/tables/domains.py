@@ -46,3 +46,20 @@ class DomainRecordRow(Base):
     check_name: Mapped[str] = mapped_column(Text)
     value: Mapped[str | None] = mapped_column(Text)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class DomainTurnRow(Base):
+    """A check of a domain whose result turned worse: from `was` to `status`, and when.
+
+    The row goes as soon as the result is as good as it was.
+    """
+
+    __tablename__ = "domain_dns_turns"
+    keeping = Keeping(of_mailcow=True)
+
+    domain_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    check_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    was: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    turned_at: Mapped[datetime] = mapped_column(Moment)

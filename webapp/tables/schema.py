@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, UniqueConstraint, text
 
 from webapp.tables import (
+    alerts,
     blocklists,
     domains,
     installation,
@@ -24,6 +25,7 @@ __all__ = [
     "FORGOTTEN",
     "MODELS",
     "PARTITIONED",
+    "alerts",
     "blocklists",
     "domains",
     "installation",
