@@ -1,7 +1,8 @@
 """Every background door: a few lines that call the work and commit."""
 
 from jobs.run import Figures, committed, job
-from webapp.alerts import delivery, signs
+from webapp.alerts import certificates, delivery, signs
+from webapp.alerts.check import check
 from webapp.cache import clear_stats_cache
 from webapp.dnscheck import run as dnscheck
 from webapp.dnscheck.blocklist import run as blocklist
@@ -13,7 +14,7 @@ from webapp.reports import demo, names, places
 from webapp.reports.forget import forget_old
 from webapp.status import collect as status
 from webapp.status import releases, standing
-from webapp.tables.db import db
+from webapp.tables.db import db, now
 from webapp.tables.origin import claim
 from webapp.trace import correlate, retention
 from webapp.web.page import settings
@@ -91,6 +92,18 @@ def refresh_mailboxes() -> Figures:
 def watch_mailboxes() -> Figures:
     """Look for signs of trouble of mailboxes."""
     return signs.watch(db.session.connection(), settings())
+
+
+@job
+def check_alerts() -> Figures:
+    """Look for trouble that begins or ends, and put what is to be told into the outbox."""
+    return {**check(db.session(), settings(), now())}
+
+
+@job
+def check_certificates() -> Figures:
+    """Look at the certificates of mailcow's web server and of the mail server."""
+    return {**committed(certificates.look(db.session(), settings()))}
 
 
 @job

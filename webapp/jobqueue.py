@@ -129,6 +129,8 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
         Timing("refresh_mailboxes", "Reads mailcow's mailboxes, aliases and their sizes", 3600),
         Timing("watch_mailboxes", "Looks for signs of trouble of mailboxes", 300),
         Timing("deliver_notices", "Sends notices by mail and to chat services", 60),
+        Timing("check_alerts", "Looks for trouble that begins or ends, and tells it", 60),
+        Timing("check_certificates", "Looks at the certificates of the web and the mail server", 12 * 3600),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
         Timing(
             "update_geoip",

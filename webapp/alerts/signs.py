@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
@@ -144,6 +145,11 @@ class NotedSign:
     sentence: str
     since: datetime
     ended_at: datetime | None
+
+
+def page_of(username: str) -> str:
+    """The path of a mailbox's page."""
+    return f"/mailboxes/{quote(username, safe='@')}"
 
 
 def current(session: Session, limit: int = 100) -> list[NotedSign]:

@@ -21,6 +21,7 @@ class RuleName(StrEnum):
     MAILBOX = "mailbox"
     SIGN_INS = "sign_ins"
     DNS = "dns"
+    DNS_CHANGE = "dns_change"
     BLOCKLIST = "blocklist"
     CERTIFICATE = "certificate"
     IMAP = "imap"
@@ -44,6 +45,7 @@ TITLES = {
     RuleName.MAILBOX: "A mailbox is in trouble",
     RuleName.SIGN_INS: "Many refused sign-ins",
     RuleName.DNS: "A domain's DNS turned worse",
+    RuleName.DNS_CHANGE: "A domain's record changed",
     RuleName.BLOCKLIST: "An address is on a blocklist",
     RuleName.CERTIFICATE: "A certificate ends soon",
     RuleName.IMAP: "Reports cannot be fetched by IMAP",

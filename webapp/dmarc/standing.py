@@ -12,11 +12,10 @@ from webapp.dmarc.sums import Passes, total
 from webapp.reports.advice import Advice, Picture, SourceSeen, advise
 from webapp.reports.records import Policy
 from webapp.reports.senders import service_of
-from webapp.reports.signs import Day, Noted, signs
+from webapp.reports.signs import SILENT_DAYS, Day, Noted, signs
 from webapp.reports.sources import Classed, SourceClass, SourceFacts, classify
 from webapp.tables.db import now
 
-SILENT_DAYS = 3  # without a report
 JUDGED = 200  # sources with the most messages, on which the advice rests
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.dnscheck.check import DomainCheck
 from webapp.dnscheck.findings import Grade, Status
 from webapp.dnscheck.mtasts import SeenPolicy
+from webapp.dnscheck.turns import note_turns
 from webapp.tables.db import iso
-from webapp.tables.domains import DomainCheckRow, DomainRecordRow
+from webapp.tables.domains import DomainCheckRow, DomainRecordRow, DomainTurnRow
 
 MOST_CHANGES = 100  # that are kept of one record of one domain
 Grades = Mapping[str, dict[str, Any]]
@@ -25,6 +26,7 @@ def save(connection: Connection, checks: Sequence[DomainCheck], *, full: bool) -
     rows = [_row(check, known.get(check.domain, {}), full) for check in checks]
     changes = [change for check in checks for change in _changes(check, known.get(check.domain, {}))]
     _upsert(connection, rows, full)
+    note_turns(connection, checks, known)
     if changes:
         statement = insert(DomainRecordRow).on_conflict_do_nothing()
         connection.execute(statement, changes)
@@ -49,7 +51,7 @@ def forget_others(connection: Connection, domains: Iterable[str]) -> None:
     names = list(domains)
     if not names:  # an answer without any domain is no reason to forget what took months
         return
-    for table in (DomainCheckRow, DomainRecordRow):
+    for table in (DomainCheckRow, DomainRecordRow, DomainTurnRow):
         connection.execute(delete(table).where(table.domain_name.not_in(names)))
 
 

@@ -18,6 +18,7 @@ CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (  # names of 
     "aliases",
     "bans",
 )
+APP_RELEASES, MAILCOW_RELEASES = "app-releases", "mailcow-releases"  # the same, of what GitHub told
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ SHARE = 25.0  # percent of the mail that fails
 ENOUGH = 20  # messages below which no rate means anything
 GROWTH = 2.5
 MORE = 50  # messages
+SILENT_DAYS = 3  # without a report
 
 
 class Sign(StrEnum):

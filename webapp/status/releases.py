@@ -1,7 +1,6 @@
 """The latest releases of this program and of mailcow, as GitHub tells them: asked by a job, or by who
 insists."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +13,14 @@ from sqlalchemy.orm import Session
 from webapp.config import VERSION, Settings
 from webapp.errors import ExpectedError
 from webapp.mailcow import snapshots
+from webapp.mailcow.server import APP_RELEASES as OURS
+from webapp.mailcow.server import MAILCOW_RELEASES as THEIRS
 from webapp.mailcow.server import VERSION as RUNNING_VERSION
 from webapp.mailcow.snapshots import Snapshot
+from webapp.parse.version import bare, is_newer
 from webapp.status.answers import AppVersion, Changelog, MailcowVersion, UnknownChangelog, Version
 
 MAILCOW = "mailcow/mailcow-dockerized"
-OURS, THEIRS = "app-releases", "mailcow-releases"  # names of the snapshots
 KEPT = 30  # releases whose changelog is kept
 NOT_KNOWN = (
     "The changelog of this version is not known: it is not among the latest releases of the last check"
@@ -124,24 +125,6 @@ def _ask(address: str, patience: float) -> list[Any]:
     except requests.JSONDecodeError as error:
         raise ReleasesUnavailable("GitHub answered with something that is not JSON") from error
     return answer if isinstance(answer, list) else [answer]
-
-
-def bare(version: str) -> str:
-    """The version without its `v`."""
-    return version.strip().removeprefix("v").removeprefix("V")
-
-
-def is_newer(latest: str | None, current: str | None) -> bool:
-    """True where `latest` comes after `current`; False where one of them is no release number (a nightly's
-    hash)."""
-    there, here = _rank(latest), _rank(current)
-    return there is not None and here is not None and there > here
-
-
-def _rank(version: str | None) -> tuple[tuple[int, ...], str] | None:
-    """`1.4.9` -> ((1, 4, 9), ''), `2026-07a` -> ((2026, 7), 'a')."""
-    found = re.fullmatch(r"(\d+(?:[.-]\d+)+)([a-z]?)", bare(version or ""))
-    return (tuple(int(part) for part in re.split(r"[.-]", found[1])), found[2]) if found else None
 
 
 def app_version(session: Session, settings: Settings) -> AppVersion:

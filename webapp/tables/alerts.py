@@ -52,7 +52,7 @@ class AlertEvent(Base):
 
 
 class AlertLook(Base):
-    """When a rule was judged last (None: its facts were never known), and since when its facts are missing."""
+    """When a rule was judged last (None: never yet), and since when what it judges is not known."""
 
     __tablename__ = "alert_looks"
     keeping = Keeping(of_mailcow=True)
