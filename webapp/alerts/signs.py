@@ -137,7 +137,7 @@ def _end(connection: Connection, moment: datetime) -> int:
 
 @dataclass(frozen=True)
 class NotedSign:
-    """A sign as pages tell it: of which mailbox, since when, in words."""
+    """A sign as pages tell it: of which mailbox, since when, in words, and the numbers in these."""
 
     username: str
     kind: str
@@ -145,6 +145,7 @@ class NotedSign:
     sentence: str
     since: datetime
     ended_at: datetime | None
+    figures: dict[str, float]
 
 
 def page_of(username: str) -> str:
@@ -186,4 +187,5 @@ def _told(row: Any) -> NotedSign:
         rules.sentence(row.kind, row.figures),
         row.since,
         row.ended_at,
+        row.figures,
     )

@@ -59,6 +59,7 @@ class AlertSettings(BaseModel):
     alert_queue_hours: float = Field(6, gt=0, le=240)
     alert_queue_growth: int = Field(50, ge=1, le=1_000_000)  # mails in 15 minutes
     alert_bounce_percent: float = Field(20, gt=0, le=100)  # of 6 hours
+    alert_bounce_mails: int = Field(50, ge=1, le=1_000_000)
     alert_no_mail_hours: int = Field(0, ge=0, le=720)  # 0: off
     alert_quarantine_mails: int = Field(20, ge=1, le=500)
     alert_mailbox_signs: Annotated[CommaList, _words(*SIGNS)] = ("burst", "failures", "quota", "silent")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.alerts import signs
 from webapp.alerts.facts import flow as facts
 from webapp.alerts.finding import HOUR, LONGEST_SUBJECT, MINUTE, MOST, AnyRule, Finding, Rule, plain
+from webapp.alerts.mailboxes import Kind
 from webapp.alerts.notice import Severity
 from webapp.alerts.words import RuleName
 from webapp.config import Settings
@@ -16,7 +17,6 @@ from webapp.parse.words import FAILED, Direction
 from webapp.tables.db import iso
 
 CLEARLY = 0.75  # of a threshold: what is not below this is not over
-LEAST_SENT = 20  # messages of which a rate means something
 
 
 def judge_length(found: facts.Queue, settings: Settings, _moment: datetime) -> Sequence[Finding]:
@@ -50,16 +50,20 @@ def judge_growth(found: facts.Queue, settings: Settings, _moment: datetime) -> S
 
 
 def judge_sent(found: facts.Sent, settings: Settings, moment: datetime) -> Sequence[Finding]:
-    """Much of what was sent to other servers came back or expired."""
+    """Much of what was sent to other servers came back or expired.
+
+    A rate of few messages means nothing; an account whose mail fails is told by its sign.
+    """
     percent = 100 * found.failed / found.messages if found.messages else 0.0
     limit = settings.alert_bounce_percent
-    if found.messages < LEAST_SENT or percent < CLEARLY * limit:
+    if found.failed < CLEARLY * settings.alert_bounce_mails or percent < CLEARLY * limit:
         return []
+    weak = percent < limit or found.failed < settings.alert_bounce_mails
     text = f"{percent:.0f} % of what was sent in 6 hours came back: {found.failed:,} of {found.messages:,}"
     period = {"start_date": iso(found.since), "end_date": iso(moment)}
     link = "/messages?" + urlencode({"direction": Direction.OUTBOUND, "status": FAILED, **period})
     numbers = {"percent": round(percent, 1), "failed": found.failed, "messages": found.messages}
-    return [Finding("", text, numbers, link=link, is_weak=percent < limit)]
+    return [Finding("", text, numbers, link=link, is_weak=weak)]
 
 
 def judge_quarantine(found: facts.Quarantine, settings: Settings, _moment: datetime) -> Sequence[Finding]:
@@ -94,18 +98,18 @@ def mailbox_signs(session: Session, _settings: Settings, _moment: datetime) -> S
 
 
 def judge_signs(found: Sequence[signs.NotedSign], settings: Settings, _moment: datetime) -> Sequence[Finding]:
-    """A mailbox shows a sign of trouble of a kind that is told."""
+    """A mailbox shows a sign of trouble of a kind that is told; failures only where it was better before."""
     return [
         Finding(
             plain(one.username, LONGEST_SUBJECT),
             f"{one.title}: {one.sentence}",
-            {"sign": one.kind},
+            one.figures,
             one.kind,
             one.since,
             signs.page_of(one.username),
         )
         for one in found
-        if one.kind in settings.alert_mailbox_signs
+        if one.kind in settings.alert_mailbox_signs and (one.kind != Kind.FAILURES or "before" in one.figures)
     ]
 
 
@@ -152,10 +156,10 @@ RULES: tuple[AnyRule, ...] = (
         facts.sent,
         judge_sent,
         lambda s: (
-            f"{s.alert_bounce_percent:g} % of at least {LEAST_SENT} messages in 6 hours; "
-            f"over below {CLEARLY * s.alert_bounce_percent:g} %"
+            f"{s.alert_bounce_percent:g} % of the messages of 6 hours, at least {s.alert_bounce_mails}; "
+            f"over below {CLEARLY * s.alert_bounce_percent:g} % or {CLEARLY * s.alert_bounce_mails:g} of them"
         ),
-        ("alert_bounce_percent",),
+        ("alert_bounce_percent", "alert_bounce_mails"),
     ),
     Rule(
         RuleName.QUARANTINE,
