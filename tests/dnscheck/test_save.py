@@ -9,7 +9,7 @@ from sqlalchemy import select
 from webapp.dnscheck import save
 from webapp.dnscheck.check import DomainCheck
 from webapp.dnscheck.findings import Grade, Status
-from webapp.tables.domains import DomainCheckRow, DomainRecordRow
+from webapp.tables.domains import DomainCheckRow, DomainRecordRow, DomainTurnRow
 
 BEGIN = datetime(2026, 1, 8, 1, 34, 8, tzinfo=UTC)
 NOTHING = Grade(status=Status.UNKNOWN, message="DNS gave no answer")
@@ -119,3 +119,31 @@ def test_domains_that_are_gone_are_forgotten_but_never_all_of_them(db_session: A
     save.forget_others(db_session.connection(), ["b.example"])
     assert [row.domain_name for row in db_session.scalars(select(DomainCheckRow))] == ["b.example"]
     assert len(history(db_session)) == 1
+
+
+def bad(message: str = "broken") -> Grade:
+    return Grade(status=Status.ERROR, message=message)
+
+
+def turns(session: Any) -> dict[str, tuple[str, str, int]]:
+    rows = session.scalars(select(DomainTurnRow))
+    return {
+        row.check_name: (row.was, row.status, int((row.turned_at - BEGIN).total_seconds() // 3600))
+        for row in rows
+    }
+
+
+def test_a_result_that_turned_worse_is_kept_until_it_is_as_good_as_before(db_session: Any, keep: Any) -> None:
+    warned = Grade(status=Status.WARNING, message="odd")
+    keep(check(0, good("a"), dmarc=bad(), mx=warned))
+    assert turns(db_session) == {}  # what was never better has not turned
+    keep(check(6, warned, dmarc=bad(), mx=NOTHING))
+    assert turns(db_session) == {"spf": ("success", "warning", 6)}
+    keep(check(12, bad(), dmarc=good("b"), mx=bad()))
+    assert turns(db_session) == {"spf": ("success", "error", 6), "mx": ("warning", "error", 12)}
+    keep(check(18, NOTHING, dmarc=NOTHING, mx=warned))
+    assert turns(db_session) == {"spf": ("success", "error", 6)}
+    keep(check(24, warned))
+    assert turns(db_session) == {"spf": ("success", "warning", 6)}
+    keep(check(30, good("a")))
+    assert turns(db_session) == {}
