@@ -13,6 +13,7 @@ from webapp.reports.refusal import Limits, NoReport, TooMuch
 
 MOST_NAMES = 64  # spellings (namespace, case) of the elements in one place
 MOST_PARTS = 200  # reasons, signatures or rows of one record; RFC 9990 asks for no more than 100
+MOST_IN_ALL = 10**12  # messages of one report
 NOWHERE = Node({}, "")
 NO_ROW: list["Row"] = [("", "", "", "", "", ())]
 Row = tuple[str, str, str, str, str, tuple[Reason, ...]]
@@ -97,6 +98,8 @@ class Machine:
         """
         namespace, _, local = name.rpartition("}")
         if node is self._outside:
+            if local.lower() == "schema":
+                return node  # some wrap their report in the schema's own element
             if local.lower() != "feedback":
                 raise NoReport(f"The XML is not a DMARC aggregate report: its root is {values.shown(local)}")
             self.namespace = values.clean(namespace)
@@ -204,6 +207,8 @@ class Machine:
                 self.new_fields = True
         if self.records > self._limits.records:
             raise self._limits.over_records()
+        if self.messages > MOST_IN_ALL:
+            raise TooMuch(f"The report counts more than {MOST_IN_ALL:,} messages")
         self._forget()
 
     def _forget(self) -> None:

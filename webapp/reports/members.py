@@ -22,6 +22,7 @@ DAMAGED = (
     lzma.LZMAError,
     EOFError,
     OSError,
+    OverflowError,  # sizes and places of zip64 beyond what a file can have
     ValueError,
     struct.error,
     IndexError,

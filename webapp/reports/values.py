@@ -10,17 +10,18 @@ from typing import NamedTuple
 
 from webapp.reports.refusal import Broken
 
-MOST_MESSAGES = 10**15  # of one record; more is no count
+MOST_MESSAGES = 10**9  # of one record; more is no count, and sums of sums stay within 64 bits
 LONGEST = 1000  # characters that are kept of a text
 LATEST = 253402300799  # 9999-12-31, in seconds
-WHOLE = re.compile(r"([+-]?\d{1,40})(?:\.0{1,20})?")
-DECIMAL = re.compile(r"[+-]?\d{1,40}(?:\.\d{0,40})?")
+WHOLE = re.compile(r"([+-]?[0-9]{1,40})(?:\.0{1,20})?")
+DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[^\r\n]{0,40}")  # without it 99 digits are a date too
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def count(text: str, what: str) -> int:
     """A number of messages or sessions; an absent one is 0. Raises Broken for what is no such number."""
-    if text.isdecimal() and text.isascii() and len(text) < 16:
+    if text.isdecimal() and text.isascii() and len(text) < 10:
         return int(text)
     found = WHOLE.fullmatch(text.strip())
     if not found:
@@ -53,6 +54,8 @@ def moment(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime:
+    if not DATE.fullmatch(text):
+        raise Broken(f"The time of the report is not a time: {shown(text)}")
     try:
         found = datetime.fromisoformat(text)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
