@@ -104,7 +104,7 @@ def reading(data: bytes) -> None:
 def storing(data: bytes, small: int) -> None:
     """Store the large report, then many small ones, each in a transaction of its own."""
     with throwaway.postgres_server() as cluster:
-        url = _migrated(cluster, "reports")
+        url = migrated(cluster, "reports")
         engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
         began = time.perf_counter()
         with engine.begin() as connection:
@@ -125,7 +125,7 @@ def asking(reports_a_day: int, days: int, records: int) -> None:
     from webapp.config import load_settings
 
     with throwaway.postgres_server() as cluster:
-        url = _migrated(cluster, "asked")
+        url = migrated(cluster, "asked")
         engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         for number in range(reports_a_day * days):
@@ -149,7 +149,7 @@ def asking(reports_a_day: int, days: int, records: int) -> None:
             print(f"  {path}: {min(times):.0f} ms ({answer.status_code}, {len(answer.data):,} bytes)")
 
 
-def _migrated(cluster: Cluster, name: str) -> str:
+def migrated(cluster: Cluster, name: str) -> str:
     """The URL of a new database with all tables."""
     cluster.create_database(name)
     url = cluster.url(name)

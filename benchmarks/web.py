@@ -9,10 +9,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from benchmarks.client import Answer
 from benchmarks.place import Place
@@ -107,13 +108,20 @@ def _field(pid: int, name: str) -> int:
 
 @contextmanager
 def served(place: Place, database: str, **settings: str) -> Iterator[Web]:
-    """gunicorn with the configuration of production."""
+    """gunicorn with the configuration of production, of a prepared place."""
+    environment = place.environment(
+        database, MAILCOW_URL="http://127.0.0.1:9", MAILCOW_API_KEY="none", **settings
+    )
+    with (place.root / "log" / "web.log").open("wb") as log, gunicorn(environment, log) as web:
+        yield web
+
+
+@contextmanager
+def gunicorn(environment: Mapping[str, str], log: IO[bytes] | int) -> Iterator[Web]:
+    """gunicorn with the configuration of production on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = place.environment(
-        database, APP_PORT=str(port), MAILCOW_URL="http://127.0.0.1:9", MAILCOW_API_KEY="none", **settings
-    )
     command = [
         sys.executable,
         "-m",
@@ -124,10 +132,14 @@ def served(place: Place, database: str, **settings: str) -> Iterator[Web]:
         f"127.0.0.1:{port}",
         "wsgi:app",
     ]
-    with (place.root / "log" / "web.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**environment, "APP_PORT": str(port)},
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
     web = Web(port, process)
     try:
         _await(web)
@@ -146,4 +158,4 @@ def _await(web: Web) -> None:
                 return
         except OSError:
             time.sleep(0.05)
-    raise SystemExit("gunicorn did not start: see log/web.log of the benchmark's folder")
+    raise SystemExit("gunicorn did not start: its log says why")

@@ -138,12 +138,19 @@ class _Search:
     def _whole(self, opener: Callable[[], Stream]) -> bytes:
         """All bytes of a packed file inside another, which may be as large as an upload."""
         stream, pieces, size = opener(), [], 0
+        if isinstance(stream, BytesIO):  # in memory already: the bytes themselves, not one more copy
+            return self._bounded(stream.getvalue())
         while piece := stream.read(PIECE):
             size += len(piece)
             if size > self._limits.upload:
                 raise self._limits.over_upload()
             pieces.append(piece)
         return b"".join(pieces)
+
+    def _bounded(self, data: bytes) -> bytes:
+        if len(data) > self._limits.upload:
+            raise self._limits.over_upload()
+        return data
 
     def _measured(self, kind: Kind, name: str, opener: Callable[[], Stream]) -> Document:
         """Read a document once without understanding it, so that bombs end here, before any work is done on

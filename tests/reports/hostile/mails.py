@@ -118,8 +118,16 @@ def files() -> Iterator[Hostile]:
         "a mail whose lines end in CR only", lambda: TOP.replace(b"\n", b"\r") + b"\r" + b"x\r" * 100_000
     )
     yield Hostile("a mail of 10 MB in one line", lambda: TOP + b"\n" + b"x" * BIG, is_large=True)
+    yield Hostile("a mail of 10 MB of no encoding", lambda: TOP + b"\n" + b"\xff" * BIG, is_large=True)
+    yield Hostile(
+        "a mail of 10 MB of 8-bit lines",
+        lambda: TOP + b"\n" + (b"\xe4" * 70 + b"\n") * (BIG // 71),
+        is_large=True,
+    )
     yield Hostile("a mail in base64 in a mail in base64", lambda: _coded(8))
-    yield Hostile("a feedback report of a million fields", lambda: _feedback(b"X: y\n" * 40_000))
+    yield Hostile(
+        "a feedback report of 40,000 fields", lambda: _feedback(b"X: y\n" * 40_000), may_be_stored=True
+    )
     yield Hostile(
         "a feedback report with scripts",
         lambda: _feedback(b"Reported-Domain: <script>alert(1)</script>\n"),
