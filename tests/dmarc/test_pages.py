@@ -178,3 +178,11 @@ def test_the_reckoned_alignment_stands_beside_what_the_reporter_says(
     text = visitor.get(f"/dmarc/reports/{number}").text
     assert "(aligned)" in text
     assert "(not aligned)" not in text
+
+
+def test_a_domain_with_tls_reports_only(visitor: FlaskClient, upload: Upload) -> None:
+    upload(as_json(tls()), "t.json")
+    for path in ("/dmarc", "/dmarc/example.com", "/dmarc/example.com/sources", "/dmarc/example.com/tls"):
+        assert visitor.get(path).status_code == 200
+    assert visitor.get("/api/dmarc/domains").json["domains"][0]["policy_p"] is None
+    assert visitor.get("/api/dmarc/domains/example.com/overview").json["policy"]["p"] is None

@@ -30,8 +30,8 @@ def _domain(domain: Domain) -> dict[str, Any]:
     return {
         "domain": domain.name,
         **figures,
-        "policy_p": domain.policy.get("p") or None,
-        "policy_sp": domain.policy.get("sp") or None,
+        "policy_p": domain.policy.p or None,
+        "policy_sp": domain.policy.sp or None,
         "last_report_date": midnight(domain.last),
         "first_report": midnight(domain.first),
         "last_report": midnight(domain.last),
@@ -59,15 +59,15 @@ def overview_answer(standing: Standing) -> dict[str, Any]:
         **figures,
         **counts,
         "policy": {
-            "p": policy.get("p") or None,
-            "sp": policy.get("sp") or None,
-            "np": policy.get("np") or None,
-            "adkim": policy.get("adkim") or "r",
-            "aspf": policy.get("aspf") or "r",
-            "pct": 100 if policy.get("pct") is None else policy["pct"],
-            "fo": policy.get("fo") or "0",
-            "testing": policy.get("testing") or None,
-            "discovery_method": policy.get("discovery_method") or None,
+            "p": policy.p or None,
+            "sp": policy.sp or None,
+            "np": policy.np or None,
+            "adkim": policy.adkim or "r",
+            "aspf": policy.aspf or "r",
+            "pct": 100 if policy.pct is None else policy.pct,
+            "fo": policy.fo or "0",
+            "testing": policy.testing or None,
+            "discovery_method": policy.discovery_method or None,
         },
         "daily_stats": [{"date": midnight(day), **sums.answer()} for day, sums in standing.days],
         "totals": {**figures, **counts, "total_ips": standing.source_count},
@@ -81,7 +81,7 @@ def overview_answer(standing: Standing) -> dict[str, Any]:
 def reports_answer(domain: str, found: list[Day], count: int, page: int, limit: int) -> dict[str, Any]:
     """A page of days."""
     days = [_day(day) for day in found]
-    return {"domain": domain, "reports": days, "data": days, **_pages(count, page, limit)}
+    return {"domain": domain, "reports": days, "data": days, **pages_of(count, page, limit)}
 
 
 def _day(day: Day) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def sources_answer(
 ) -> dict[str, Any]:
     """A page of sources."""
     listed = [source_answer(one, folder) for one in found]
-    return {"domain": domain, "sources": listed, "data": listed, **_pages(count, page, limit)}
+    return {"domain": domain, "sources": listed, "data": listed, **pages_of(count, page, limit)}
 
 
 def source_answer(one: JudgedSource, folder: str) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def listed_report(row: Any) -> dict[str, Any]:
 def all_reports_answer(rows: Sequence[Any], count: int, page: int, limit: int) -> dict[str, Any]:
     """A page of all reports."""
     listed = [listed_report(row) for row in rows]
-    return {"data": listed, "reports": listed, **_pages(count, page, limit)}
+    return {"data": listed, "reports": listed, **pages_of(count, page, limit)}
 
 
 def report_answer(row: Any, records: Sequence[Any], folder: str) -> dict[str, Any]:
@@ -213,5 +213,6 @@ def report_answer(row: Any, records: Sequence[Any], folder: str) -> dict[str, An
     }
 
 
-def _pages(count: int, page: int, limit: int) -> dict[str, int]:
+def pages_of(count: int, page: int, limit: int) -> dict[str, int]:
+    """The keys that tell how far a list goes."""
     return {"total": count, "page": page, "limit": limit, "pages": max(-(-count // limit), 1)}

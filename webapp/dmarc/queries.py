@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.dmarc.sums import Passes, passes, summed
 from webapp.errors import NotFound
+from webapp.reports.records import Policy
 from webapp.tables.db import now
 
 MOST_DOMAINS = 10_000
@@ -27,7 +28,7 @@ class Domain:
     tls_reports: int
     first: date | None
     last: date | None
-    policy: dict[str, Any]
+    policy: Policy
     sources: int
     passes: Passes
     tls_successful: int
@@ -100,7 +101,7 @@ def domains(session: Session, since: date) -> list[Domain]:
             row.tls_reports,
             row.first,
             row.last,
-            row.policy or {},
+            policy_of(row.policy or {}, row.name),
             row.sources,
             passes(row),
             row.successful,
@@ -251,18 +252,27 @@ def _source(row: Any) -> Source:
     )
 
 
-def latest_policy(session: Session, domain: str) -> dict[str, Any]:
+def policy_of(stored: dict[str, Any], domain: str) -> Policy:
+    """A stored policy as data; that of a domain without DMARC reports says nothing."""
+    known = {name: said for name, said in stored.items() if name in Policy.__dataclass_fields__}
+    return Policy(**{"domain": domain, **known})
+
+
+def latest_policy(session: Session, domain: str) -> Policy:
     """The policy as the newest report has it; raises NotFound for a domain without any report."""
     row = session.execute(
         text("SELECT policy FROM dmarc_reports WHERE domain = :domain ORDER BY end_at DESC, id DESC LIMIT 1"),
         {"domain": domain},
     ).first()
     if row is not None:
-        return dict(row.policy)
-    known = text("SELECT 1 FROM tls_reports WHERE domain = :domain LIMIT 1")
+        return policy_of(row.policy, domain)
+    known = text(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM tls_reports WHERE domain = :domain) "
+        "OR EXISTS (SELECT 1 FROM failure_reports WHERE domain = :domain)"
+    )
     if session.execute(known, {"domain": domain}).first() is None:
         raise NotFound(f"There is no report about {domain}")
-    return {}
+    return policy_of({}, domain)
 
 
 def reports(

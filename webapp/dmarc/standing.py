@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ class Standing:
     """One domain over a period."""
 
     domain: str
-    policy: dict[str, Any]
+    policy: Policy
     days: list[tuple[date, Passes]]
     reporters: list[Reporter]
     source_count: int
@@ -54,7 +54,7 @@ def standing(session: Session, domain: str, since: date) -> Standing:
     judged = classed(session, queries.sources(session, domain, since, JUDGED))
     picture = Picture(
         domain,
-        policy_of(policy, domain),
+        policy,
         len(days),
         len(reporters),
         tuple(SourceSeen(facts, found, source.last_failed) for source, facts, found in judged),
@@ -100,9 +100,3 @@ def facts_of(source: Source, host: str, is_ours: bool) -> SourceFacts:
         service=service_of(host) if host else None,
         set_by_operator=SourceClass(source.set_class) if source.set_class else None,
     )
-
-
-def policy_of(stored: dict[str, Any], domain: str) -> Policy:
-    """The stored policy as data."""
-    names = Policy.__dataclass_fields__
-    return Policy(**{"domain": domain, **{name: said for name, said in stored.items() if name in names}})
