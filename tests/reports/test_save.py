@@ -8,11 +8,15 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.reports.samples import METADATA, as_json, gz, record, tls, xml, zipped
+from tests.reports.test_failure import ARF
 from webapp.reports.refusal import Broken, Limits, NoReport
 from webapp.reports.save import Stored, save_file
 from webapp.reports.sink import BATCH
 
-TABLES = "report_files, dmarc_reports, dmarc_records, dmarc_source_days, dmarc_sources, tls_reports"
+TABLES = (
+    "report_files, dmarc_reports, dmarc_records, dmarc_source_days, dmarc_sources, tls_reports, "
+    "failure_reports"
+)
 
 
 @pytest.fixture
@@ -186,3 +190,48 @@ def test_texts_that_hurt_are_stored_as_texts(engine: Any) -> None:
 def test_numbers_fit(engine: Any) -> None:
     save(engine, xml(*(record(count=str(10**9)) for _ in range(9))))
     assert rows(engine, "SELECT messages FROM dmarc_reports") == [(9 * 10**9,)]
+
+
+def save_failures(engine: Any, data: bytes) -> list[Stored]:
+    with engine.begin() as connection:
+        return save_file(connection, data, "mail.eml", Limits(), failures=True)
+
+
+def test_facts_of_failure_reports_are_stored_once_and_never_their_file(engine: Any) -> None:
+    first, again = save_failures(engine, ARF), save_failures(engine, gz(ARF))
+    assert (first[0].id is None, again[0].id) == (False, None)
+    told = "SELECT domain, source, failure, mail_from, rcpt_to, day::text, incidents FROM failure_reports"
+    who = ("…@example.com", "…@receiver.example")
+    assert rows(engine, told) == [("example.com", "192.0.2.9", "dmarc", *who, "2025-11-25", 1)]
+    assert rows(engine, "SELECT count(*) FROM report_files") == [(0,)]
+
+
+@pytest.mark.parametrize("failures", [True, False])
+def test_a_file_in_which_a_failure_report_came_too_is_not_kept(engine: Any, failures: bool) -> None:
+    packed = zipped(("a.xml", xml().encode()), ("b.eml", ARF), ("t.json", as_json(tls())))
+    with engine.begin() as connection:
+        stored = save_file(connection, packed, "all.zip", Limits(), failures=failures)
+    assert len(stored) == (3 if failures else 2)
+    assert rows(engine, "SELECT count(*) FROM failure_reports") == [(int(failures),)]
+    assert rows(engine, "SELECT file_id FROM dmarc_reports UNION ALL SELECT file_id FROM tls_reports") == [
+        (None,),
+        (None,),
+    ]
+    assert rows(engine, "SELECT count(*) FROM report_files") == [(0,)]
+
+
+def test_a_failure_report_alone_is_refused_where_none_are_kept(engine: Any) -> None:
+    with pytest.raises(NoReport, match="not an aggregate report"):
+        save(engine, ARF)
+    assert rows(engine, "SELECT count(*) FROM failure_reports") == [(0,)]
+
+
+def test_a_failure_report_about_nobody_is_refused(engine: Any) -> None:
+    nobody = ARF.replace(b"Reported-Domain: Example.com\n", b"").replace(b"example.com", b"")
+    with pytest.raises(Broken, match="which domain"):
+        save_failures(engine, nobody)
+
+
+def test_a_file_name_that_no_column_holds(engine: Any) -> None:
+    save(engine, xml(), "a\0b.xml")
+    assert rows(engine, "SELECT name FROM report_files") == [("ab.xml",)]

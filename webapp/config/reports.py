@@ -18,3 +18,4 @@ class ReportSettings(BaseModel):
     dmarc_max_upload_mb: int = Field(10, ge=1, le=30)  # as sent; the web server takes 32 MB at most
     dmarc_max_unpacked_mb: int = Field(200, ge=1, le=4000)
     dmarc_allow_report_delete: bool = False
+    dmarc_ruf_enabled: bool = False  # keep what failure reports say of single messages

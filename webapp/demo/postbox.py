@@ -6,6 +6,7 @@ import random
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from email.utils import format_datetime
 from io import BytesIO
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ REPORTERS = ("fastpost.example", "freemail.example", "bluefin-logistics.example"
 TLS_REPORTERS = REPORTERS[:2]
 POLICIES = {cast.BOOKS: "quarantine", cast.WERFT: "none", cast.ALIAS_DOMAIN: "reject"}
 MAILING = "198.51.100.201"  # a service that sends the letter of the book shop
+FAILING = (cast.BOOKS, cast.WERFT)
 FIXED = 20  # days ago it began to sign with the shop's domain
 FORWARDER, LIST, ARC = "198.51.100.140", "198.51.100.150", "2001:db8:77::19"
 SPOOFERS = tuple(f"203.0.113.{number}" for number in (7, 19, 33, 58, 101, 140, 177, 202, 230, 251))
@@ -59,7 +61,38 @@ def _of_day(day: date, back: int) -> list[tuple[str, EmailMessage]]:
             found.append(
                 (name, _mail(domain, reporter, f"{name}.json.gz", _tls(domain, reporter, day, back, dice)))
             )
+    if back % 9 == 1:
+        found += [(f"failure-{day}-{domain}", _failure(domain, day, back)) for domain in FAILING]
     return found
+
+
+def _failure(domain: str, day: date, back: int) -> EmailMessage:
+    """A failure report (RFC 6591) about a message of a stranger; every other reporter writes plain words."""
+    ip, reporter = SPOOFERS[back % len(SPOOFERS)], REPORTERS[back % 2]
+    at = datetime(day.year, day.month, day.day, 6, back % 60, tzinfo=UTC)
+    mail = EmailMessage()
+    mail["From"] = f"Failure reports <ruf@{reporter}>"
+    mail["To"] = f"reports@{domain}"
+    mail["Subject"] = f"DMARC Failure Report for {domain} (ip={ip})"
+    mail["Message-ID"] = f"<{int(at.timestamp())}.{domain}@{reporter}>"
+    mail.set_content("The message below did not meet the sending domain's DMARC policy.\n")
+    mail.make_mixed()
+    mail.attach(_facts(domain, reporter, ip, at))
+    mail.replace_header("Content-Type", mail["Content-Type"].replace("mixed", "report"))
+    mail.set_param("report-type", "feedback-report")
+    return mail
+
+
+def _facts(domain: str, reporter: str, ip: str, at: datetime) -> EmailMessage:
+    part = EmailMessage()
+    part["Content-Type"] = "message/feedback-report"
+    part.set_payload(
+        "Feedback-Type: auth-failure\nUser-Agent: Gate/1.0\nVersion: 1\n"
+        f"Original-Mail-From: <bounce@unknown.example>\nOriginal-Rcpt-To: <user@{reporter}>\n"
+        f"Arrival-Date: {format_datetime(at)}\nSource-IP: {ip}\nReported-Domain: {domain}\n"
+        "Auth-Failure: dmarc\nIdentity-Alignment: none\nDelivery-Result: reject\n"
+    )
+    return part
 
 
 def _seen(domain: str, back: int, dice: random.Random) -> list[Seen]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.dmarc import queries, tls
+from webapp.dmarc import failures, queries, tls
 from webapp.dmarc.countries import country_name
 from webapp.dmarc.filter import DaysFilter, PagedFilter
 from webapp.dmarc.queries import Day, Domain, Source
@@ -188,6 +188,13 @@ def days_page(session: Session, name: str, chosen: PagedFilter) -> Paged:
     queries.latest_policy(session, name)
     rows: list[Day] = queries.days(session, name, chosen.since, chosen.limit, chosen.offset)
     return Paged(rows, queries.count_days(session, name, chosen.since), chosen.page, chosen.limit)
+
+
+def failures_page(session: Session, name: str, chosen: PagedFilter) -> Paged:
+    """A page of failure reports; raises NotFound."""
+    queries.latest_policy(session, name)
+    rows = failures.failures(session, name, chosen.since, chosen.limit, chosen.offset)
+    return Paged(rows, failures.count_failures(session, name, chosen.since), chosen.page, chosen.limit)
 
 
 def day_page(session: Session, name: str, day: date) -> DayPage:

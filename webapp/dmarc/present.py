@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.dmarc import answers, queries, tls
+from webapp.dmarc import answers, failures, queries, tls
 from webapp.dmarc.filter import DaysFilter, PagedFilter, TlsDaysFilter
 from webapp.dmarc.standing import classed, standing
 from webapp.dmarc.sums import total
@@ -84,6 +84,15 @@ def all_reports(session: Session, chosen: PagedFilter) -> dict[str, Any]:
     """A page of all reports."""
     rows = queries.reports(session, None, chosen.limit, chosen.offset)
     return answers.all_reports_answer(rows, queries.count_reports(session), chosen.page, chosen.limit)
+
+
+def failure_list(session: Session, name: str, chosen: PagedFilter, folder: str) -> dict[str, Any]:
+    """A page of a domain's failure reports; raises NotFound."""
+    queries.latest_policy(session, name)
+    rows = failures.failures(session, name, chosen.since, chosen.limit, chosen.offset)
+    listed = [failures.failure_answer(row, folder) for row in rows]
+    count = failures.count_failures(session, name, chosen.since)
+    return {"domain": name, "data": listed, **answers.pages_of(count, chosen.page, chosen.limit)}
 
 
 def tls_list(session: Session, name: str, chosen: DaysFilter) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.errors import ExpectedError
+from webapp.reports.failure import FailureReport
+from webapp.reports.reading import Report
 from webapp.reports.records import AggregateReport
 from webapp.reports.refusal import MIB, Limits, Refusal
 from webapp.reports.save import Stored, save_file
@@ -62,7 +64,8 @@ def store(session: Session, data: bytes, name: str, settings: Settings) -> Uploa
     """Store every report of a file; raises Refusal, and then nothing of the file may be committed."""
     if not settings.dmarc_manual_upload_enabled:
         raise NotAllowed("Uploads are switched off (DMARC_MANUAL_UPLOAD_ENABLED)")
-    return Uploaded(name, save_file(session.connection(), data, name, limits(settings)))
+    kept = settings.dmarc_ruf_enabled
+    return Uploaded(name, save_file(session.connection(), data, name, limits(settings), failures=kept))
 
 
 def store_each(session: Session, files: Iterable[tuple[str, bytes]], settings: Settings) -> list[Uploaded]:
@@ -84,23 +87,41 @@ def safe_name(name: str) -> str:
 
 
 def _one(item: Stored) -> dict[str, Any]:
-    """One report in the answer; DMARC counts records and messages, TLS policies and sessions."""
-    report = item.report
-    if isinstance(report, AggregateReport):
-        kind, domain, parts, count = "dmarc", report.policy.domain, report.records, report.messages
-    else:
-        kind, domain, parts = "tls", report.domain, len(report.policies)
-        count = report.successful + report.failed
-    about = {"report_type": kind, "domain": domain}
+    """One report in the answer."""
+    report, told = item.report, _told(item.report)
+    about = {"report_type": told.kind, "domain": told.domain}
     if item.id is None:
         return {"status": "duplicate", "message": f"Report {report.report_id} already exists", **about}
-    word = "report" if kind == "dmarc" else "TLS report"
     return {
         "status": "success",
-        "message": f"Uploaded {word} for {domain} from {report.organisation}",
+        "message": f"Uploaded {told.words} for {told.domain} from {told.reporter}",
         "report_id": item.id,
-        "records_count": parts,
-        "messages_count": count,
-        "slips": list(report.slips),
+        "records_count": told.parts,
+        "messages_count": told.messages,
+        "slips": list(told.slips),
         **about,
     }
+
+
+class _Told(NamedTuple):
+    """What the answer says of a report of any kind."""
+
+    kind: str
+    words: str
+    domain: str
+    reporter: str
+    parts: int
+    messages: int
+    slips: tuple[str, ...] = ()
+
+
+def _told(report: Report) -> _Told:
+    """DMARC counts records and messages, TLS policies and sessions, a failure report messages."""
+    if isinstance(report, AggregateReport):
+        domain, count = report.policy.domain, report.messages
+        return _Told("dmarc", "report", domain, report.organisation, report.records, count, report.slips)
+    if isinstance(report, FailureReport):
+        reporter = report.reporter.removeprefix("…@") or "an unnamed server"
+        return _Told("failure", "failure report", report.domain, reporter, 1, report.incidents)
+    parts, count = len(report.policies), report.successful + report.failed
+    return _Told("tls", "TLS report", report.domain, report.organisation, parts, count, report.slips)

@@ -93,6 +93,17 @@ def source(domain: str, ip: str) -> ResponseReturnValue:
     return jsonify(present.source(db.session(), named(domain), ip, chosen, settings().geoip_folder))
 
 
+@api.get("/api/dmarc/domains/<domain>/failures")
+@documented(TAG, query=PagedFilter, codes=(404,))
+def failure_reports(domain: str) -> ResponseReturnValue:
+    """What failure reports (ruf) say of single messages of a domain, newest first
+
+    They are kept with DMARC_RUF_ENABLED: never a message's text, and no name before an @.
+    """
+    chosen = given(PagedFilter)
+    return jsonify(present.failure_list(db.session(), named(domain), chosen, settings().geoip_folder))
+
+
 @api.get("/api/dmarc/domains/<domain>/tls-reports")
 @documented(TAG, query=DaysFilter, codes=(404,))
 def tls_reports(domain: str) -> ResponseReturnValue:
@@ -132,7 +143,7 @@ def report(number: int) -> ResponseReturnValue:
 @api.delete("/api/dmarc/reports/<kind>/<int:number>")
 @documented(TAG, codes=(403, 404))
 def delete_report(kind: str, number: int) -> ResponseReturnValue:
-    """Delete one report; `kind` is dmarc or tls. Needs DMARC_ALLOW_REPORT_DELETE."""
+    """Delete one report; `kind` is dmarc, tls or failure. Needs DMARC_ALLOW_REPORT_DELETE."""
     allow_delete(settings())
     forget_report(db.session.connection(), kind, number)
     db.session.commit()
@@ -212,6 +223,14 @@ def show_tls(domain: str) -> ResponseReturnValue:
     """TLS reports."""
     view = page_of.tls_page(db.session(), named(domain), given(DaysFilter))
     return render_template("dmarc/tls.html", view=view, meaning=meaning)
+
+
+@pages.get("/dmarc/<domain>/failures")
+def show_failures(domain: str) -> ResponseReturnValue:
+    """Failure reports."""
+    chosen, name = given(PagedFilter), named(domain)
+    view = {"domain": name, "chosen": chosen, "found": page_of.failures_page(db.session(), name, chosen)}
+    return render_template("dmarc/failures.html", **view, link=changed, are_kept=settings().dmarc_ruf_enabled)
 
 
 @pages.get("/dmarc/reports/<int:number>")

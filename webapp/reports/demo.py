@@ -2,7 +2,9 @@
 ones.
 """
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import requests
 from sqlalchemy import text
@@ -14,12 +16,11 @@ from webapp.reports.refusal import Limits
 from webapp.reports.save import save_file
 
 PATIENCE = 20  # seconds
-LIMITS = Limits(members=20_000)
 HAS_YESTERDAY = text("SELECT 1 FROM dmarc_reports WHERE day >= current_date - 1 LIMIT 1")
 
 
 def take(session: Session, settings: Settings) -> dict[str, Any]:
-    """Store the reports of the simulated mail, unless yesterday's are there; nothing outside a demo."""
+    """Store the reports of the simulated mail, each mail a file, unless yesterday's are there."""
     if not settings.demo_mode or session.execute(HAS_YESTERDAY).first():
         return {}
     try:
@@ -27,5 +28,10 @@ def take(session: Session, settings: Settings) -> dict[str, Any]:
         answer.raise_for_status()
     except requests.RequestException as error:
         raise MailcowUnreachable(f"the simulated mail has no reports: {type(error).__name__}") from error
-    stored = save_file(session.connection(), answer.content, "demo-reports.zip", LIMITS)
+    with ZipFile(BytesIO(answer.content)) as mails:
+        stored = [
+            item
+            for name in mails.namelist()
+            for item in save_file(session.connection(), mails.read(name), name, Limits(), failures=True)
+        ]
     return {"reports": sum(item.id is not None for item in stored)}

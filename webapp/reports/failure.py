@@ -10,9 +10,10 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 
 from webapp.reports import values
-from webapp.reports.members import is_feedback, mail_parts, part_bytes
+from webapp.reports.members import is_coded_mail, is_feedback, mail_parts, part_bytes
 from webapp.reports.refusal import Limits
 
 LONGEST_TEXT = 20_000  # bytes that are looked at for facts
@@ -20,6 +21,7 @@ FIELD = re.compile(r"^[ \t]{0,8}([A-Za-z][A-Za-z -]{1,40}):[ \t]{0,8}([^\r\n]{0,
 SUBJECT = re.compile(
     r"dmarc.{0,40}(?:failure|forensic).{0,20}report|(?:failure|forensic).{0,20}dmarc", re.IGNORECASE
 )
+LOCAL_PART = re.compile(r"[^\s@<>,;=]{1,64}@")
 PLAIN_SIGN = re.compile(
     r"failed the published dmarc policy|did not meet the sending domain's dmarc policy", re.IGNORECASE
 )
@@ -31,8 +33,10 @@ NAMES = {
     "delivery-result": ("delivery-result", "dmarc results"),
     "original-mail-from": ("original-mail-from",),
     "original-rcpt-to": ("original-rcpt-to",),
-    "spf": ("spf alignment", "identity-alignment"),
-    "dkim": ("dkim alignment", "dkim-domain"),
+    "identity-alignment": ("identity-alignment",),
+    "spf": ("spf alignment",),
+    "dkim": ("dkim alignment",),
+    "incidents": ("incidents",),
     "feedback-type": ("feedback-type",),
 }
 
@@ -40,9 +44,10 @@ NAMES = {
 @dataclass(frozen=True)
 class FailureReport:
     """What a failure report says about one message; addresses without their local parts, '' and None for what
-    is not said.
+    is not said. `report_id` is the sum of its facts: the same report on another way is still the same.
     """
 
+    report_id: str
     reporter: str
     domain: str
     source: str | None
@@ -52,6 +57,13 @@ class FailureReport:
     mail_from: str
     rcpt_to: str
     kind: str
+    alignment: str = ""
+    incidents: int = 1
+
+    @property
+    def is_complaint(self) -> bool:
+        """True for ARF about unwanted mail (RFC 5965), which is no failure of authentication."""
+        return self.kind not in ("auth-failure", "dmarc")
 
 
 def is_failure_report(mail: Message, limits: Limits) -> bool:
@@ -75,30 +87,70 @@ def read(mail: Message, limits: Limits) -> FailureReport:
     chosen = [part for part in parts if is_feedback(part)] or [
         part for part in parts if part.get_content_type() == "text/plain"
     ]
+    told = _text(chosen[0]) if chosen else ""
     facts: dict[str, str] = {}
-    for name, text in FIELD.findall(_text(chosen[0]) if chosen else ""):
+    for name, text in FIELD.findall(told):
         facts.setdefault(name.strip().lower(), values.clean(text))
 
     def fact(key: str) -> str:
         return next((facts[name] for name in NAMES[key] if facts.get(name)), "")
 
+    mail_from = masked(fact("original-mail-from"))
+    author = next((masked(said) for part in parts if part not in chosen and (said := _author(part))), "")
     return FailureReport(
+        report_id=_sum(mail, told),
         reporter=masked(one_line(mail.get("From", ""))),
-        domain=values.domain(fact("reported-domain")),
+        domain=values.domain(fact("reported-domain") or author or mail_from),
         source=values.address(fact("source-ip")),
         arrived_at=_date(fact("arrival-date")),
-        failure=values.word(fact("auth-failure")),
-        delivery=values.word(fact("delivery-result")),
-        mail_from=masked(fact("original-mail-from")),
+        failure=_nameless(fact("auth-failure")),
+        delivery=_nameless(fact("delivery-result")),
+        mail_from=mail_from,
         rcpt_to=masked(fact("original-rcpt-to")),
         kind=values.word(fact("feedback-type")) or "auth-failure",
+        alignment=_alignment(fact("identity-alignment"), fact("spf"), fact("dkim")),
+        incidents=_incidents(fact("incidents")),
     )
+
+
+def _author(part: Message) -> str:
+    """The author's address in the headers of the message that a report is about; '' where it has none."""
+    if part.get("From"):
+        return one_line(part["From"])
+    if part.get_content_type() != "text/rfc822-headers":
+        return ""
+    fields = FIELD.findall(_text(part))
+    return next((text for name, text in fields if name.strip().lower() == "from"), "")
+
+
+def _alignment(told: str, spf: str, dkim: str) -> str:
+    """What was aligned: ARF names it in one field, plain reports say yes or no of each."""
+    if told:
+        return _nameless(told)
+    return ", ".join(f"{name} {_nameless(word)}" for name, word in (("spf", spf), ("dkim", dkim)) if word)
+
+
+def _incidents(text: str) -> int:
+    """Messages that one report stands for (RFC 5965, section 3.2)."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 1
+    return max(number, 1)
+
+
+def _sum(mail: Message, told: str) -> str:
+    """A sum over the facts and the report's own Message-ID, the same however often it is sent on."""
+    said = f"{one_line(mail.get('Message-ID', ''))}\n{told}"
+    return blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _nameless(text: str) -> str:
+    """A short word or sentence of the reporter, without the local parts of addresses in it."""
+    return LOCAL_PART.sub("…@", values.word(text)[:200])
 
 
 def why_not_stored(report: FailureReport) -> str:
     """The sentence for someone who uploads it among aggregate reports."""
     about = f" for {report.domain}" if report.domain else ""
-    if report.kind not in ("auth-failure", "dmarc"):
+    if report.is_complaint:
         kind = values.shown(report.kind)
         return f"This is a complaint about a message (ARF, {kind}){about}, not an aggregate report"
     return f"This is a failure report about a single message{about} (ruf), not an aggregate report (rua)"
@@ -121,7 +173,7 @@ def one_line(header: object) -> str:
 def _text(part: Message) -> str:
     """A part's text; the lines of ARF's own part are the headers of the mail that the library sees in it."""
     payload = part.get_payload()
-    if isinstance(payload, list):
+    if isinstance(payload, list) and not is_coded_mail(part):
         lines = [
             f"{name}: {text}"
             for inner in payload

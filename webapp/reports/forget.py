@@ -9,7 +9,7 @@ from webapp.errors import NotFound
 from webapp.reports.save import PATTERNS, SUMMED, SUMS
 from webapp.tables.db import now
 
-TABLES = {"dmarc": "dmarc_reports", "tls": "tls_reports"}
+TABLES = {"dmarc": "dmarc_reports", "tls": "tls_reports", "failure": "failure_reports"}
 RECOUNT = text(
     f"INSERT INTO dmarc_source_days (domain, day, source, {', '.join(SUMMED)}) "
     f"SELECT :domain, :day, source, {SUMS} FROM dmarc_records WHERE source IS NOT NULL AND messages > 0 "
@@ -33,7 +33,7 @@ UNUSED_FILES = text(
 
 
 def forget_report(connection: Connection, kind: str, number: int) -> None:
-    """Remove one report, `kind` is dmarc or tls, and take it out of the sums; raises NotFound."""
+    """Remove one report, `kind` is dmarc, tls or failure, and take it out of the sums; raises NotFound."""
     table = TABLES.get(kind)
     gone = _removed(connection, table, "id = :id", {"id": number}) if table else []
     if not gone:

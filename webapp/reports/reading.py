@@ -15,8 +15,8 @@ from webapp.reports.refusal import MIB, CutShort, Damaged, Limits, NoReport
 from webapp.reports.sniff import Kind
 from webapp.reports.unpack import Document, documents
 
-MENDED_UP_TO = 5 * MIB  # bytes; mending reads every tag in Python
-Report = AggregateReport | tlsrpt.TlsReport
+MENDED_UP_TO = 3 * MIB  # bytes; mending reads every tag in Python
+Report = AggregateReport | tlsrpt.TlsReport | failure.FailureReport
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,10 @@ def reports(
 def _read(document: Document, limits: Limits, open_sink: Callable[[], Callable[[Record], None]]) -> Report:
     if document.kind is Kind.MAIL:
         mail = mail_of(document.open().read(limits.upload), limits)
-        raise NoReport(failure.why_not_stored(failure.read(mail, limits)))
+        facts = failure.read(mail, limits)
+        if facts.is_complaint:
+            raise NoReport(failure.why_not_stored(facts))
+        return facts
     if document.kind is Kind.JSON:
         return _named(tlsrpt.read(document.open(), name=document.name, domain=document.domain), document)
     try:
@@ -68,7 +71,7 @@ def _read(document: Document, limits: Limits, open_sink: Callable[[], Callable[[
     return _named(found, document)
 
 
-def _named(report: Report, document: Document) -> Report:
+def _named(report: AggregateReport | tlsrpt.TlsReport, document: Document) -> Report:
     """A report without an id is known by its content: the same file twice is still the same report."""
     return report if report.report_id else replace(report, report_id=f"content-{_digest(document)}")
 

@@ -4,17 +4,18 @@ first."""
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, delete, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from webapp.reports.days import span
+from webapp.reports.failure import FailureReport, why_not_stored
 from webapp.reports.reading import Found, Report, reports
 from webapp.reports.records import AggregateReport
-from webapp.reports.refusal import Limits
+from webapp.reports.refusal import Broken, Limits, NoReport
 from webapp.reports.sink import Sink, Sums
 from webapp.reports.tlsrpt import TlsReport
 from webapp.tables.db import now
-from webapp.tables.reports import DmarcReport, ReportFile, TlsReportRow
+from webapp.tables.reports import DmarcReport, FailureReportRow, ReportFile, TlsReportRow
 
 REASONS = ("trusted_forwarder", "mailing_list", "forwarded")
 ARC = '$[*] ? (@.type == "local_policy" && @.comment like_regex "arc=pass" flag "i")'
@@ -57,13 +58,27 @@ class Stored:
     report: Report
 
 
-def save_file(connection: Connection, data: bytes, name: str, limits: Limits) -> list[Stored]:
-    """Store every report of a file, and the file where one of them is new.
+def save_file(
+    connection: Connection, data: bytes, name: str, limits: Limits, *, failures: bool = False
+) -> list[Stored]:
+    """Store every report of a file, and the file where one of them is new; with `failures` the facts of
+    failure reports too (DMARC_RUF_ENABLED). A file in which one came is not kept: it holds somebody's mail.
 
     Raises Refusal; what was written until then is the caller's to undo, by a rollback.
     """
-    saving = _Saving(connection, data, name)
-    return [saving.store(found) for found in reports(data, name, limits, saving.sink.begin)]
+    saving, stored = _Saving(connection, data, name), []
+    passed_over: list[FailureReport] = []
+    for found in reports(data, name, limits, saving.sink.begin):
+        if isinstance(found.report, FailureReport):
+            saving.keeps_file = False
+            if not failures:
+                passed_over.append(found.report)
+                continue
+        stored.append(saving.store(found))
+    if passed_over and not stored:
+        raise NoReport(why_not_stored(passed_over[0]))
+    saving.end()
+    return stored
 
 
 class _Saving:
@@ -72,11 +87,23 @@ class _Saving:
     def __init__(self, connection: Connection, data: bytes, name: str) -> None:
         self._connection, self._data, self._name = connection, data, name
         self._file: int | None = None
+        self.keeps_file = True
         self.sink = Sink(connection)
+
+    def end(self) -> None:
+        """Remove the file again where it turned out to hold the mail of people."""
+        if self._file is not None and not self.keeps_file:
+            self._connection.execute(delete(ReportFile).where(ReportFile.id == self._file))
+            for model in (DmarcReport, TlsReportRow):
+                rows = update(model).where(model.file_id == self._file)
+                self._connection.execute(rows.values(file_id=None))
 
     def store(self, found: Found) -> Stored:
         """Store one report, unless it is there."""
         report = found.report
+        if isinstance(report, FailureReport):
+            adding = upsert(FailureReportRow).values(_failure_row(report)).on_conflict_do_nothing()
+            return Stored(self._connection.scalar(adding.returning(FailureReportRow.id)), report)
         if isinstance(report, TlsReport):
             return Stored(self._insert(TlsReportRow, _tls_row(report)), report)
         values = _row(report, self.sink.sums)
@@ -103,10 +130,18 @@ class _Saving:
     def _keep_file(self) -> int:
         """The number of the stored file; it is stored with its first new report."""
         if self._file is None:
-            file = {"name": self._name[:300], "content": self._data, "received_at": now()}
+            file = {"name": self._name.replace("\0", "")[:300], "content": self._data, "received_at": now()}
             adding = insert(ReportFile).values(file).returning(ReportFile.id)
             self._file = int(self._connection.execute(adding).scalar_one())
         return self._file
+
+
+def _failure_row(report: FailureReport) -> dict[str, Any]:
+    if not report.domain:
+        raise Broken("The failure report does not say which domain it is about")
+    told = {name: said for name, said in asdict(report).items() if name != "kind"}
+    at = now()
+    return {**told, "day": (report.arrived_at or at).date(), "received_at": at}
 
 
 def _row(report: AggregateReport, sums: Sums) -> dict[str, Any]:

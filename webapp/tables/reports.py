@@ -52,15 +52,11 @@ class Counted:
     passed: Mapped[int] = mapped_column(BigInteger)
 
 
-class DmarcReport(Counted, Base):
-    """One aggregate report. `day` is the UTC day it is counted under; `spans`: it covers others too."""
+class Reported:
+    """The head of a report of another server, which names its file. `day` is the UTC day it is counted under.
 
-    __tablename__ = "dmarc_reports"
-    __table_args__ = (
-        UniqueConstraint("domain", "organisation", "report_id", "begin_at", "end_at"),
-        Index("ix_dmarc_reports_day", "domain", "day"),
-    )
-    keeping = OF_MAILCOW
+    The same id from another organisation, about another domain or time, is another report.
+    """
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     domain: Mapped[str] = mapped_column(Text)
@@ -69,18 +65,30 @@ class DmarcReport(Counted, Base):
     begin_at: Mapped[datetime] = mapped_column(Moment)
     end_at: Mapped[datetime] = mapped_column(Moment)
     day: Mapped[date] = mapped_column(Date)
+    contact: Mapped[str] = mapped_column(Text)
+    slips: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    file_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class DmarcReport(Reported, Counted, Base):
+    """One aggregate report. `spans`: it covers other days too."""
+
+    __tablename__ = "dmarc_reports"
+    __table_args__ = (
+        UniqueConstraint("domain", "organisation", "report_id", "begin_at", "end_at"),
+        Index("ix_dmarc_reports_day", "domain", "day"),
+    )
+    keeping = OF_MAILCOW
+
     spans: Mapped[bool]
     email: Mapped[str] = mapped_column(Text)
-    contact: Mapped[str] = mapped_column(Text)
     schema: Mapped[str] = mapped_column(Text)
     namespace: Mapped[str] = mapped_column(Text)
     generator: Mapped[str] = mapped_column(Text)
     policy: Mapped[dict[str, Any]] = mapped_column(JSONB)
     errors: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    slips: Mapped[list[str]] = mapped_column(ARRAY(Text))
     records: Mapped[int]
-    received_at: Mapped[datetime] = mapped_column(Moment)
-    file_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class DmarcRecord(Base):
@@ -154,7 +162,7 @@ class SourceName(Base):
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class TlsReportRow(Base):
+class TlsReportRow(Reported, Base):
     """One TLS report; `policies` as read, with their failures."""
 
     __tablename__ = "tls_reports"
@@ -164,17 +172,36 @@ class TlsReportRow(Base):
     )
     keeping = OF_MAILCOW
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    domain: Mapped[str] = mapped_column(Text)
-    organisation: Mapped[str] = mapped_column(Text)
-    report_id: Mapped[str] = mapped_column(Text)
-    begin_at: Mapped[datetime] = mapped_column(Moment)
-    end_at: Mapped[datetime] = mapped_column(Moment)
-    day: Mapped[date] = mapped_column(Date)
-    contact: Mapped[str] = mapped_column(Text)
     successful: Mapped[int] = mapped_column(BigInteger)
     failed: Mapped[int] = mapped_column(BigInteger)
     policies: Mapped[Any] = mapped_column(JSONB)
-    slips: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class FailureReportRow(Base):
+    """What one failure report (ruf) says of a message: never its text, and no local part of an address.
+
+    `arrived_at` is when the message came to the reporter, `day` its UTC day, or that of the report's arrival
+    here where it does not say. `incidents` are the messages that the report stands for.
+    """
+
+    __tablename__ = "failure_reports"
+    __table_args__ = (
+        UniqueConstraint("domain", "reporter", "report_id"),
+        Index("ix_failure_reports_day", "domain", "day"),
+    )
+    keeping = OF_MAILCOW
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    domain: Mapped[str] = mapped_column(Text)
+    reporter: Mapped[str] = mapped_column(Text)
+    report_id: Mapped[str] = mapped_column(Text)
+    day: Mapped[date] = mapped_column(Date)
+    arrived_at: Mapped[datetime | None] = mapped_column(Moment)
+    source: Mapped[str | None] = mapped_column(Text)
+    failure: Mapped[str] = mapped_column(Text)
+    alignment: Mapped[str] = mapped_column(Text)
+    delivery: Mapped[str] = mapped_column(Text)
+    mail_from: Mapped[str] = mapped_column(Text)
+    rcpt_to: Mapped[str] = mapped_column(Text)
+    incidents: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(Moment)
-    file_id: Mapped[int | None] = mapped_column(BigInteger)
