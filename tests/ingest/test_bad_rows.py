@@ -1,6 +1,7 @@
 """Rows that cannot be right are set aside with the reason, or stored; they never cost their neighbours
 anything."""
 
+import orjson
 import pytest
 
 from tests.samples import recorded
@@ -63,7 +64,12 @@ STRANGE_LINES = [
         "0F5383D: to=<a@x>, relay=none, delay=" + "9" * 400 + ", delays=0/0/0/0, dsn=2.0.0, status=sent (ok)"
     ),
 ]
+DEEP: list = []
+for _ in range(900):
+    DEEP = [DEEP]
+HUGE = {"A": {"score": 1e308, "metric_score": 1e308}, "B": {"score": -1e308}, "C": {"score": 1e308}}
 BAD_SCANS = [
+    (scan(symbols={"A": DEEP}), "nested too deep, or a number too large"),
     (None, "not an object"),
     ({}, "no usable unix_time"),
     (scan(action=None), "no action"),
@@ -84,6 +90,8 @@ STRANGE_SCANS = [
     scan(unix_time=NOW + 0.5),
     scan(unix_time=10),
     scan(size=10**25),
+    scan(symbols=HUGE, score=1e308, required_score=-1e308),
+    scan(subject="\ud800", size=10**30),
 ]
 
 
@@ -129,8 +137,25 @@ def test_a_strange_scan_is_stored_or_set_aside_and_stops_nothing(viewer, replay,
     replay.lists["rspamd-history"] = neighbours([row], lambda number: scan(**{"message-id": f"{number}@x"}))
     viewer.fetch()
     assert viewer.count("rspamd_logs") + viewer.count("set_aside_rows") == 3
+    client = viewer.app.test_client()
+    for path in ("/api/logs/rspamd", "/logs/rspamd", "/api/messages", "/dashboard"):
+        assert client.get(path).status_code == 200, path
     key = viewer.ask("SELECT correlation_key FROM messages ORDER BY id LIMIT 1")[0]["correlation_key"]
-    assert viewer.app.test_client().get(f"/messages/{key}").status_code == 200
+    for path in (f"/messages/{key}", f"/api/message/{key}/details"):
+        assert client.get(path).status_code == 200, path
+
+
+def test_a_row_that_nests_without_end_is_set_aside_and_blocks_nothing(viewer, replay, monkeypatch):
+    rows = b", ".join([orjson.dumps(line("later")), b"[" * 100_000 + b"]" * 100_000, orjson.dumps(line("a"))])
+    plain = replay.answer
+    monkeypatch.setattr(
+        replay,
+        "answer",
+        lambda route, key: (200, b"[" + rows + b"]") if "postfix" in route else plain(route, key),
+    )
+    viewer.fetch()
+    assert [row["message"] for row in viewer.table("postfix_logs")] == ["later", "a"]
+    assert viewer.ask("SELECT DISTINCT reason FROM set_aside_rows") == [{"reason": "not an object"}]
 
 
 def test_bad_netfilter_rows_cost_their_neighbours_nothing(viewer, replay):

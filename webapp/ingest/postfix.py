@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from webapp.config import Settings
-from webapp.ingest.rows import Record, clean, text_of
+from webapp.ingest.rows import Record, text_of
 from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.identity import digest64
 from webapp.parse.postfix import Line, parse_line
@@ -51,11 +51,7 @@ class PostfixSource(Source[PostfixFields]):
     def read(self, raw: dict[str, Any]) -> PostfixFields:
         """Program, priority and text; raises ValueError without a text."""
         message, program, priority = text_of(raw), raw.get("program") or "", raw.get("priority") or "info"
-        return PostfixFields(clean(str(program)), clean(str(priority)), clean(message))
-
-    def storable(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """As it is: `read` cleans the three texts that are kept, which is less work for the longest list."""
-        return raw
+        return PostfixFields(str(program), str(priority), message)
 
     def digest(self, raw: dict[str, Any], fields: PostfixFields) -> int:  # noqa: ARG002
         """Of these three: mailcow may add others to a row that was read already."""

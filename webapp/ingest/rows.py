@@ -1,15 +1,14 @@
 """A row of one of mailcow's lists, in one shape for all of them, or the reason why it has none."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
+from webapp.parse.clean import clean
 from webapp.parse.identity import digest64
 
 END_OF_TIME = 4102444800  # 2100-01-01, Unix seconds; a clock beyond it is no clock
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Fields = TypeVar("Fields")
 
@@ -58,35 +57,13 @@ def good_records(records: list[Element[Fields]]) -> list[Record[Fields]]:
 
 def bad_record(raw: Any, reason: str) -> BadRecord:
     """The record of a row that is set aside for this reason."""
-    return BadRecord(raw_digest(clean(raw)), reason, raw)
-
-
-def storable(raw: dict[str, Any]) -> dict[str, Any]:
-    """The row without what PostgreSQL cannot store. Its JSON tells whether there is any; few rows must be
-    gone through."""
-    try:
-        is_clean = b"\\u0000" not in orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)
-    except orjson.JSONEncodeError:
-        is_clean = False
-    cleaned: dict[str, Any] = raw if is_clean else clean(raw)
-    return cleaned
-
-
-def clean(value: Any) -> Any:
-    """The value without what PostgreSQL cannot store (NUL, lone surrogates), which become U+FFFD."""
-    if isinstance(value, str):
-        if value.isascii() and "\0" not in value:
-            return value
-        return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-    if isinstance(value, list):
-        return [clean(item) for item in value]
-    if isinstance(value, dict):
-        return {clean(name): clean(item) for name, item in value.items()}
-    return value
+    cleaned = clean(raw)
+    return BadRecord(raw_digest(cleaned), reason, cleaned)
 
 
 def raw_digest(raw: Any) -> int:
-    """The digest of a row as received, whatever the order of its keys."""
+    """The digest of a row as received, whatever the order of its keys; raises TypeError for a row that JSON
+    cannot hold."""
     return digest64(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str))
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NamedTuple
 from sqlalchemy import Connection
 
 from webapp.config import Settings
-from webapp.ingest.rows import Element, Fields, Record, bad_record, raw_digest, storable, unix_second
+from webapp.ingest.rows import Element, Fields, Record, bad_record, raw_digest, unix_second
 from webapp.tables.columns import Columns
 from webapp.trace.story import Scan
 from webapp.trace.verdict import Surroundings
@@ -67,10 +67,6 @@ class Source(ABC, Generic[Fields]):
     def parts(self, record: Record[Fields]) -> Sequence[Any]:
         """What fills the columns: an instance of each of the dataclasses that `columns` was made of."""
 
-    def storable(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """The row without what PostgreSQL cannot store."""
-        return storable(raw)
-
     def digest(self, raw: dict[str, Any], fields: Fields) -> int:  # noqa: ARG002
         """With the second, the name of a row."""
         return raw_digest(raw)
@@ -98,9 +94,10 @@ class Source(ABC, Generic[Fields]):
         seconds = unix_second(raw.get(self.clock))
         if seconds is None:
             return bad_record(raw, f"no usable {self.clock}")
-        raw = self.storable(raw)
         try:
             fields = self.read(raw)
+            return Record(seconds, self.digest(raw, fields), fields)
         except ValueError as error:
             return bad_record(raw, str(error))
-        return Record(seconds, self.digest(raw, fields), fields)
+        except (TypeError, RecursionError):  # orjson's words for what JSON cannot hold
+            return bad_record(raw, "nested too deep, or a number too large")

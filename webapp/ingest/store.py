@@ -14,6 +14,8 @@ from webapp.ingest.rows import BadRecord, Fields, Record
 from webapp.tables.db import now, utc
 from webapp.tables.partitions import days_to_keep, ensure_days
 
+LONGEST_ASIDE = 64_000  # characters kept of a row that was set aside
+
 
 def load_cursor(connection: Connection, source: str) -> tuple[list[Key], int | None]:
     """The cursor's rows, newest first, and the latest Unix second stored; ([], None) before the first
@@ -133,9 +135,7 @@ def set_aside(connection: Connection, source: str, rows: Iterable[BadRecord]) ->
             "digest": row.digest,
             "now": now(),
             "reason": row.reason,
-            "row": orjson.dumps(row.raw, default=str, option=orjson.OPT_NON_STR_KEYS)
-            .decode("utf-8", "replace")
-            .replace("\\u0000", ""),
+            "row": orjson.dumps(row.raw).decode()[:LONGEST_ASIDE],
         }
         for row in rows
     ]

@@ -1,15 +1,18 @@
 """mailcow API client: parsed answers, and three kinds of failure."""
 
-import json
 import re
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 import requests
 
 from webapp.errors import ExpectedError
+from webapp.parse.clean import read_rows, read_value
+from webapp.wire.http import BoundedSession, TooLarge
 
 LOGS = "get/logs"
+MEGABYTE = 1024 * 1024
+LARGEST = 64 * MEGABYTE  # of one answer, unpacked: 20,000 mailboxes with all that mailcow tells of them
 DENIED_ADDRESS = re.compile(r"api access denied for ip (\S+)", re.IGNORECASE)
 
 
@@ -42,13 +45,13 @@ class Mailcow:
     def __init__(self, url: str, key: str, timeout: float = 30, verify: bool = True) -> None:
         self.url = url.rstrip("/")
         self.timeout = timeout
-        self._session = requests.Session()
+        self._session = BoundedSession()
         self._session.verify = verify
         self._session.headers.update({"X-API-Key": key, "Accept": "application/json"})
 
-    def get(self, route: str) -> Any:
-        """The parsed JSON of GET /api/v1/`route`; raises MailcowError."""
-        return self._ask("GET", route)
+    def get(self, route: str, read: Callable[[bytes], Any] = read_value) -> Any:
+        """What `read` makes of the JSON of GET /api/v1/`route`; raises MailcowError."""
+        return self._ask("GET", route, read=read)
 
     def post(self, route: str, body: Any) -> list[tuple[bool, str]]:
         """POST /api/v1/`route`; (whether it was done, mailcow's words) per reported item. Raises
@@ -64,22 +67,28 @@ class Mailcow:
             if isinstance(item, dict)
         ]
 
-    def _ask(self, method: str, route: str, body: Any = None) -> Any:
+    def _ask(
+        self, method: str, route: str, body: Any = None, read: Callable[[bytes], Any] = read_value
+    ) -> Any:
         address = f"{self.url}/api/v1/{route}"
         try:
-            reply = self._session.request(
-                method, address, json=body, timeout=self.timeout, allow_redirects=False
+            reply = self._session.ask(
+                method, address, json=body, seconds=self.timeout, most=LARGEST, allow_redirects=False
             )
         except requests.Timeout as error:
             raise MailcowUnreachable(f"mailcow did not answer within {self.timeout:g} s ({route})") from error
+        except TooLarge as error:
+            raise MailcowGarbage(
+                f"mailcow's answer to {route} is larger than {LARGEST // MEGABYTE} MB, and was not read"
+            ) from error
         except requests.RequestException as error:
             raise MailcowUnreachable(f"mailcow cannot be reached at {self.url}: {_cause(error)}") from error
         self._session.cookies.clear()
-        return _parsed(reply, route)
+        return _parsed(reply, route, read)
 
     def log_rows(self, name: str, extra: str) -> list[Any]:
         """Rows of a log list, newest first; `{}` and null mean no rows; raises MailcowError."""
-        answer = self.get(f"{LOGS}/{name}/{extra}")
+        answer = self.get(f"{LOGS}/{name}/{extra}", read_rows)
         if isinstance(answer, list):
             return answer
         if answer in ({}, None):
@@ -96,7 +105,7 @@ class Mailcow:
         raise MailcowGarbage(f"mailcow answered {route} with something that is not a list")
 
 
-def _parsed(reply: requests.Response, route: str) -> Any:
+def _parsed(reply: requests.Response, route: str, read: Callable[[bytes], Any]) -> Any:
     if reply.status_code == 401:
         raise MailcowDenied(_denial(reply))
     if reply.status_code == 403:
@@ -110,20 +119,11 @@ def _parsed(reply: requests.Response, route: str) -> Any:
     if not reply.content.strip():
         raise MailcowDenied("mailcow sent an empty answer: it did not see the API key")
     try:
-        return _loads(reply.content)
+        return read(reply.content)
     except ValueError as error:
         raise MailcowGarbage(
             f"mailcow answered {route} with something that is not JSON: {_words(reply.text)}"
         ) from error
-
-
-def _loads(content: bytes) -> Any:
-    """The value of a JSON text; a lone surrogate in one row must not cost the others, so a laxer reader has
-    the second try."""
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return json.loads(content)
 
 
 def _denial(reply: requests.Response) -> str:

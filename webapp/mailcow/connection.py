@@ -1,6 +1,7 @@
 """The connection to mailcow as all jobs use it: its state is known to every page, and a refusal is not
 repeated."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from webapp import cache
 from webapp.config import Settings
 from webapp.jobqueue import JobState
 from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError
+from webapp.parse.clean import read_value
 from webapp.tables.db import db, iso, now
 from webapp.tables.jobs import JobRun
 
@@ -93,13 +95,13 @@ def note_refusal(refusal: Refusal) -> None:
 class WatchedMailcow(Mailcow):
     """A client that records whether mailcow answers, and asks nothing while a refusal is fresh."""
 
-    def get(self, route: str) -> Any:
+    def get(self, route: str, read: Callable[[bytes], Any] = read_value) -> Any:
         """As Mailcow.get; raises MailcowDenied without asking while the pause after a refusal lasts."""
         refused = refusal()
         if refused and refused.until > now():
             raise MailcowDenied(f"{refused.reason}; asking again at {iso(refused.until)}")
         try:
-            answer = super().get(route)
+            answer = super().get(route, read)
         except MailcowDenied as error:
             self._pause(str(error), refused)
             note_failure(str(error))

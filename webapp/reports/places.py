@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session
 from webapp.config import Settings
 from webapp.errors import ExpectedError
 from webapp.mailcow import snapshots
+from webapp.wire.http import BoundedSession, TooLarge
 
 EDITIONS = ("GeoLite2-City", "GeoLite2-ASN")
 SNAPSHOT = "geoip"
-PATIENCE = (10, 120)  # seconds to connect, and between bytes
+PATIENCE = 600.0  # seconds for a whole file of 70 MB
 LARGEST = 300 * 1024 * 1024  # bytes of one archive, and of the file in it
-PIECE = 256 * 1024
 KNOWN_ADDRESS = "8.8.8.8"  # each file must know it
 UNUSABLE = (InvalidDatabaseError, GeoIP2Error, ValueError, TypeError, OSError)
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -76,13 +76,15 @@ def _answer(address: str, settings: Settings, most: int) -> bytes:
     """
     account = (settings.maxmind_account_id, settings.maxmind_license_key)
     try:
-        reply = requests.get(address, auth=account, timeout=PATIENCE, stream=True, allow_redirects=False)
+        reply = _asked(address, account, most)
         if reply.status_code in REDIRECTS:
             there = reply.headers.get("Location", "")
             if urlsplit(there).scheme != urlsplit(address).scheme:
                 raise GeoIpUnavailable("MaxMind leads to an address that is not asked")
-            reply = requests.get(there, auth=_nobody, timeout=PATIENCE, stream=True, allow_redirects=False)
-        return _body(reply, most)
+            reply = _asked(there, _nobody, most)
+        return _body(reply)
+    except TooLarge as error:
+        raise GeoIpUnavailable("MaxMind's answer is larger than a file of theirs can be") from error
     except requests.RequestException as error:
         raise GeoIpUnavailable(f"MaxMind cannot be reached ({type(error).__name__})") from error
 
@@ -92,18 +94,17 @@ def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _body(reply: requests.Response, most: int) -> bytes:
+def _asked(address: str, account: Any, most: int) -> requests.Response:
+    with BoundedSession() as session:
+        return session.ask("GET", address, auth=account, seconds=PATIENCE, most=most, allow_redirects=False)
+
+
+def _body(reply: requests.Response) -> bytes:
     if reply.status_code in (401, 403):
         raise GeoIpUnavailable("MaxMind refuses the account or the licence key (MAXMIND_LICENSE_KEY)")
     if reply.status_code != 200:
         raise GeoIpUnavailable(f"MaxMind answered with status {reply.status_code}")
-    pieces, size = [], 0
-    for piece in reply.iter_content(PIECE):
-        size += len(piece)
-        if size > most:
-            raise GeoIpUnavailable("MaxMind's answer is larger than a file of theirs can be")
-        pieces.append(piece)
-    return b"".join(pieces)
+    return reply.content
 
 
 def _unpacked(archive: bytes, edition: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from webapp.mailcow import live, snapshots
@@ -38,6 +40,8 @@ PATIENCE, HURRY = (
 RETRY = 6  # a failed route is asked again after this part of the time that its answer would do
 SOON, HOURLY = timedelta(seconds=45), timedelta(hours=1)  # answers younger than that are not asked for again
 SECONDS_SHOWN = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z?$")
+ODD = (LookupError, TypeError, ValueError, AttributeError, DataError)
+log = logging.getLogger(__name__)
 NEVER = "0001-"  # Docker's start of a container that was never started
 
 
@@ -64,7 +68,7 @@ def take(session: Session, mailcow: Mailcow) -> Iterator[Collection]:
     run, patience = Collection(), mailcow.timeout
     mailcow.timeout = min(patience, PATIENCE)
     for kind in LISTS:
-        _attempt(run, kind.name, partial(live.take, kind, session.connection(), mailcow))
+        _attempt(run, session, kind.name, partial(live.take, kind, session.connection(), mailcow))
         yield run
     for name, route in ROUTES.items():
         if _is_due(session, name, route.pause):
@@ -90,18 +94,25 @@ def _is_due(session: Session, name: str, pause: timedelta) -> bool:
 def _take(run: Collection, session: Session, mailcow: Mailcow, name: str, route: Route) -> None:
     session.rollback()  # no transaction stays open while mailcow is waited for
     _attempt(
-        run, name, lambda: snapshots.keep(session.connection(), name, route.read(mailcow.get(route.path)))
+        run,
+        session,
+        name,
+        lambda: snapshots.keep(session.connection(), name, route.read(mailcow.get(route.path))),
     )
     if name in run.failures:
         snapshots.note_failure(session.connection(), name, run.failures[name])
 
 
-def _attempt(run: Collection, name: str, work: Callable[[], object]) -> None:
+def _attempt(run: Collection, session: Session, name: str, work: Callable[[], object]) -> None:
     try:
         work()
     except MailcowError as error:
         run.failures[name] = str(error)
         run.waited_in_vain |= isinstance(error, MailcowUnreachable)
+    except ODD as error:  # an answer of a shape unheard of costs the others nothing
+        log.exception("mailcow's answer to %s cannot be understood", name)
+        session.rollback()
+        run.failures[name] = f"mailcow's answer cannot be understood ({type(error).__name__})"
     else:
         run.taken.append(name)
 

@@ -17,14 +17,17 @@ from webapp.mailcow.server import APP_RELEASES as OURS
 from webapp.mailcow.server import MAILCOW_RELEASES as THEIRS
 from webapp.mailcow.server import VERSION as RUNNING_VERSION
 from webapp.mailcow.snapshots import Snapshot
+from webapp.parse.clean import read_value
 from webapp.parse.version import bare, is_newer
 from webapp.status.answers import AppVersion, Changelog, MailcowVersion, UnknownChangelog, Version
+from webapp.wire.http import BoundedSession, TooLarge
 
 MAILCOW = "mailcow/mailcow-dockerized"
 KEPT = 30  # releases whose changelog is kept
 NOT_KNOWN = (
     "The changelog of this version is not known: it is not among the latest releases of the last check"
 )
+LARGEST = 8 * 1024 * 1024  # bytes of GitHub's answer: thirty releases with their notes
 PATIENCE, SHORT_PATIENCE = 15.0, 5.0  # seconds: in a job, and while somebody waits
 
 
@@ -109,9 +112,18 @@ def _release(item: dict[str, Any]) -> Release:
 
 def _ask(address: str, patience: float) -> list[Any]:
     try:
-        reply = requests.get(address, timeout=patience, headers={"Accept": "application/vnd.github+json"})
+        with BoundedSession() as session:
+            reply = session.ask(
+                "GET",
+                address,
+                seconds=patience,
+                most=LARGEST,
+                headers={"Accept": "application/vnd.github+json"},
+            )
     except requests.Timeout as error:
         raise ReleasesUnavailable(f"GitHub did not answer within {patience:g} s") from error
+    except TooLarge as error:
+        raise ReleasesUnavailable("GitHub's answer is too large") from error
     except requests.RequestException as error:
         raise ReleasesUnavailable(f"GitHub cannot be reached at {address.partition('/repos/')[0]}") from error
     if reply.status_code in (403, 429):
@@ -121,8 +133,8 @@ def _ask(address: str, patience: float) -> list[Any]:
             f"GitHub answered with status {reply.status_code} for {address.partition('/repos/')[2]}"
         )
     try:
-        answer = reply.json()
-    except requests.JSONDecodeError as error:
+        answer = read_value(reply.content)
+    except ValueError as error:
         raise ReleasesUnavailable("GitHub answered with something that is not JSON") from error
     return answer if isinstance(answer, list) else [answer]
 

@@ -1,7 +1,9 @@
 """What all pages and answers share: rendering, JSON, links that keep the filter, static files by content."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +17,11 @@ from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
 from webapp.config import VERSION, Settings
+from webapp.parse.clean import DEEPEST, clean
 from webapp.tables.db import iso
+
+FORM = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+log = logging.getLogger(__name__)
 
 
 def _plain(value: Any) -> Any:
@@ -28,14 +34,31 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+def _laid_open(value: Any, level: int = 0) -> Any:
+    """The value without dataclasses and the like, no deeper than `clean` goes."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {part.name: getattr(value, part.name) for part in fields(value)}
+    if isinstance(value, (set, frozenset, tuple)):
+        value = list(value)
+    if isinstance(value, (datetime, date)):
+        return _plain(value)
+    if level > DEEPEST:
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _laid_open(part, level + 1) for name, part in value.items()}
+    return [_laid_open(part, level + 1) for part in value] if isinstance(value, list) else value
+
+
 class OrjsonProvider(JSONProvider):
     """JSON by orjson; times in the API's form."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
-        """The compact JSON text."""
-        return orjson.dumps(
-            obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
-        ).decode()
+        """The compact JSON text; what JSON cannot hold is replaced, never refused."""
+        try:
+            return orjson.dumps(obj, default=_plain, option=FORM).decode()
+        except orjson.JSONEncodeError as error:
+            log.error("an answer holds what JSON cannot: %s", error)
+            return orjson.dumps(clean(_laid_open(obj)), default=_plain, option=FORM).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """The parsed value."""

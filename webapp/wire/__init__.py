@@ -1,1 +1,1 @@
-"""Connections to mail servers of the administrator: bounded in time as a whole, certificates verified."""
+"""Connections to servers of others: bounded in time as a whole, answers in size, certificates verified."""
