@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from tests.mailqueue.conftest import KEYS, MakeDemo, token
 from tests.mailqueue.test_list import keep, rows, take
@@ -255,3 +256,47 @@ def test_who_did_it_is_on_record(make_app: Callable[..., Flask], demo: DemoServe
     with app.app_context():
         entry = audit.recent(db.session(), "queue:")[0]
     assert (entry.who, entry.address, entry.action) == ("ada", "127.0.0.1", "queue:hold")
+
+
+@pytest.mark.parametrize("broken", ["webapp.mailcow.actions._judge", "webapp.lists.actionpage.record"])
+def test_no_action_is_without_a_trace_whatever_fails_afterwards(
+    app: Flask, client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the worker was killed")
+
+    one = next(iter(demo.state.queue))
+    app.testing = False
+    monkeypatch.setattr(broken, fails)
+    assert act(client, "delete", one).status_code == 500
+    assert one not in demo.state.queue
+    assert trail(app) == [("queue:delete", one, "asked")]
+    assert "what came of it is not known" in client.get("/queue").text
+
+
+def test_mailcow_is_not_asked_where_the_trail_cannot_be_written(
+    app: Flask, client: FlaskClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("full"))
+
+    monkeypatch.setattr("webapp.mailcow.audit.begin", full)
+    app.testing = False
+    before = dict(demo.state.queue)
+    assert act(client, "delete", *before).status_code >= 500
+    assert dict(demo.state.queue) == before
+
+
+@pytest.mark.parametrize("odd", ["\0", "\x1b[2J", "A1\x7f"])
+def test_control_characters_reach_neither_mailcow_nor_the_trail(
+    app: Flask, client: FlaskClient, demo: DemoServer, odd: str
+) -> None:
+    one = next(iter(demo.state.queue))
+    answer = act(client, "delete", one, odd)
+    assert (answer.status_code, answer.json) == (400, {"detail": "ids must not hold control characters"})
+    csrf = token(client, "/queue")
+    for path in ("/queue/actions", "/queue/confirm"):
+        sent = {"csrf_token": csrf, "do": "delete", "ids": f"{one} {odd}"}
+        assert client.post(path, data=sent).status_code == 400
+    assert one in demo.state.queue
+    assert trail(app) == []

@@ -12,8 +12,17 @@ from werkzeug.exceptions import Forbidden
 
 from webapp.lists.livefilter import Entry
 from webapp.lists.livelist import Example, LiveList
-from webapp.mailcow import live
-from webapp.mailcow.actions import FORBIDDEN, Action, ItemOutcome, ItemState, allowed, carry_out, get_action
+from webapp.mailcow import audit, live
+from webapp.mailcow.actions import (
+    FORBIDDEN,
+    Action,
+    ItemOutcome,
+    ItemState,
+    allowed,
+    carry_out,
+    checked_ids,
+    get_action,
+)
 from webapp.mailcow.results import keep_result, record, sum_up
 from webapp.tables.db import db
 from webapp.web.page import link, page, settings, visitor
@@ -164,9 +173,13 @@ def _list_parameters(live_list: LiveList[Entry]) -> dict[str, str]:
 
 
 def _carry_out(live_list: LiveList[Entry], action: Action, ids: Sequence[str]) -> list[ItemOutcome]:
-    """Do it, and put the outcomes on record."""
-    outcomes = carry_out(live_list.target, action, ids, db.session(), settings())
+    """Put on record what is asked for, do it, and complete the record with the outcomes."""
+    whole = f"whole {live_list.target.source.name}"
+    items = [whole] if action.on_whole is not None else checked_ids(ids)
     name = f"{live_list.target.source.name}:{action.name}"
-    record(db.session.connection(), visitor(), request.remote_addr, name, outcomes)
+    entries = audit.begin(db.session.connection(), visitor(), request.remote_addr, name, items)
+    db.session.commit()
+    outcomes = carry_out(live_list.target, action, ids, db.session(), settings())
+    record(db.session.connection(), entries, whole, outcomes)
     db.session.commit()
     return outcomes

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from webapp import cache
 from webapp.mailcow import audit
 from webapp.mailcow.actions import DONE, FAILED, OPEN, Action, ItemOutcome, ItemState
+from webapp.parse.clean import clean_text
 
 RESULT_SECONDS = 3600
 SHOWN = 100  # outcomes of one action shown on its page
@@ -49,19 +50,19 @@ class KeptResult:
 
 
 def record(
-    connection: Connection, who: str | None, address: str | None, action: str, outcomes: Sequence[ItemOutcome]
+    connection: Connection, entries: Mapping[str, int], whole: str, outcomes: Sequence[ItemOutcome]
 ) -> None:
-    """Write the outcomes to the audit trail; what is open counts as done there, with words that tell."""
-    audit.record(
-        connection,
-        who,
-        address,
-        action,
-        [
-            (f"{outcome.item} {outcome.label}".strip(), outcome.state != FAILED, outcome.words)
-            for outcome in outcomes
-        ],
-    )
+    """Complete the entries of the audit trail; what is open counts as done there, with words that tell. An
+    outcome without an entry of its own belongs to the one of the `whole` list."""
+    told = {
+        outcome.item if outcome.item in entries else whole: audit.Outcome(
+            clean_text(f"{outcome.item} {outcome.label}".strip()),
+            outcome.state != FAILED,
+            clean_text(outcome.words),
+        )
+        for outcome in outcomes
+    }
+    audit.complete(connection, entries, told)
 
 
 def keep_result(action: Action, outcomes: Sequence[ItemOutcome]) -> str:

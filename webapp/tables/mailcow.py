@@ -24,7 +24,8 @@ class SnapshotRow(Base):
 
 
 class AuditEntry(Base):
-    """One action on one item; `outcome` is done or failed, `detail` mailcow's words."""
+    """One action on one item; `outcome` is asked (before mailcow is), then done or failed, `detail` mailcow's
+    words."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_at", text("at DESC"), text("id DESC")),)
