@@ -10,11 +10,12 @@ from webapp.garbage import settle
 _settings = load_settings()
 
 bind = f"0.0.0.0:{_settings.app_port}"
-worker_class = "gthread"
+worker_class = "webapp.standalone.visitors.worker.VisitorWorker"
 workers = 2
 threads = 8
 timeout = 60  # seconds without a sign of life until a worker is replaced
 graceful_timeout = 8  # seconds for open requests when it stops
+worker_connections = 2000  # open connections of one worker; the oldest that waits gives way to a new one
 keepalive = 15  # seconds, so that a browser or a reverse proxy can use its connection again
 preload_app = False
 accesslog = None
