@@ -55,10 +55,10 @@ def job(work: Callable[[], Figures]) -> Callable[[], str]:
 
     @functools.wraps(work)
     def run() -> str:
-        with application().app_context(), lock(name) as held:
-            if not held:
-                return "runs already"
-            return _recorded(name, work)
+        with application().app_context():
+            application().extensions["settings"].look(db.engine, at_once=True)
+            with lock(name) as held:
+                return _recorded(name, work) if held else "runs already"
 
     return run
 

@@ -1,6 +1,7 @@
 """The timetable in rq-scheduler: the only module that knows that library."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,15 @@ HEARTBEAT = 30  # seconds after which a started job without a sign of life count
 class CalmScheduler(Scheduler):  # type: ignore[misc]
     """A tick that finds its job still waiting or running is skipped, so that a missed time is made up once,
     not in a burst."""
+
+    before_each_look: Callable[[], object] | None = None
+
+    def enqueue_jobs(self) -> list[Job]:
+        """Push what is due, after a look at whether the timetable itself has changed."""
+        if self.before_each_look is not None:
+            self.before_each_look()
+        pushed: list[Job] = super().enqueue_jobs()
+        return pushed
 
     def enqueue_job(self, job: Job) -> None:
         """Push the job unless it waits or runs already; the next time is set in either case."""

@@ -3,7 +3,7 @@ blueprints."""
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 
 import webapp.tables.schema  # noqa: F401 - every model is known to the application
@@ -36,6 +36,7 @@ from webapp.quarantine.views import api as quarantine_api
 from webapp.quarantine.views import pages as quarantine_pages
 from webapp.security.views import api as security_api
 from webapp.security.views import pages as security_pages
+from webapp.settings.live import Live
 from webapp.settings.views import api as settings_api
 from webapp.settings.views import pages as settings_pages
 from webapp.status.banners import Frame
@@ -92,6 +93,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
+UNCHANGED = ("static", "status_api.health")
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -108,6 +110,8 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     settings = settings or load_settings()
     app = Flask("webapp")
     app.config.update(_configuration(settings, patience))
+    app.extensions["settings"] = Live(settings, app.config)
+    app.before_request(_notice_changes)
     geoip.make_up(place_of if settings.demo_mode else None)
     db.init_app(app)
     migrate.init_app(app, db)
@@ -120,7 +124,7 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     errors.register(app)
     guard.init_app(app)
     controls.init_app(app)
-    app.context_processor(lambda: {"ui": Frame(settings, request.path, web.visitor())})
+    app.context_processor(lambda: {"ui": Frame(web.settings(), request.path, web.visitor())})
     Compress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -146,6 +150,12 @@ def _configuration(settings: Settings, patience: Patience) -> dict[str, Any]:
         "COMPRESS_MIMETYPES": COMPRESSED,
         "COMPRESS_LEVEL": 5,
     }
+
+
+def _notice_changes() -> None:
+    """Take over settings that were changed in the browser; files need none, health is asked too often."""
+    if request.endpoint not in UNCHANGED:
+        current_app.extensions["settings"].look(db.engine)
 
 
 def _end_reading(response: Response) -> Response:

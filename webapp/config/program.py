@@ -23,6 +23,7 @@ class ProgramSettings(BaseModel):
     debug: bool = False
     max_search_results: int = Field(1000, ge=1, le=1_000_000)
     csv_export_limit: int = Field(10000, ge=1, le=10_000_000)
+    settings_edit_via_ui_enabled: bool = False
     scheduler_workers: int = Field(4, ge=1, le=64)
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login

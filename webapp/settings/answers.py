@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from webapp.settings import examples
+from webapp.settings.catalogue import Setting
 from webapp.status.answers import Completion, Connection, IncompleteMessage, JobAnswer
 from webapp.web.openapi import described
 
@@ -135,8 +138,84 @@ class MailTest:
     logs: list[str]
 
 
+@dataclass(frozen=True)
+class SettingAnswer:
+    """One setting: `value` and `default` as text, '' where nothing is set and dots for a secret; `source` is
+    default, page, .env, environment or viewer; `locked` says why it cannot be changed, null where it can."""
+
+    name: str
+    value: str
+    default: str
+    source: str
+    meaning: str
+    is_secret: bool
+    locked: str | None
+
+
+@dataclass(frozen=True)
+class SectionAnswer:
+    """The settings of one subject."""
+
+    section: str
+    settings: list[SettingAnswer]
+
+
+@dataclass(frozen=True)
+class AllSettings:
+    """Every setting by section, and whether any may be changed here."""
+
+    may_edit: bool
+    sections: list[SectionAnswer]
+
+
+class SettingsChange(BaseModel):
+    """Which settings to change, and to what."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"changes": {"FETCH_INTERVAL": 30}}})
+
+    changes: dict[str, str | bool | int | float | None] = Field(
+        min_length=1, max_length=500, description="Names and values; null goes back to the default"
+    )
+
+    def texts(self) -> dict[str, str | None]:
+        """The values as a form would send them, by field; an empty one is none."""
+        return {name.lower(): _text(value) for name, value in self.changes.items()}
+
+
+def _text(value: str | float | bool | None) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value).strip() or None
+
+
+def settings_answer(sections: list[tuple[str, list[Setting]]], may_edit: bool) -> AllSettings:
+    """The answer of /api/settings."""
+    return AllSettings(
+        may_edit,
+        [
+            SectionAnswer(
+                section,
+                [
+                    SettingAnswer(
+                        one.name,
+                        one.value,
+                        one.default,
+                        one.source,
+                        one.meaning,
+                        one.is_secret,
+                        one.locked or None,
+                    )
+                    for one in settings
+                ],
+            )
+            for section, settings in sections
+        ],
+    )
+
+
 CONNECTED = "connected"
 InformationAnswer = described(Information, examples.INFORMATION)
 HealthAnswer = described(Health, examples.HEALTH)
 SmtpTestAnswer = described(MailTest, examples.SMTP_TEST)
 ImapTestAnswer = described(MailTest, examples.IMAP_TEST)
+SettingsAnswer = described(AllSettings, examples.SETTINGS)

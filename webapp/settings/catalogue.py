@@ -3,7 +3,7 @@ secrets stay hidden."""
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from webapp.config import ROOT, Settings
+from webapp.settings.fixed import FIXED
 
 SECTION = re.compile(r"^# --- (.+?) -+$")
 LINE = re.compile(r"^# ([A-Z][A-Z0-9_]+)=")
@@ -24,12 +25,25 @@ OF_THE_LAUNCHER = {
     "tz",
 }  # the launcher gives these to its processes in any case
 OF_THE_DEMO = {"mailcow_url", "mailcow_api_key", "mailcow_api_key_rw", "dns_resolvers", "demo_mode"}
-DEFAULT, FILE, ENVIRONMENT, VIEWER = "default", ".env", "environment", "viewer"
+DEFAULT, FILE, ENVIRONMENT, VIEWER, PAGE = "default", ".env", "environment", "viewer", "page"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The settings in force, and all that they can come from, by field."""
+
+    settings: Settings
+    variables: Mapping[str, str]
+    written: Mapping[str, str]
+    kept: Mapping[str, str]
+    given: Collection[str]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting as it is in force. `value` is for reading: '' where nothing is set, dots for a secret."""
+    """One setting as it is in force. `value` is for reading: '' where nothing is set, dots for a secret;
+    `kept` is what the settings page keeps, never a secret; `locked` says why it cannot be changed there, ''
+    where it can."""
 
     name: str
     value: str
@@ -37,6 +51,13 @@ class Setting:
     source: str
     meaning: str
     is_secret: bool
+    kept: str = ""
+    locked: str = ""
+
+    @property
+    def is_switch(self) -> bool:
+        """True for what is true or false."""
+        return self.default in ("true", "false")
 
     @property
     def is_changed(self) -> bool:
@@ -45,15 +66,21 @@ class Setting:
 
 
 def catalogue(
-    settings: Settings, environment: Mapping[str, str] | None = None, file: str = ".env"
+    settings: Settings,
+    environment: Mapping[str, str] | None = None,
+    file: str = ".env",
+    kept: Mapping[str, str] | None = None,
+    given: Collection[str] = (),
 ) -> list[tuple[str, list[Setting]]]:
-    """All settings by section, in the order of env.example."""
-    given = {
+    """All settings by section, in the order of env.example; `kept` is what the settings page keeps, `given`
+    are the fields that were set at the start."""
+    variables = {
         name.lower(): value for name, value in (os.environ if environment is None else environment).items()
     }
     written = {name.lower(): value or "" for name, value in dotenv_values(file).items()}
+    sources = Sources(settings, variables, written, kept or {}, given)
     return [
-        (section, [_setting(settings, name, meaning, given, written) for name, meaning in names])
+        (section, [_setting(name, meaning, sources) for name, meaning in names])
         for section, names in sections()
     ]
 
@@ -72,18 +99,31 @@ def sections() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     return tuple((section, tuple(names)) for section, names in found)
 
 
-def _setting(
-    settings: Settings, name: str, meaning: str, given: Mapping[str, str], written: Mapping[str, str]
-) -> Setting:
-    default = Settings.model_fields[name].default
+def is_secret(name: str) -> bool:
+    """Whether the value of that field must never be shown."""
+    return bool(SECRET.search(name))
+
+
+def _setting(name: str, meaning: str, sources: Sources) -> Setting:
+    default, source = Settings.model_fields[name].default, _source(sources, name)
     return Setting(
         name.upper(),
-        shown(name, getattr(settings, name)),
+        shown(name, getattr(sources.settings, name)),
         shown(name, default),
-        _source(settings, name, given, written),
+        source,
         meaning,
-        bool(SECRET.search(name)),
+        is_secret(name),
+        "" if is_secret(name) else sources.kept.get(name, ""),
+        _locked(sources, name, source),
     )
+
+
+def _locked(sources: Sources, name: str, source: str) -> str:
+    if name in FIXED:
+        return FIXED[name]
+    if name in sources.given:
+        return f"is set in {'the environment' if source == ENVIRONMENT else source}, which wins"
+    return ""
 
 
 def shown(name: str, value: object) -> str:
@@ -104,8 +144,9 @@ def shown(name: str, value: object) -> str:
     return PASSWORD.sub(rf"\1:{HIDDEN}", text)
 
 
-def _source(settings: Settings, name: str, given: Mapping[str, str], written: Mapping[str, str]) -> str:
+def _source(sources: Sources, name: str) -> str:
     """Where the value in force comes from. An empty variable counts as absent, except where it says no."""
+    settings, given, written = sources.settings, sources.variables, sources.written
     mine, theirs = given.get(name, ""), written.get(name, "")
     if settings.demo_mode and name in OF_THE_DEMO and mine:
         return VIEWER
@@ -116,8 +157,16 @@ def _source(settings: Settings, name: str, given: Mapping[str, str], written: Ma
     if theirs:
         return FILE
     if name == "app_update_repo" and not settings.app_update_repo:
-        return ENVIRONMENT if name in given else FILE if name in written else DEFAULT
-    return DEFAULT
+        return (
+            ENVIRONMENT
+            if name in given
+            else FILE
+            if name in written
+            else PAGE
+            if name in sources.kept
+            else DEFAULT
+        )
+    return PAGE if name in sources.kept else DEFAULT
 
 
 def _is_launchers(settings: Settings, name: str, value: str) -> bool:

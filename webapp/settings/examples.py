@@ -57,6 +57,25 @@ INFORMATION = {
     "smtp_configuration": {"enabled": False, "configured": False},
     "imap_configuration": {"enabled": False, "configured": False},
 }
+SETTINGS = {
+    "may_edit": True,
+    "sections": [
+        {
+            "section": "Reading logs",
+            "settings": [
+                {
+                    "name": "FETCH_INTERVAL",
+                    "value": "60",
+                    "default": "60",
+                    "source": "default",
+                    "meaning": "Seconds between two readings of mailcow's logs.",
+                    "is_secret": False,
+                    "locked": None,
+                }
+            ],
+        }
+    ],
+}
 HEALTH = {
     "status": "healthy",
     "timestamp": "2025-12-25T10:30:00Z",

@@ -1,20 +1,55 @@
-"""/api/settings/info, /api/settings/health, and the page with the whole configuration as it is in force."""
+"""/api/settings, /api/settings/info, /api/settings/health, and the pages of the whole configuration."""
 
 from collections.abc import Iterator
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
 
-from webapp.settings import mailtest, queries
-from webapp.settings.answers import HealthAnswer, ImapTestAnswer, InformationAnswer, MailTest, SmtpTestAnswer
-from webapp.settings.catalogue import catalogue
+from webapp.mailcow.audit import recent
+from webapp.settings import change, mailtest, queries
+from webapp.settings.answers import (
+    HealthAnswer,
+    ImapTestAnswer,
+    InformationAnswer,
+    MailTest,
+    SettingsAnswer,
+    SettingsChange,
+    SmtpTestAnswer,
+    settings_answer,
+)
+from webapp.settings.form import all_settings, form_of, submit
+from webapp.settings.live import Live
 from webapp.settings.mailtest import Subject
 from webapp.tables.db import db
 from webapp.web.openapi import documented
-from webapp.web.page import is_fragment, page, settings, streamed
+from webapp.web.page import is_fragment, page, settings, streamed, visitor
 
 api = Blueprint("settings_api", __name__)
 pages = Blueprint("settings_pages", __name__)
+TRAIL = 20  # entries of the record of changes
+
+
+def _live() -> Live:
+    found: Live = current_app.extensions["settings"]
+    return found
+
+
+def _editable() -> Live:
+    """The settings of this process; raises Forbidden where none may be changed here."""
+    if not _live().may_edit:
+        raise Forbidden("Settings can be changed here with SETTINGS_EDIT_VIA_UI_ENABLED=true only")
+    return _live()
+
+
+def _who() -> change.Person:
+    return change.Person(visitor(), request.remote_addr)
+
+
+def _take_over() -> None:
+    """Commit, and let this process have the new settings at once."""
+    db.session.commit()
+    _live().look(db.engine, at_once=True)
 
 
 @api.get("/api/settings/info")
@@ -76,10 +111,35 @@ def test_again(subject: str) -> ResponseReturnValue:
     return redirect(url_for(".overview", _anchor=f"test-{subject}"))
 
 
+@api.get("/api/settings")
+@documented("Settings", answer=SettingsAnswer)
+def every_setting() -> ResponseReturnValue:
+    """Every setting, where its value comes from, and why it cannot be changed here where it cannot
+
+    No secret is told, only whether it is set.
+    """
+    return jsonify(settings_answer(all_settings(db.session.connection(), _live()), _live().may_edit))
+
+
+@api.post("/api/settings")
+@documented("Settings", body=SettingsChange, answer=SettingsAnswer, codes=(400, 403))
+def change_settings() -> ResponseReturnValue:
+    """Change settings, all or none
+
+    `changes` maps names to values; null goes back to the default. What is set in the environment or in .env
+    wins and cannot be changed. Needs SETTINGS_EDIT_VIA_UI_ENABLED=true. Pages have the new values at once,
+    jobs with their next run.
+    """
+    wanted = SettingsChange.model_validate(request.get_json(silent=True) or {}).texts()
+    change.change(db.session.connection(), _editable().base, wanted, _who())
+    _take_over()
+    return every_setting()
+
+
 @pages.get("/settings")
 def overview() -> ResponseReturnValue:
     """Every setting, or only those that differ from their defaults."""
-    sections = catalogue(settings())
+    sections = all_settings(db.session.connection(), _live())
     changed = request.args.get("only") == "changed"
     shown = [(name, [one for one in found if one.is_changed or not changed]) for name, found in sections]
     return render_template(
@@ -88,10 +148,33 @@ def overview() -> ResponseReturnValue:
         only_changed=changed,
         total=sum(len(found) for _, found in sections),
         changes=sum(one.is_changed for _, found in sections for one in found),
+        may_edit=_live().may_edit,
+        saved=request.args.get("saved"),
+        left_aside=_live().left_aside,
+        trail=recent(db.session(), change.ACTION, TRAIL) if _live().may_edit else [],
         health=queries.health(db.session()),
         maxmind=queries.maxmind(settings().geoip_folder),
         config=settings(),
     )
+
+
+@pages.get("/settings/edit/<section>")
+def edit(section: str) -> ResponseReturnValue:
+    """The form of one section."""
+    form = form_of(db.session.connection(), _editable(), section, {}, {})
+    return render_template("settings/edit.html", form=form)
+
+
+@pages.post("/settings/edit/<section>")
+def save(section: str) -> ResponseReturnValue:
+    """Keep what was sent, or show the form again with what is wrong; then nothing is kept."""
+    rules = submit(db.session.connection(), _editable(), section, request.form, _who())
+    if rules:
+        db.session.rollback()
+        form = form_of(db.session.connection(), _editable(), section, request.form, rules)
+        return render_template("settings/edit.html", form=form), 400
+    _take_over()
+    return redirect(url_for("settings_pages.overview", saved=section), 303)
 
 
 @pages.get("/settings/health")

@@ -16,6 +16,7 @@ from webapp.config import Settings
 from webapp.geoip import locate
 from webapp.tables.gin import TRIGRAM
 from webapp.web.charts import stacked_columns
+from webapp.web.page import settings as current
 
 MINUS = "\N{MINUS SIGN}"
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
@@ -329,7 +330,7 @@ def register(app: Flask, settings: Settings) -> None:
         moment,
     ):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.filters["place"] = lambda address: locate(address, settings.geoip_folder)
+    app.jinja_env.filters["place"] = lambda address: locate(address, current().geoip_folder)
     app.jinja_env.globals.update(
         query_url=query_url,
         messages_url=messages_url,

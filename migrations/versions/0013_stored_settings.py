@@ -1,0 +1,20 @@
+"""Settings that are changed in the browser."""
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    op.execute("""
+        CREATE TABLE stored_settings (
+            name text PRIMARY KEY,
+            value text NOT NULL,
+            changed_at timestamptz NOT NULL,
+            changed_by text
+        )""")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE stored_settings")
