@@ -1,5 +1,7 @@
 # make run      start the viewer (installs what it needs into .venv the first time)
 # make test     all tests            make lint   ruff, mypy, import rules
+# make backup   the viewer's own database into a file (FILE=...), while it runs
+# make restore  the database from such a file (FILE=...); the viewer must be at rest
 # make bench    measurements         make css    build the stylesheet and icons
 # make browser  Chromium for the browser tests
 # make clean    remove what make made (never the data)
@@ -11,10 +13,16 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench css browser clean
+.PHONY: run backup restore test lint bench css browser clean
 
 run: $(VENV)/.runtime
 	@exec $(RUN) -m webapp.standalone
+
+backup: $(VENV)/.runtime
+	@exec $(RUN) -m webapp.standalone.backup $(ARGS) $(FILE)
+
+restore: $(VENV)/.runtime
+	@exec $(RUN) -m webapp.standalone.restore $(ARGS) $(FILE)
 
 test: $(VENV)/.development browser
 	@$(RUN) -m pytest -n 2 $(ARGS)

@@ -2,6 +2,7 @@
 wsgi:app`."""
 
 import os
+import tempfile
 from typing import Any
 
 from webapp.config import load_settings
@@ -24,6 +25,14 @@ loglevel = "warning"
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat file must not wait for a disk
 proc_name = "mailcow-logs-viewer"
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Large bodies and answers wait on the disk of DATA_DIR: /tmp may be memory, as in the container."""
+    folder = _settings.data_dir.resolve() / "spool"
+    if os.access(_settings.data_dir, os.W_OK):
+        folder.mkdir(exist_ok=True, mode=0o700)
+        tempfile.tempdir = str(folder)
 
 
 def post_worker_init(_worker: Any) -> None:

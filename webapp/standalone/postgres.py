@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -95,8 +96,13 @@ class Cluster:
     def create_database(self, name: str) -> None:
         """Make the database unless it is there."""
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            if not _has(connection, name):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def has_database(self, name: str) -> bool:
+        """Whether there is one of that name."""
+        with psycopg.connect(self._conninfo("postgres")) as connection:
+            return _has(connection, name)
 
     def drop_database(self, name: str) -> None:
         """Remove the database and all that is in it, where there is one."""
@@ -113,6 +119,11 @@ class Cluster:
         return psycopg.conninfo.make_conninfo(
             user=USER, dbname=database, host=str(self.sockets), connect_timeout=5
         )
+
+
+def _has(connection: psycopg.Connection[Any], name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    return found is not None
 
 
 def _major_of(folder: Path) -> int | None:
