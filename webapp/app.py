@@ -44,7 +44,7 @@ from webapp.status.views import api as status_api
 from webapp.status.views import pages as status_pages
 from webapp.tables.db import db, migrate
 from webapp.tables.engine import WEB, Patience, engine_options
-from webapp.web import badges, controls, errors, filters, openapi, outage
+from webapp.web import badges, controls, errors, filters, openapi, outage, period
 from webapp.web import page as web
 
 BLUEPRINTS = (
@@ -124,6 +124,7 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     errors.register(app)
     guard.init_app(app)
     controls.init_app(app)
+    period.init_app(app)
     app.context_processor(lambda: {"ui": Frame(web.settings(), request.path, web.visitor())})
     Compress(app)
     for blueprint in BLUEPRINTS:

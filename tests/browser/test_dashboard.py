@@ -142,7 +142,8 @@ def test_without_javascript_the_search_the_span_and_the_figures_work(open_page: 
     page.get_by_role("link", name=re.compile("^Refused in 24 hours")).click()
     expect(page).to_have_url(re.compile("/messages.*status=rejected"))
     page.go_back()
-    page.get_by_role("searchbox", name=re.compile("^Find a message")).fill("example")
-    page.get_by_label("Outcome", exact=True).select_option("bounced")
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(page).to_have_url(re.compile(r"/messages\?search=example&status=bounced$"))
+    page.get_by_role("searchbox", name="Search messages").fill("example status:bounced yesterday")
+    page.get_by_role("searchbox", name="Search messages").press("Enter")
+    expect(page).to_have_url(
+        re.compile(r"/messages\?search=example\+status%3Abounced&start_date=.+&end_date=.+$")
+    )

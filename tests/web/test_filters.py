@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from webapp.web import filters
-from webapp.web.filters import Times
+from webapp.web.times import Times
 
 NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 
@@ -65,30 +65,67 @@ def test_age(berlin: Times, seconds: int, words: str) -> None:
     ("start", "end", "words"),
     [
         (None, None, ""),
-        ("2026-11-23", None, "today"),
-        ("2026-11-17", None, "last 7 days"),
-        ("2026-10-25T00:00:00Z", None, "last 30 days"),
-        ("2026-11-01", None, "since 1 Nov"),
-        (None, "2025-11-01", "until 1 Nov 2025"),
-        ("2026-11-01", "2026-11-05", "1 Nov to 5 Nov"),
-        ("2026-11-05", "2026-11-05", "on 5 Nov"),
-        ("soon", None, "since soon"),
+        ("2026-11-22T23:00:00Z", None, "today"),
+        ("2026-11-21T23:00:00Z", "2026-11-22T22:59:59Z", "yesterday"),
+        ("2026-11-16T23:00:00Z", None, "last 7 days"),
+        ("2026-10-24T22:00:00Z", None, "last 30 days"),
+        ("2026-10-31T23:00:00Z", None, "since 1 Nov"),
+        ("2026-11-01", None, "since 1 Nov 01:00"),
+        (None, "2025-11-01T22:59:59Z", "until 1 Nov 2025"),
+        (None, "2025-11-01", "until 2 Nov 2025 01:00"),
+        ("2026-10-31T23:00:00Z", "2026-11-05T22:59:59Z", "1 Nov to 5 Nov"),
+        ("2026-11-04T23:00:00Z", "2026-11-05T22:59:59Z", "on 5 Nov"),
+        ("2026-11-05", "2026-11-05", "5 Nov 01:00 to 6 Nov 01:00"),
+        ("soon", None, "soon"),
         ("2026-11-20T17:00:00Z", "2026-11-20T17:59:59.999999Z", "20 Nov 18:00–19:00"),
         ("2026-11-20T22:00:00Z", "2026-11-20T22:59:59Z", "20 Nov 23:00–00:00"),
         ("2026-11-20T22:00:00Z", "2026-11-21T05:30:00Z", "20 Nov 23:00 to 21 Nov 06:30"),
-        ("2026-11-20T22:00:00", "Tuesday", "20 Nov to Tuesday"),
+        ("2026-11-20T22:00:00Z", "2026-11-20T22:00:00Z", "at 20 Nov 23:00"),
+        ("2026-11-20T22:00:00", "Tuesday", "2026-11-20T22:00:00 to Tuesday"),
     ],
 )
 def test_period_words(berlin: Times, start: str | None, end: str | None, words: str) -> None:
     assert berlin.period(start, end) == words
 
 
-def test_presets_count_days_inclusively(berlin: Times) -> None:
-    assert [(preset.label, preset.start) for preset in berlin.presets()] == [
-        ("Today", "2026-11-23"),
-        ("Last 7 days", "2026-11-17"),
-        ("Last 30 days", "2026-10-25"),
+def test_presets_begin_at_midnight_of_the_zone_or_so_long_ago(berlin: Times) -> None:
+    assert [(preset.label, preset.start, preset.end) for preset in berlin.presets()] == [
+        ("Last hour", berlin.iso(NOW - timedelta(hours=1)), None),
+        ("Last 24 hours", berlin.iso(NOW - timedelta(days=1)), None),
+        ("Today", "2026-11-22T23:00:00Z", None),
+        ("Yesterday", "2026-11-21T23:00:00Z", "2026-11-22T22:59:59Z"),
+        ("Last 7 days", "2026-11-16T23:00:00Z", None),
+        ("Last 30 days", "2026-10-24T22:00:00Z", None),
     ]
+
+
+def test_no_preset_reaches_beyond_what_is_kept(berlin: Times) -> None:
+    assert [preset.label for preset in berlin.presets(7)][-1] == "Last 7 days"
+    assert [preset.label for preset in berlin.presets(1)][-1] == "Today"
+
+
+@pytest.mark.parametrize(
+    ("moment", "last", "field"),
+    [
+        ("2026-11-20T17:00:00Z", False, "2026-11-20T18:00"),
+        ("2026-11-20T17:59:59Z", True, "2026-11-20T19:00"),
+        ("2026-11-20T17:59:12Z", True, "2026-11-20T18:59:12"),
+        (None, False, ""),
+        ("soon", False, ""),
+    ],
+)
+def test_a_field_shows_the_moment_in_the_zone_and_gives_it_back(
+    berlin: Times, moment: str | None, last: bool, field: str
+) -> None:
+    assert berlin.field(moment, last) == field
+    assert berlin.absolute(field, last) == (moment if field else None)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "soon", "2026-11-20", "2026-11-20T18:00:00Z", "2026-11-20T18:00+02:00"]
+)
+def test_what_names_its_zone_or_is_a_day_stays_as_it_is(berlin: Times, typed: str) -> None:
+    assert berlin.absolute(typed) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from webapp.lists.when import Clock
 from webapp.tables.db import db, now
 from webapp.web.errors import parameter_sentence
 from webapp.web.page import link, page, settings
+from webapp.web.times import Times
 
+PERIOD = ("start_date", "end_date")
 NEWEST_COUNTED = 1000  # arrivals that a news count tells at the most
 Filter = TypeVar("Filter", bound=Parameters)
 Listing = RowList[Any] | PlainList[Any]
@@ -107,9 +109,11 @@ def frame(chosen: ListingFilter, found: Found[Any], error: str | None, **more: A
     chips = [
         Chip(part, text, link({name: rest}))
         for name, label in labels(model).items()
-        if (typed := filters[name])
+        if name not in PERIOD and (typed := filters[name])
         for part, text, rest in model.chips(name, label, typed)
     ]
+    if period := Times(settings().tz).period(filters.get("start_date"), filters.get("end_date")):
+        chips.append(Chip("Time", period, link(dict.fromkeys(PERIOD))))
     asked = {name: typed for name, typed in filters.items() if typed and name not in ("page", "cursor")}
     return ListFrame(
         found, filters, asked, chips, lambda **changes: link(changes), error, chosen.is_short, **more

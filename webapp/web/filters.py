@@ -3,11 +3,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from markupsafe import Markup
@@ -17,21 +16,13 @@ from webapp.geoip import locate
 from webapp.tables.gin import TRIGRAM
 from webapp.web.charts import stacked_columns
 from webapp.web.page import settings as current
+from webapp.web.times import Times
 
 MINUS = "\N{MINUS SIGN}"
-PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 BAR_ZERO_MARGIN = 0.12
 BAR_SCALE_LEAST = 1.0  # a score of 0.1 must not fill the drawing
 LEAD = 60  # characters that may stand before the first match in a cut line
 CONTEXT = 24  # of them, where there are more
-
-
-class Preset(NamedTuple):
-    """A date range offered in one click; both days are inclusive ISO dates, `end` is open."""
-
-    label: str
-    start: str
-    days: int
 
 
 class Bar(NamedTuple):
@@ -40,112 +31,6 @@ class Bar(NamedTuple):
     symbol: Any
     x: float
     width: float
-
-
-class Times:
-    """Formats of aware datetimes in one zone; every method answers '' for None."""
-
-    def __init__(self, zone: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._zone = ZoneInfo(zone)
-        self._now = now
-
-    def today(self) -> date:
-        """The current day in the configured zone."""
-        return self._now().astimezone(self._zone).date()
-
-    def iso(self, value: datetime | None) -> str:
-        """UTC with a Z, for `<time datetime>`."""
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
-
-    def clock(self, value: datetime | None) -> str:
-        """Hour, minute, second: `14:02:11`."""
-        return value.astimezone(self._zone).strftime("%H:%M:%S") if value else ""
-
-    def minute(self, value: datetime | None) -> str:
-        """`14:02` today, `21 Nov 14:02` on other days."""
-        if value is None:
-            return ""
-        return f"{self.day(value)} {value.astimezone(self._zone):%H:%M}".strip()
-
-    def day(self, value: datetime | None) -> str:
-        """'' for today, `21 Nov` this year, `21 Nov 2025` before."""
-        if value is None:
-            return ""
-        local, today = value.astimezone(self._zone).date(), self.today()
-        if local == today:
-            return ""
-        return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b %Y}"
-
-    def date_words(self, value: datetime) -> str:
-        """`21 Nov`, today too; `21 Nov 2025` in another year."""
-        return self._date_words(value.astimezone(self._zone).date().isoformat())
-
-    def hour(self, value: datetime) -> str:
-        """`14:00`."""
-        return f"{value.astimezone(self._zone):%H:%M}"
-
-    def full(self, value: datetime | None) -> str:
-        """`Sat 21 Nov 2026, 14:02:11 CET`, unmistakable."""
-        if value is None:
-            return ""
-        local = value.astimezone(self._zone)
-        return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
-
-    def age(self, value: datetime | None) -> str:
-        """How long ago: `12 s ago`, `3 min ago`, `2 h ago`, `5 days ago`."""
-        if value is None:
-            return ""
-        seconds = max(0, int((self._now() - value).total_seconds()))
-        if seconds < 60:
-            return f"{seconds} s ago"
-        if seconds < 3600:
-            return f"{seconds // 60} min ago"
-        if seconds < 48 * 3600:
-            return f"{seconds // 3600} h ago"
-        return f"{seconds // 86400} days ago"
-
-    def presets(self) -> list[Preset]:
-        """The date ranges offered in one click, shortest first."""
-        today = self.today()
-        return [
-            Preset(label, (today - timedelta(days=days - 1)).isoformat(), days) for label, days in PRESETS
-        ]
-
-    def period(self, start: str | None, end: str | None) -> str:
-        """The words for a range as typed: `today`, `last 7 days`, `1 to 5 Nov`, `25 Nov 18:00–19:00` between
-        two moments, '' when open on both sides."""
-        if start and not end:
-            for preset in self.presets():
-                if preset.start == start[:10]:
-                    return preset.label.lower()
-            return f"since {self._date_words(start)}"
-        if start and end:
-            if moments := self._moments(start, end):
-                return moments
-            first, last = self._date_words(start), self._date_words(end)
-            return f"on {first}" if first == last else f"{first} to {last}"
-        return f"until {self._date_words(end)}" if end else ""
-
-    def _moments(self, start: str, end: str) -> str:
-        """The hours of a range between two moments, its end rounded up to the minute; '' for days."""
-        try:
-            ends = [datetime.fromisoformat(each) for each in (start, end) if "T" in each]
-        except ValueError:
-            return ""
-        if len(ends) < 2 or None in (ends[0].tzinfo, ends[1].tzinfo):
-            return ""
-        first, last = (moment.astimezone(self._zone) for moment in ends)
-        past = last + timedelta(seconds=1) if last.second == 59 else last
-        days = self._date_words(first.date().isoformat()), self._date_words(last.date().isoformat())
-        between = "–" if days[0] == days[1] else f" to {days[1]} "
-        return f"{days[0]} {first:%H:%M}{between}{past:%H:%M}"
-
-    def _date_words(self, value: str) -> str:
-        try:
-            day = date.fromisoformat(value[:10])
-        except ValueError:
-            return value
-        return f"{day.day} {day:%b}" if day.year == self.today().year else f"{day.day} {day:%b %Y}"
 
 
 def number(value: float | None) -> str:
@@ -336,6 +221,8 @@ def register(app: Flask, settings: Settings) -> None:
         messages_url=messages_url,
         stacked_columns=stacked_columns,
         symbol_bars=symbol_bars,
-        date_presets=times.presets,
+        date_presets=lambda: times.presets(current().retention_days),
         period_words=times.period,
+        moment_field=times.field,
+        zone_name=times.zone,
     )
