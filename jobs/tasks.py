@@ -18,6 +18,7 @@ from webapp.tables.db import db, now
 from webapp.tables.origin import claim
 from webapp.trace import correlate, retention
 from webapp.web.page import settings
+from webapp.weekly.send import put_summary
 
 
 @job
@@ -128,3 +129,9 @@ def check_wanted_domains() -> Figures:
 def deliver_notices() -> Figures:
     """Tell the channels what they have not been told yet."""
     return {**committed(delivery.deliver(db.session(), settings())).as_dict()}
+
+
+@job
+def send_summary() -> Figures:
+    """Put the summary of the week into the outbox, once a week."""
+    return {**put_summary(db.session(), settings())}

@@ -46,6 +46,8 @@ from webapp.tables.db import db, migrate
 from webapp.tables.engine import WEB, Patience, engine_options
 from webapp.web import badges, controls, errors, filters, openapi, outage, period
 from webapp.web import page as web
+from webapp.weekly.views import api as weekly_api
+from webapp.weekly.views import pages as weekly_pages
 
 BLUEPRINTS = (
     auth_pages,
@@ -69,6 +71,8 @@ BLUEPRINTS = (
     dmarc_pages,
     notices_api,
     notices_pages,
+    weekly_api,
+    weekly_pages,
     export_api,
     dashboard_api,
     dashboard_pages,

@@ -131,6 +131,7 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
         Timing("deliver_notices", "Sends notices by mail and to chat services", 60),
         Timing("check_alerts", "Looks for trouble that begins or ends, and tells it", 60),
         Timing("check_certificates", "Looks at the certificates of the web and the mail server", 12 * 3600),
+        _weekly_summary(settings),
         Timing("check_app_version", "Checks GitHub for application updates", 6 * 3600),
         Timing(
             "update_geoip",
@@ -144,6 +145,13 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
             "check_wanted_domains", "Checks the DNS of domains that somebody asks for", words="When asked"
         ),
     )
+
+
+def _weekly_summary(settings: Settings) -> Timing:
+    """On Mondays, or when it is asked for where it is switched off."""
+    cron = "0 8 * * 1" if settings.enable_weekly_summary else None
+    words = "Weekly (Monday 8 AM)" if cron else "Switched off (ENABLE_WEEKLY_SUMMARY)"
+    return Timing("send_summary", "Puts the summary of the week together, to be sent", cron=cron, words=words)
 
 
 def job_states(settings: Settings | None = None) -> dict[str, JobStatus]:
