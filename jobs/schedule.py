@@ -82,6 +82,20 @@ def sync(connection: Redis, settings: Settings) -> list[str]:
     return sorted(wanted)
 
 
+def begin(keeper: CalmScheduler, settings: Settings) -> list[str]:
+    """Put what runs at every start into the queue, whatever time the timetable has for it; returns the
+    names."""
+    starting = {
+        timing.scheduled_id: timing for timing in timetable(settings) if timing.at_start and timing.seconds
+    }
+    begun = []
+    for job in list(keeper.get_jobs()):
+        if job.id in starting:
+            keeper.enqueue_job(job)
+            begun.append(starting[job.id].name)
+    return begun
+
+
 def _same(job: Job, timing: Timing) -> bool:
     return (job.meta.get("interval"), job.meta.get("cron_string"), job.origin) == (
         timing.seconds,
@@ -103,7 +117,8 @@ def _put(keeper: CalmScheduler, job_id: str, timing: Timing) -> None:
             use_local_timezone=True,
         )
     else:
-        first = datetime.now(UTC).replace(tzinfo=None)
+        wait = timedelta(seconds=timing.seconds or 0) if timing.at_start is False else timedelta()
+        first = datetime.now(UTC).replace(tzinfo=None) + wait
         keeper.schedule(
             first,
             function,

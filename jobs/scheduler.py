@@ -10,7 +10,7 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from jobs.run import application
-from jobs.schedule import scheduler, sync
+from jobs.schedule import begin, scheduler, sync
 from webapp.settings.live import Live
 from webapp.tables.db import db
 
@@ -35,6 +35,7 @@ def main() -> None:
     keeper = scheduler(connection)
     with app.app_context():
         keeper.before_each_look = follow(app.extensions["settings"], db.engine, connection)
+    begin(keeper, app.extensions["settings"].settings)
     connection.delete(keeper.scheduler_lock_key)
     keeper.run()
 

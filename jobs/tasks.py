@@ -12,6 +12,7 @@ from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
 from webapp.reports import demo, names, places
 from webapp.reports.forget import forget_old
+from webapp.reports.imap import sync as imap
 from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.tables.db import db, now
@@ -135,3 +136,9 @@ def deliver_notices() -> Figures:
 def send_summary() -> Figures:
     """Put the summary of the week into the outbox, once a week."""
     return {**put_summary(db.session(), settings())}
+def dmarc_imap_sync() -> Figures:
+    """Fetch reports from the mailbox; a long sync goes on in another run, after the jobs that wait."""
+    progress = committed(imap.run(db.session(), settings()))
+    if progress.goes_on:
+        enqueue("dmarc_imap_sync", settings())
+    return progress.as_dict()

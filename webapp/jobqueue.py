@@ -51,7 +51,9 @@ class JobStatus:
 @dataclass(frozen=True)
 class Timing:
     """When a job runs: every `seconds`, or by a `cron` line in the configured time zone, or with neither only
-    when it is asked for; `words` is for people."""
+    when it is asked for; `words` is for people.
+
+    One with `seconds` runs at once when it is put into the timetable, unless `at_start` is False."""
 
     name: str
     description: str
@@ -59,6 +61,7 @@ class Timing:
     cron: str | None = None
     words: str = ""
     queue: str = "default"
+    at_start: bool | None = None  # True: also whenever the scheduler starts; False: not before the first time
 
     @property
     def rhythm(self) -> str:
@@ -141,6 +144,13 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
         ),
         Timing("name_sources", "Looks up the names of addresses that DMARC reports tell of", 3600),
         Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
+        Timing(
+            "dmarc_imap_sync",
+            "Fetches DMARC and TLS reports from a mailbox",
+            settings.dmarc_imap_interval if settings.dmarc_imap_enabled else None,
+            words="" if settings.dmarc_imap_enabled else "When asked",
+            at_start=settings.dmarc_imap_run_on_startup,
+        ),
         Timing(
             "check_wanted_domains", "Checks the DNS of domains that somebody asks for", words="When asked"
         ),

@@ -8,7 +8,7 @@ from rq import Queue
 from rq.job import JobStatus
 
 from jobs import tasks
-from jobs.schedule import CalmScheduler, is_busy, scheduler, sync
+from jobs.schedule import CalmScheduler, begin, is_busy, scheduler, sync
 from webapp.jobqueue import QUEUES, Timing, enqueue, get_job_status, timetable
 
 DOCUMENTED = {
@@ -87,6 +87,18 @@ def test_a_skipped_job_stays_in_the_timetable(redis_client, keeper, settings):
     keeper.enqueue_jobs()
     keeper.enqueue_jobs()
     assert len(scheduled(keeper)) == len([timing for timing in timetable(settings) if timing.is_timed])
+
+
+def test_the_mailbox_is_read_at_every_start_only_where_that_is_set(redis_client, keeper, make_settings):
+    queue = Queue("default", connection=redis_client)
+    for wished in (False, True):
+        config = make_settings(dmarc_imap_enabled=True, dmarc_imap_run_on_startup=wished)
+        sync(redis_client, config)
+        keeper.enqueue_jobs()
+        begun = begin(keeper, config)
+        assert ("timed-dmarc_imap_sync" in queue.job_ids) == wished == ("dmarc_imap_sync" in begun)
+    assert begin(keeper, make_settings(dmarc_imap_enabled=False)) == []
+    assert queue.job_ids.count("timed-dmarc_imap_sync") == 1
 
 
 @pytest.mark.parametrize(

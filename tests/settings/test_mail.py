@@ -114,7 +114,7 @@ def test_without_settings_the_tests_name_what_is_missing(client):
 
 
 def test_a_server_that_holds_still_ends_the_test_in_time(make_settings, app, imap):
-    async def never(command):
+    async def never(command, words):
         if command == "LOGIN":
             await asyncio.Event().wait()
 

@@ -11,7 +11,7 @@ from webapp.demo.ownloop import OwnLoop
 WORD = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\([^)]*\))|([^\s()"]+)')
 PARTIAL = re.compile(r"<0\.(\d+)>")
 LONGEST = 8192  # bytes of a command
-Hook = Callable[[str], Awaitable[None]]
+Hook = Callable[[str, list[str]], Awaitable[None]]
 
 
 @dataclass
@@ -45,14 +45,14 @@ class Folder:
         self.next_uid = len(self.mails) + 1
 
 
-async def _nothing(_: str) -> None:
+async def _nothing(_: str, __: list[str]) -> None:
     """No misbehaviour."""
 
 
 @dataclass
 class ImapServer(OwnLoop):
-    """Use as a context manager. `hook` is called before each command; it may wait, or raise
-    ConnectionError."""
+    """Use as a context manager. `hook` is called with each command and its words; it may wait, or
+    raise ConnectionError."""
 
     user: str = "dmarc@example.com"
     password: str = "secret"  # noqa: S105 - of the demo
@@ -104,8 +104,9 @@ class Session:
             tag, given = words[0], [word.decode("utf-8", "replace").replace('\\"', '"') for word in words[1:]]
             name = " ".join(given[:2]).upper() if given[0].upper() == "UID" else given[0].upper()
             self.server.commands.append(name)
-            await self.server.hook(name)
-            answer = await self.answer(name, given[2:] if name.startswith("UID ") else given[1:])
+            arguments = given[2:] if name.startswith("UID ") else given[1:]
+            await self.server.hook(name, arguments)
+            answer = await self.answer(name, arguments)
             await self.send(tag + b" " + answer.encode() + b"\r\n")
             if name == "LOGOUT":
                 return

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from webapp.errors import NotFound
+from webapp.reports.imap.syncs import forget_old as forget_syncs
 from webapp.reports.save import PATTERNS, SUMMED, SUMS
 from webapp.tables.db import now
 
@@ -49,6 +50,7 @@ def forget_old(connection: Connection, days: int) -> dict[str, int]:
         gone = _removed(connection, table, "day < :cutoff AND received_at < :cutoff", {"cutoff": cutoff})
         _follow(connection, kind, gone)
         figures[f"{kind}_reports_removed"] = len(gone)
+    figures["imap_syncs_removed"] = forget_syncs(connection, days)
     return figures
 
 

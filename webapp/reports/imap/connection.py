@@ -21,7 +21,7 @@ class LeashedIMAP4(imaplib.IMAP4):
 
     def __init__(self, settings: Settings, leash: Leash) -> None:
         self._leash = leash
-        self._tls = context(verified=settings.dmarc_imap_verify_ssl)
+        self._is_verified = settings.dmarc_imap_verify_ssl
         self._is_implicit = settings.dmarc_imap_use_ssl
         super().__init__(settings.dmarc_imap_host, settings.dmarc_imap_port)
 
@@ -40,11 +40,13 @@ class LeashedIMAP4(imaplib.IMAP4):
 
     def start_tls(self) -> None:
         """Go on in TLS; raises IMAP4.error or OSError."""
-        self.starttls(self._tls)
+        self.starttls(context(verified=self._is_verified))
 
     def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002 - imaplib's signature
         made = self._leash.connect(self.host, self.port)
-        return self._tls.wrap_socket(made, server_hostname=self.host) if self._is_implicit else made
+        if not self._is_implicit:
+            return made
+        return context(verified=self._is_verified).wrap_socket(made, server_hostname=self.host)
 
     def read(self, size: int) -> bytes:
         """A literal; of one that is larger than LITERAL only its beginning is kept."""

@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.reports.imap import answers, folders
 from webapp.reports.imap.answers import Fetched
 from webapp.reports.imap.connection import LeashedMailBox
-from webapp.reports.imap.refusals import FAILURES, ImapAway, ImapNotConfigured, as_imap_error
+from webapp.reports.imap.refusals import FAILURES, ImapAway, ImapNotConfigured, ImapRefused, as_imap_error
 from webapp.wire.leash import Leash
 from webapp.wire.tls import line
 
@@ -110,8 +110,11 @@ class Mailbox:
 
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
         """Sizes in bytes of these mails; those that the server does not tell are absent."""
-        with self._step():
-            answer = self._box.client.uid("FETCH", _set(uids), "(UID RFC822.SIZE)")
+        try:
+            with self._step():
+                answer = self._box.client.uid("FETCH", _set(uids), "(UID RFC822.SIZE)")
+        except ImapRefused:
+            return {}
         return answers.sizes(answer[1]) if answer[0] == "OK" else {}
 
     def fetch(self, uid: int, most: int) -> Fetched | None:
