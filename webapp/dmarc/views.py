@@ -5,8 +5,9 @@ from io import BytesIO
 from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.dmarc import byimap, present, queries, syncanswers
 from webapp.dmarc import pages as page_of
-from webapp.dmarc import present, queries
+from webapp.dmarc.byimap import HistoryFilter
 from webapp.dmarc.filter import (
     ClassRequest,
     DaysFilter,
@@ -18,17 +19,19 @@ from webapp.dmarc.filter import (
 from webapp.dmarc.upload import Uploaded, allow_delete, limits, safe_name, store, store_each
 from webapp.lists.page import given
 from webapp.reports.forget import forget_report
+from webapp.reports.imap import state as failures
 from webapp.reports.judge import WORDS, set_class
 from webapp.reports.tlswords import meaning
 from webapp.reports.values import domain as named
 from webapp.tables.db import db
 from webapp.web.files import sent_file, sent_files
 from webapp.web.openapi import documented
-from webapp.web.page import link, settings, visitor
+from webapp.web.page import is_fragment, link, settings, visitor
 
 api = Blueprint("dmarc_api", __name__)
 pages = Blueprint("dmarc_pages", __name__)
 TAG = "DMARC"
+PATIENCE = 25.0  # seconds that the API waits for a sync
 
 
 @api.post("/api/dmarc/upload")
@@ -275,3 +278,67 @@ def say_class(domain: str, ip: str) -> ResponseReturnValue:
     set_class(db.session.connection(), named(domain), ip, word, visitor(), request.remote_addr)
     db.session.commit()
     return redirect(url_for("dmarc_pages.show_source", domain=named(domain), ip=ip), 303)
+
+
+@api.get("/api/dmarc/imap/status")
+@documented(TAG, answer=syncanswers.STATUS, codes=(404,))
+def imap_status() -> ResponseReturnValue:
+    """The mailbox that reports are fetched from, and the last sync
+
+    404 where none is configured.
+    """
+    return jsonify(byimap.status(db.session(), settings()))
+
+
+@api.post("/api/dmarc/imap/sync")
+@documented(TAG, answer=syncanswers.SYNC)
+def imap_sync() -> ResponseReturnValue:
+    """Fetch reports now
+
+    Waits up to 25 seconds; longer syncs answer 202 with `status: running` and the `sync_id`. A sync that runs
+    is not started twice. Without a mailbox the answer is `status: disabled`.
+    """
+    number = byimap.ask(db.session(), settings())
+    db.session.commit()
+    byimap.start(db.session(), settings(), number)
+    answer, code = byimap.ended(db.session(), number, PATIENCE)
+    return jsonify(answer), code
+
+
+@api.get("/api/dmarc/imap/history")
+@documented(TAG, query=HistoryFilter)
+def imap_history() -> ResponseReturnValue:
+    """The syncs, newest first"""
+    return jsonify(byimap.history(db.session(), given(HistoryFilter)))
+
+
+@pages.get("/dmarc/import")
+def show_import() -> ResponseReturnValue:
+    """The mailbox, mails that are not imported, and the syncs; for htmx how far a sync is."""
+    view = byimap.import_page(db.session(), settings(), given(HistoryFilter))
+    full = "dmarc/import.html" if not is_fragment() else "dmarc/_import.html"
+    return render_template(full, view=view, link=changed)
+
+
+@pages.post("/dmarc/import")
+def import_now() -> ResponseReturnValue:
+    """Begin a sync, and show how far it is."""
+    number = byimap.ask(db.session(), settings())
+    db.session.commit()
+    byimap.start(db.session(), settings(), number)
+    return show_import() if is_fragment() else redirect(url_for(".show_import"), 303)
+
+
+@pages.post("/dmarc/import/mails/<int:number>/retry")
+def retry_mail(number: int) -> ResponseReturnValue:
+    """Try a mail that is not imported once more, now."""
+    failures.retry(db.session.connection(), number)
+    return import_now()
+
+
+@pages.post("/dmarc/import/mails/<int:number>/dismiss")
+def dismiss_mail(number: int) -> ResponseReturnValue:
+    """Take a mail from the list."""
+    failures.dismiss(db.session.connection(), number)
+    db.session.commit()
+    return show_import() if is_fragment() else redirect(url_for(".show_import"), 303)

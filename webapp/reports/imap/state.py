@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from webapp.errors import NotFound
 from webapp.reports.imap.look import Seen
 from webapp.tables.db import now
 from webapp.tables.imap import ImapDue, ImapFailure, ImapMark
@@ -107,6 +108,22 @@ def fail(connection: Connection, place: Place, seen: Seen, sync: int, attempts: 
         return
     blank = {"digest": "", "message_id": "", "subject": "", "sender": "", "first_at": now()}
     connection.execute(insert(ImapFailure).values({**blank, **values}))
+
+
+def retry(connection: Connection, number: int) -> None:
+    """A person wants this mail tried once more; raises NotFound."""
+    _decide(connection, number, {"state": RETRYING, "attempts": ATTEMPTS - 1, "tried_in": 0})
+
+
+def dismiss(connection: Connection, number: int) -> None:
+    """A person has seen this mail, and does not want it; raises NotFound."""
+    _decide(connection, number, {"state": DISMISSED})
+
+
+def _decide(connection: Connection, number: int, values: dict[str, Any]) -> None:
+    done = connection.execute(update(ImapFailure).where(ImapFailure.id == number).values(values))
+    if not done.rowcount:
+        raise NotFound(f"There is no mail {number} that is not imported")
 
 
 def forgive(connection: Connection, place: Place, uids: Sequence[int]) -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 PLACE = "account text NOT NULL, folder text NOT NULL, validity bigint NOT NULL, uid bigint NOT NULL"
 
