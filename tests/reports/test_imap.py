@@ -217,10 +217,10 @@ def test_a_mail_that_stops_the_program_is_set_aside(make_settings, server, inbox
         inbox.add(report(number))
     settings = make_settings(**fields(server))
 
-    def judge(session, mail, limits):
+    def judge(session, mail, limits, *, failures):
         if mail.uid == 2 and not mail.reason:
             raise MemoryError
-        return real(session, mail, limits)
+        return real(session, mail, limits, failures=failures)
 
     real = work.judge
     monkeypatch.setattr(work, "judge", judge)

@@ -12,7 +12,7 @@ from webapp.errors import ExpectedError
 from webapp.reports.failure import FailureReport
 from webapp.reports.reading import Report
 from webapp.reports.records import AggregateReport
-from webapp.reports.refusal import MIB, Limits, Refusal
+from webapp.reports.refusal import Refusal, limits
 from webapp.reports.save import Stored, save_file
 
 UNSAFE = re.compile(r"[^\w.!@+-]")
@@ -47,11 +47,6 @@ class Uploaded:
         listed = [_one(item) for item in self.stored]
         first = next((one for one in listed if one["status"] == "success"), listed[0])
         return {**first, "reports": listed}
-
-
-def limits(settings: Settings) -> Limits:
-    """The limits that the settings name."""
-    return Limits(upload=settings.dmarc_max_upload_mb * MIB, unpacked=settings.dmarc_max_unpacked_mb * MIB)
 
 
 def allow_delete(settings: Settings) -> None:

@@ -16,11 +16,12 @@ from webapp.dmarc.filter import (
     TlsDaysFilter,
     report_date,
 )
-from webapp.dmarc.upload import Uploaded, allow_delete, limits, safe_name, store, store_each
+from webapp.dmarc.upload import Uploaded, allow_delete, safe_name, store, store_each
 from webapp.lists.page import given
 from webapp.reports.forget import forget_report
 from webapp.reports.imap import state as failures
 from webapp.reports.judge import WORDS, set_class
+from webapp.reports.refusal import limits
 from webapp.reports.tlswords import meaning
 from webapp.reports.values import domain as named
 from webapp.tables.db import db

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from webapp.config import Settings
 from webapp.errors import ExpectedError
 
 MIB = 1024 * 1024
@@ -74,3 +75,8 @@ class Limits:
     def over_records(self) -> TooMuch:
         """The refusal of a report with too many records."""
         return TooMuch(f"The report has more than {self.records:,} records")
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits that the settings name."""
+    return Limits(upload=settings.dmarc_max_upload_mb * MIB, unpacked=settings.dmarc_max_unpacked_mb * MIB)

@@ -52,8 +52,9 @@ class Seen:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def judge(session: Session, mail: Mail, limits: Limits) -> Seen:
-    """Store the reports of a mail. What fails leaves nothing of that mail in the transaction."""
+def judge(session: Session, mail: Mail, limits: Limits, *, failures: bool) -> Seen:
+    """Store the reports of a mail, with `failures` those of single messages too (DMARC_RUF_ENABLED). What
+    fails leaves nothing of that mail in the transaction."""
     if mail.is_gone:
         return Seen(mail.uid, Outcome.GONE)
     if mail.reason:
@@ -62,7 +63,8 @@ def judge(session: Session, mail: Mail, limits: Limits) -> Seen:
         if mail.is_cut:
             raise limits.over_upload()
         with session.begin_nested():
-            stored = save_file(session.connection(), mail.content, _name(mail.content), limits)
+            name = f"{headers(mail.content)['subject'] or 'mail'}.eml"
+            stored = save_file(session.connection(), mail.content, name, limits, failures=failures)
     except (NoReport, UnknownKind):
         return Seen(mail.uid, Outcome.NO_REPORT)
     except Refusal as refusal:
@@ -84,7 +86,3 @@ def headers(content: bytes) -> dict[str, str]:
     parsed: Message = email.message_from_bytes(content[:HEAD].partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
     wanted = {"message_id": "Message-ID", "subject": "Subject", "sender": "From"}
     return {key: one_line(parsed.get(name, "")).replace("\0", "")[:LONGEST] for key, name in wanted.items()}
-
-
-def _name(content: bytes) -> str:
-    return f"{headers(content)['subject'] or 'mail'}.eml"

@@ -15,7 +15,7 @@ from webapp.reports.imap.mailbox import STEP, Mailbox
 from webapp.reports.imap.refusals import ImapAway, ImapError, ImapRefused
 from webapp.reports.imap.state import Place
 from webapp.reports.imap.syncs import Taken
-from webapp.reports.refusal import MIB, Limits
+from webapp.reports.refusal import MIB, limits
 from webapp.wire.leash import Leash
 
 BUDGET = 90.0  # seconds of one run; a longer sync goes on in the next, so that other jobs get their turn
@@ -67,9 +67,7 @@ class _Sync:
     def __init__(self, session: Session, settings: Settings, taken: Taken) -> None:
         self._session, self._settings, self._taken = session, settings, taken
         self._end = time.monotonic() + BUDGET
-        self._limits = Limits(
-            upload=settings.dmarc_max_upload_mb * MIB, unpacked=settings.dmarc_max_unpacked_mb * MIB
-        )
+        self._limits = limits(settings)
         self._broken: Counter[int] = Counter()  # UID -> connections lost while it was fetched
         self._batch = 1 if taken.stops else settings.dmarc_imap_batch_size
         self._was_open = False
@@ -126,7 +124,8 @@ class _Sync:
         while position < len(uids) and not self.is_late:
             mails = self._fetched(mailbox, uids[position : position + self._batch])
             position += len(mails)
-            seen = [judge(self._session, mail, self._limits) for mail in mails]
+            kept = self._settings.dmarc_ruf_enabled
+            seen = [judge(self._session, mail, self._limits, failures=kept) for mail in mails]
             self._store(place, seen, moves_mark=moves_mark)
             yield from self._acted(mailbox, place)
             self.is_late = time.monotonic() > self._end

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 PLACE = "account text NOT NULL, folder text NOT NULL, validity bigint NOT NULL, uid bigint NOT NULL"
 
