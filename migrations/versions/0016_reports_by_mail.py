@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 PLACE = "account text NOT NULL, folder text NOT NULL, validity bigint NOT NULL, uid bigint NOT NULL"
 
