@@ -3,6 +3,7 @@
 # make backup   the viewer's own database into a file (FILE=...), while it runs
 # make restore  the database from such a file (FILE=...); the viewer must be at rest
 # make bench    measurements         make css    build the stylesheet and icons
+# make password a hash for AUTH_PASSWORD_HASH
 # make browser  Chromium for the browser tests
 # make clean    remove what make made (never the data)
 
@@ -13,7 +14,7 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
 
 .DEFAULT_GOAL := run
-.PHONY: run backup restore test lint bench css browser clean
+.PHONY: run backup restore test lint bench css browser password fuzz clean
 
 run: $(VENV)/.runtime
 	@exec $(RUN) -m webapp.standalone
@@ -38,6 +39,9 @@ bench: $(VENV)/.development
 
 css: $(VENV)/.development
 	@$(RUN) tools/build_css.py
+
+password: $(VENV)/.runtime
+	@$(RUN) -m webapp.auth.passwords
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \

@@ -32,6 +32,7 @@ def pytest_configure() -> None:
     """The tester's own configuration must not leak in, nor into the processes that tests start."""
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
+        os.environ.pop(f"{name.upper()}_FILE", None)
 
 
 @pytest.fixture(scope="session", autouse=True)

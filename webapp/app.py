@@ -1,6 +1,7 @@
 """create_app: settings, extensions, the guard over every route, the error table, security headers, the
 blueprints."""
 
+import logging
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -8,7 +9,9 @@ from flask_compress import Compress
 
 import webapp.tables.schema  # noqa: F401 - every model is known to the application
 from webapp import cache, geoip
+from webapp.access.views import pages as access_pages
 from webapp.auth import guard
+from webapp.auth.key import secret_key
 from webapp.auth.views import pages as auth_pages
 from webapp.blocklists.views import api as blocklists_api
 from webapp.blocklists.views import pages as blocklists_pages
@@ -51,6 +54,7 @@ from webapp.weekly.views import pages as weekly_pages
 
 BLUEPRINTS = (
     auth_pages,
+    access_pages,
     messages_pages,
     messages_api,
     logs_pages,
@@ -98,6 +102,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
 UNCHANGED = ("static", "status_api.health")
+OPEN_TO_ALL = (
+    "Anyone who reaches this port can read all mail logs and act on them: "
+    "set AUTH_ENABLED=true and AUTH_PASSWORD, or APP_HOST=127.0.0.1"
+)
+log = logging.getLogger(__name__)
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -134,6 +143,8 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     register_metrics(app, settings)
+    if settings.is_open_to_all:
+        log.warning("%s", OPEN_TO_ALL)
     app.after_request(_secure)
     return app
 
@@ -144,11 +155,12 @@ def _configuration(settings: Settings, patience: Patience) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url
         or "postgresql+psycopg://localhost/mailcow_logs_viewer",
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(patience),
-        "SECRET_KEY": guard.secret_key(settings),
+        "SECRET_KEY": secret_key(settings),
         "SESSION_COOKIE_NAME": "mlv_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": settings.session_expiry_hours * 3600,
+        "PERMANENT_SESSION_LIFETIME": settings.session_seconds,
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,

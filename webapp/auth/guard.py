@@ -1,10 +1,6 @@
-"""The guard over every route: closed unless listed here as public."""
+"""The guard over every route: closed unless listed here as public, and closed to acts of those who may
+only look."""
 
-import contextlib
-import hmac
-import os
-import secrets
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
@@ -12,21 +8,39 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_httpauth import HTTPBasicAuth
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from limits import RateLimitItemPerMinute
-from limits.storage import RedisStorage
-from limits.strategies import FixedWindowRateLimiter
-from werkzeug.exceptions import Forbidden, TooManyRequests
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import Forbidden
 
+from webapp.auth import passwords, sessions, tokens
+from webapp.auth.limits import Tries
+from webapp.auth.oidc import people
+from webapp.auth.oidc.errors import SignInRefused
+from webapp.auth.passwords import Account
 from webapp.auth.proxy import TrustedProxy
-from webapp.config import ConfigurationError, Settings
+from webapp.tables.access import LoginSession
+from webapp.tables.db import db
 from webapp.web.errors import answer, wants_json
 from webapp.web.page import is_fragment, settings
+from webapp.web.visitor import Method, Visitor, is_stranger, may_act, require_operator
 
-PUBLIC = frozenset({"static", "status_api.health", "auth.login", "auth.enter", "auth.logout"})
+PUBLIC = frozenset(
+    {
+        "static",
+        "status_api.health",
+        "auth.login",
+        "auth.enter",
+        "auth.logout",
+        "auth.sign_in",
+        "auth.come_back",
+    }
+)
 PUBLIC_METRICS = "metrics.scrape"  # public where it exists at all: with METRICS_ENABLED
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FAILURES = RateLimitItemPerMinute(10, 15)  # failed logins from one address in 15 minutes
-KEY_FILE = "session.key"
+OWN = frozenset(
+    {"auth.enter", "auth.logout", "access_pages.end", "access_pages.end_rest"}
+)  # of anyone's own session
+SECRET = "sid"  # noqa: S105 - what the session's secret is called in the cookie
+BACKGROUND = "X-Background"  # says that nobody did anything: the page asks by itself
 
 basic = HTTPBasicAuth()
 csrf = CSRFProtect()
@@ -40,34 +54,6 @@ class SessionCookie(SecureCookieSessionInterface):
         return request.is_secure
 
 
-def secret_key(settings: Settings) -> str:
-    """SESSION_SECRET_KEY, else a random key kept in DATA_DIR; raises ConfigurationError where neither can be
-    had."""
-    if settings.session_secret_key:
-        return settings.session_secret_key
-    file = Path(settings.data_dir) / KEY_FILE
-    try:
-        if not file.exists():
-            _make_key(file)
-    except OSError as error:
-        raise ConfigurationError(
-            f"DATA_DIR {settings.data_dir} cannot hold the session key ({error.strerror}): "
-            "make it writable or set SESSION_SECRET_KEY"
-        ) from error
-    return file.read_text(encoding="ascii")
-
-
-def _make_key(file: Path) -> None:
-    """Write a new key; of several processes that start at once, the first one's stays."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    own = file.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as new:
-        new.write(secrets.token_urlsafe(48))
-    with contextlib.suppress(FileExistsError):
-        os.link(own, file)
-    own.unlink()
-
-
 def init_app(app: Flask) -> None:
     """Put the guard before every request."""
     app.wsgi_app = TrustedProxy(app.wsgi_app, app.config["SETTINGS"].trusted_proxies)  # type: ignore[method-assign]
@@ -78,56 +64,92 @@ def init_app(app: Flask) -> None:
         CSRFError,
         lambda error: answer(400, f"The form has expired: {error.description} Load the page again."),
     )
+    app.register_error_handler(SignInRefused, _refused)
+    app.before_request(recognise)
     app.before_request(refuse_foreign_requests)
     app.before_request(require_login)
+    app.before_request(refuse_acts_of_viewers)
 
 
-def limiter() -> FixedWindowRateLimiter:
-    """The counter of failed logins, in Redis, shared by all web processes."""
-    if "login_limiter" not in current_app.extensions:
-        storage = RedisStorage(
-            settings().redis_url or "redis://localhost:6379/0",
-            connection_pool=current_app.extensions["redis"].connection_pool,
-            key_prefix="mlv:limits",
-        )
-        current_app.extensions["login_limiter"] = FixedWindowRateLimiter(storage)
-    found: FixedWindowRateLimiter = current_app.extensions["login_limiter"]
+def _refused(error: SignInRefused) -> ResponseReturnValue:
+    """A sign-in that failed counts, as it may have cost the provider a request."""
+    Tries().failed()
+    return answer(error.status, str(error))
+
+
+def check_password(username: str, password: str) -> Account | None:
+    """The account that these words open; counts a failure, and raises TooManyRequests after too many."""
+    tries = Tries(username)
+    tries.require_more()
+    found = passwords.matching(settings(), username, password)
+    if found is None:
+        tries.failed()
+    else:
+        tries.succeeded()
     return found
 
 
-def check_password(username: str, password: str) -> bool:
-    """True for the configured credentials; counts a failure of the client's address, and raises 429 after
-    ten."""
-    client = request.remote_addr or "unknown"
-    if not limiter().test(FAILURES, client):
-        raise TooManyRequests("Too many failed logins from this address: try again in 15 minutes")
-    config = settings()
-    right = hmac.compare_digest(username.encode(), config.auth_username.encode())
-    right &= hmac.compare_digest(password.encode(), config.auth_password.encode())
-    if not right:
-        limiter().hit(FAILURES, client)
-    return right
-
-
 @basic.verify_password
-def _verify(username: str, password: str) -> str | None:
-    return username if username and check_password(username, password) else None
+def _verify(username: str, password: str) -> Visitor | None:
+    account = check_password(username, password) if username else None
+    return Visitor(account.name, account.role, Method.BASIC) if account else None
 
 
-def current_user() -> str | None:
-    """The name of who is logged in; None for nobody, or where authentication is off."""
-    if not settings().auth_enabled:
+def recognise() -> None:
+    """Find out who asks: by a session, a token or a password. A public route answers without knowing,
+    where the database is away."""
+    if not settings().auth_enabled or request.endpoint == "static":
+        return
+    try:
+        g.visitor = _by_session() or _by_token() or _by_password()
+    except SQLAlchemyError:
+        if request.endpoint not in PUBLIC:
+            raise
+        db.session.rollback()
+
+
+def _by_session() -> Visitor | None:
+    secret = session.get(SECRET)
+    found = sessions.find_session(db.session(), secret, settings().session_expiry_hours) if secret else None
+    if found is None or not _still_holds(found):
         return None
-    if session.get("user") == settings().auth_username and session.get("proof") == password_proof():
-        return str(session["user"])
+    who = sessions.visitor_of(found)
+    if BACKGROUND not in request.headers and sessions.touch(db.session(), found, request.remote_addr):
+        db.session.commit()  # at once: no other request of this session may wait for the end of this one
+    return who
+
+
+def _still_holds(found: LoginSession) -> bool:
+    """True as long as the password or the rules are those by which the session came in."""
+    if found.method == Method.OIDC:
+        return found.proof == people.proof(settings(), key())
+    account = next((one for one in passwords.accounts(settings()) if one.name == found.username), None)
+    return account is not None and found.proof == account.proof(key())
+
+
+def _by_token() -> Visitor | None:
+    """A token opens the API, and no page."""
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token or not request.path.startswith("/api/"):
+        return None
+    found = tokens.find_token(db.session(), given.token)
+    if found is None:
+        return None
+    who = tokens.visitor_of(found)
+    if tokens.touch(db.session(), found, request.remote_addr):
+        db.session.commit()
+    return who
+
+
+def _by_password() -> Visitor | None:
     given = basic.get_auth()
-    return basic.authenticate(given, None) or None if given else None
+    found: Visitor | None = (basic.authenticate(given, None) or None) if given else None
+    return found
 
 
-def password_proof() -> str:
-    """A mark of the present password: a changed one ends every session."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(key, settings().auth_password.encode(), "sha256").hexdigest()[:32]
+def key() -> bytes:
+    """The key that signs, for marks of what let a session in."""
+    return str(current_app.config["SECRET_KEY"]).encode()
 
 
 def refuse_foreign_requests() -> None:
@@ -135,23 +157,25 @@ def refuse_foreign_requests() -> None:
     if request.method in SAFE_METHODS:
         return
     origin = request.headers.get("Origin")
-    foreign = bool(origin) and urlsplit(origin or "").netloc != request.host
+    foreign = bool(origin) and _host_of(origin or "") != request.host
     if foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         raise Forbidden("The request comes from another site")
     if not request.path.startswith("/api/"):
         csrf.protect()
 
 
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
 def require_login() -> ResponseReturnValue | None:
     """Let public routes and known users pass; 401 for the API, the login page for people."""
-    if not settings().auth_enabled or request.endpoint == "static":
+    if not is_stranger() or request.endpoint in PUBLIC:
         return None
-    g.visitor = current_user()
-    if (
-        g.visitor
-        or request.endpoint in PUBLIC
-        or (settings().metrics_enabled and request.endpoint == PUBLIC_METRICS)
-    ):
+    if settings().metrics_enabled and request.endpoint == PUBLIC_METRICS:
         return None
     if wants_json():
         return answer(401, "Authentication required")
@@ -162,3 +186,10 @@ def require_login() -> ResponseReturnValue | None:
     if is_fragment():
         return "", 401, {"HX-Redirect": login}
     return redirect(login)
+
+
+def refuse_acts_of_viewers() -> None:
+    """Whoever may only look changes nothing but their own sessions."""
+    acts = request.method not in SAFE_METHODS and request.endpoint not in OWN
+    if acts and request.routing_exception is None and not may_act():
+        require_operator()

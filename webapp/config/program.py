@@ -1,6 +1,7 @@
 """The program itself: its port, its name, its limits, its updates."""
 
 import re
+from ipaddress import ip_address
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator
@@ -13,6 +14,7 @@ LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 class ProgramSettings(BaseModel):
     """What holds for every room."""
 
+    app_host: str = "0.0.0.0"  # noqa: S104 - a reverse proxy or a browser on another machine must reach it
     app_port: int = Field(8080, ge=1, le=65535)
     app_title: str = "Mailcow Logs Viewer"
     app_logo_url: str = ""
@@ -36,6 +38,13 @@ class ProgramSettings(BaseModel):
             return ""
         if value and not re.fullmatch(r"[\w.-]+/[\w.-]+", value):
             raise ValueError("must be OWNER/NAME of a GitHub repository, or off")
+        return value
+
+    @field_validator("app_host", mode="after")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value != "localhost":
+            ip_address(value)
         return value
 
     @field_validator("log_level", mode="after")

@@ -16,6 +16,8 @@ from webapp.config.reports import ReportSettings
 from webapp.config.smtp import SmtpSettings
 from webapp.config.storage import StorageSettings
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 
 class Settings(
     MailcowSettings,
@@ -36,11 +38,14 @@ class Settings(
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.auth_enabled and not self.auth_password:
-            raise ValueError("AUTH_PASSWORD must be set when AUTH_ENABLED=true")
         if self.mailcow_url and not self.mailcow_api_key:
             raise ValueError("MAILCOW_API_KEY must be set when MAILCOW_URL is")
         return self
+
+    @property
+    def is_open_to_all(self) -> bool:
+        """True where real mail is shown to whoever reaches the port, from other machines too."""
+        return not self.auth_enabled and not self.demo_mode and self.app_host not in LOOPBACK
 
     @property
     def geoip_folder(self) -> str:

@@ -18,6 +18,7 @@ from webapp.mailcow.live import Listing
 from webapp.mailcow.results import Result, find_result
 from webapp.tables.db import db
 from webapp.web.page import link, page, settings
+from webapp.web.visitor import may_act
 
 TRAIL = 20  # latest actions shown
 PATIENCE = 4.0  # seconds the API waits for mailcow
@@ -116,7 +117,7 @@ def list_page(live_list: LiveList[Entry]) -> ResponseReturnValue:
         filters=filters,
         chips=_chips(live_list, filters),
         error=error,
-        may_act=allowed(settings()),
+        may_act=allowed(settings()) and may_act(),
         result=find_result(request.args.get("result")),
         trail=_trail(live_list),
     )

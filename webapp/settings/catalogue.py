@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from webapp.config import ROOT, Settings
+from webapp.config.secrets import is_secret
 from webapp.settings.fixed import FIXED
 
 SECTION = re.compile(r"^# --- (.+?) -+$")
 LINE = re.compile(r"^# ([A-Z][A-Z0-9_]+)=")
-SECRET = re.compile(r"(password|_api_key(_rw)?|secret_key|license_key|token|alert_urls)$")
 PASSWORD = re.compile(r"(?<=://)([^/@]*?):[^@/]*(?=@)")
 HIDDEN = "••••••••"
 OF_THE_LAUNCHER = {
@@ -99,11 +99,6 @@ def sections() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     return tuple((section, tuple(names)) for section, names in found)
 
 
-def is_secret(name: str) -> bool:
-    """Whether the value of that field must never be shown."""
-    return bool(SECRET.search(name))
-
-
 def _setting(name: str, meaning: str, sources: Sources) -> Setting:
     default, source = Settings.model_fields[name].default, _source(sources, name)
     return Setting(
@@ -130,7 +125,7 @@ def shown(name: str, value: object) -> str:
     """A value for reading, without what must not be read."""
     if value in (None, "", ()):
         return ""
-    if SECRET.search(name):
+    if is_secret(name):
         return HIDDEN
     if isinstance(value, bool):
         return str(value).lower()
@@ -147,7 +142,7 @@ def shown(name: str, value: object) -> str:
 def _source(sources: Sources, name: str) -> str:
     """Where the value in force comes from. An empty variable counts as absent, except where it says no."""
     settings, given, written = sources.settings, sources.variables, sources.written
-    mine, theirs = given.get(name, ""), written.get(name, "")
+    mine, theirs = _said(given, name), _said(written, name)
     if settings.demo_mode and name in OF_THE_DEMO and mine:
         return VIEWER
     if mine and name in OF_THE_LAUNCHER and (mine == theirs or _is_launchers(settings, name, mine)):
@@ -167,6 +162,11 @@ def _source(sources: Sources, name: str) -> str:
             else DEFAULT
         )
     return PAGE if name in sources.kept else DEFAULT
+
+
+def _said(by: Mapping[str, str], name: str) -> str:
+    """What a source says of a setting; a secret may stand in a file that it names."""
+    return by.get(name) or by.get(f"{name}_file", "")
 
 
 def _is_launchers(settings: Settings, name: str, value: str) -> bool:

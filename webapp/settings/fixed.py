@@ -17,6 +17,7 @@ FIXED = {
     "postgres_db": _PLACE,
     "redis_url": _PLACE,
     "data_dir": _PLACE,
+    "app_host": _START,
     "app_port": _START,
     "tz": _START,
     "demo_mode": _START,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from webapp.config.secrets import is_secret
 from webapp.errors import NotFound
-from webapp.settings.catalogue import Setting, catalogue, is_secret
+from webapp.settings.catalogue import Setting, catalogue
 from webapp.settings.change import Person, Refused, change
 from webapp.settings.live import Live
 from webapp.settings.stored import WHOLE, given, read

@@ -71,7 +71,7 @@ class Live:
         for name, rule in found.left_aside.items():
             log.warning("the kept value of %s does not count: %s", name.upper(), rule)
         self._config["SETTINGS"] = found.settings
-        self._config["PERMANENT_SESSION_LIFETIME"] = found.settings.session_expiry_hours * 3600
+        self._config["PERMANENT_SESSION_LIFETIME"] = found.settings.session_seconds
         logging.getLogger().setLevel(found.settings.log_level)
         for listener in self._listeners:
             listener(found.settings)

@@ -9,16 +9,16 @@ from webapp.standalone import StartError
 SECONDS_BETWEEN_QUESTIONS = 0.5
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on every IPv4 address. gunicorn inherits it, so the port stays ours while gunicorn
+def listen(port: int, host: str = "0.0.0.0") -> socket.socket:  # noqa: S104 - APP_HOST's default
+    """A listening socket on that address. gunicorn inherits it, so the port stays ours while gunicorn
     restarts.
 
     Raises StartError when the port is taken or not allowed.
     """
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("0.0.0.0", port))  # noqa: S104 - a reverse proxy or a browser on another machine must reach it
+        listener.bind((host, port))
         listener.listen(512)
     except OSError as error:
         listener.close()
@@ -28,8 +28,13 @@ def listen(port: int) -> socket.socket:
             ) from error
         if error.errno == errno.EACCES:
             raise StartError(f"This user may not open port {port}: set APP_PORT to 1024 or more.") from error
-        raise StartError(f"Port {port} cannot be opened: {error.strerror}.") from error
+        raise StartError(f"Port {port} of {host} cannot be opened: {error.strerror}.") from error
     return listener
+
+
+def inside(host: str) -> str:
+    """The address at which this machine itself reaches what listens there."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not listened on
 
 
 def free_port() -> int:
@@ -48,8 +53,8 @@ def accepts(port: int) -> bool:
 class HealthCheck:
     """GET /api/health that never blocks: call it again and again until it is true (status 200)."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._address = host, port
         self._connection: socket.socket | None = None
         self._not_before = 0.0
 
@@ -74,7 +79,7 @@ class HealthCheck:
 
     def _ask(self) -> bytes:
         if self._connection is None:
-            self._connection = socket.create_connection(("127.0.0.1", self._port), timeout=1)
+            self._connection = socket.create_connection(self._address, timeout=1)
             self._connection.sendall(
                 b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             )

@@ -10,7 +10,7 @@ from webapp.garbage import settle
 
 _settings = load_settings()
 
-bind = f"0.0.0.0:{_settings.app_port}"
+bind = f"{_settings.app_host}:{_settings.app_port}"
 worker_class = "webapp.standalone.visitors.worker.VisitorWorker"
 workers = 2
 threads = 8
@@ -19,6 +19,9 @@ graceful_timeout = 8  # seconds for open requests when it stops
 worker_connections = 2000  # open connections of one worker; the oldest that waits gives way to a new one
 keepalive = 15  # seconds, so that a browser or a reverse proxy can use its connection again
 preload_app = False
+limit_request_line = 8190  # a longer address is refused by the application, in the form that was asked for
+forwarder_headers = ""  # webapp.auth.proxy alone decides whose word counts
+secure_scheme_headers: dict[str, str] = {}
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

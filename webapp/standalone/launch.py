@@ -26,7 +26,7 @@ DEMO_CACHE = 1
 def launch(settings: Settings) -> None:
     """Run the whole viewer until it is told to stop; raises StartError with one sentence when it cannot
     start."""
-    with datadir.opened(settings.data_dir) as place, closing(frontdoor.listen(settings.app_port)) as listener:
+    with datadir.opened(settings.data_dir) as place, closing(_listen(settings)) as listener:
         say(f"Mailcow Logs Viewer {VERSION} is starting.")
         supervisor = Supervisor(place.logs)
         installation = Installation(settings, place, supervisor)
@@ -39,6 +39,10 @@ def launch(settings: Settings) -> None:
         finally:
             listener.close()
             installation.stop()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    return frontdoor.listen(settings.app_port, settings.app_host)
 
 
 class Installation:
@@ -92,7 +96,7 @@ class Installation:
             say("into the file .env and start again (env.example explains every setting).")
         else:
             say(f"It reads {self.settings.mailcow_url}.")
-            if not self.settings.auth_enabled:
+            if self.settings.is_open_to_all:
                 say(
                     "Anyone who can reach this port can read the logs: AUTH_ENABLED=true and AUTH_PASSWORD "
                     "ask for a password."
@@ -157,6 +161,8 @@ class Installation:
         port, names = frontdoor.free_port(), frontdoor.free_port()
         key, key_rw = secrets.token_hex(16), secrets.token_hex(16)
         self.environment |= {
+            "MAILCOW_API_KEY_FILE": "",
+            "MAILCOW_API_KEY_RW_FILE": "",
             "MAILCOW_URL": f"http://127.0.0.1:{port}",
             "MAILCOW_API_KEY": key,
             "MAILCOW_API_KEY_RW": key_rw,
@@ -167,7 +173,9 @@ class Installation:
 
     def _start_web(self, listener: socket.socket) -> None:
         child = self.supervisor.start(programs.web(self.environment, listener.fileno()))
-        with closing(frontdoor.HealthCheck(self.settings.app_port)) as healthy:
+        with closing(
+            frontdoor.HealthCheck(self.settings.app_port, frontdoor.inside(self.settings.app_host))
+        ) as healthy:
             self.supervisor.wait(child, healthy, WEB_SECONDS)
 
     def _server(self, name: str, command: list[str], environment: Mapping[str, str]) -> Program:

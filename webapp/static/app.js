@@ -143,8 +143,13 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("submit", () => clearTimeout(typingTimer), true);
 
+/* What the page asks by itself does not keep a session alive. */
+let lastTouch = Date.now();
+for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => (lastTouch = Date.now()), { capture: true, passive: true });
+
 document.addEventListener("htmx:configRequest", (event) => {
-  const { parameters, headers, verb } = event.detail;
+  const { parameters, headers, verb, elt } = event.detail;
+  if (elt.matches("[data-poll]") || Date.now() - lastTouch > 30000) headers["X-Background"] = "1";
   if (verb === "get") {
     for (const name of new Set(parameters.keys())) if (parameters[name] === "") delete parameters[name];
   } else {

@@ -10,6 +10,7 @@ from webapp.mailcow import connection
 from webapp.mailcow.connection import ConnectionState
 from webapp.status.imports import recent_gaps
 from webapp.tables.db import db, now
+from webapp.web.visitor import may_act
 
 GAPS_SHOWN = timedelta(days=2)
 GAPS_FRESH = 10  # seconds
@@ -28,7 +29,7 @@ ROOMS = (
     ("/settings", "Settings", "settings"),
     ("/api/docs", "API", "api"),
 )
-WITHIN = {"blocklists": "domains"}  # pages that are reached through another room
+WITHIN = {"blocklists": "domains", "access": "settings"}  # pages that are reached through another room
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,14 @@ class Frame:
     def __init__(self, settings: Settings, path: str, visitor: str | None) -> None:
         self.title, self.logo_url, self.tz = settings.app_title, settings.app_logo_url, settings.tz
         self.demo, self.auth_enabled, self.username = settings.demo_mode, settings.auth_enabled, visitor
+        self.open_to_all = settings.is_open_to_all
         first = path.strip("/").partition("/")[0]
         self.active = WITHIN.get(first, first)
+
+    @property
+    def may_act(self) -> bool:
+        """Whether buttons that change something are shown."""
+        return may_act()
 
     @property
     def connection(self) -> ConnectionState:

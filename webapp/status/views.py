@@ -30,6 +30,7 @@ from webapp.tables.db import db
 from webapp.web.cards import rendered
 from webapp.web.openapi import documented
 from webapp.web.page import is_fragment, page, settings, visitor
+from webapp.web.visitor import require_operator
 
 api = Blueprint("status_api", __name__)
 pages = Blueprint("status_pages", __name__)
@@ -87,6 +88,7 @@ def app_version() -> ResponseReturnValue:
     NotedSign from the last check, which a job makes every six hours. `force=true` asks GitHub now.
     """
     if given(Force).force:
+        require_operator()
         for _ in releases.check(db.session(), settings(), releases.SHORT_PATIENCE):
             db.session.commit()
     return jsonify(releases.app_version(db.session(), settings()))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, UniqueConstraint, text
 
 from webapp.tables import (
+    access,
     alerts,
     blocklists,
     domains,
@@ -26,6 +27,7 @@ __all__ = [
     "FORGOTTEN",
     "MODELS",
     "PARTITIONED",
+    "access",
     "alerts",
     "blocklists",
     "domains",

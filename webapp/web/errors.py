@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.cache import CacheAway
 from webapp.errors import ExpectedError
+from webapp.web.visitor import is_stranger
 
 log = logging.getLogger(__name__)
 Answer = tuple[Response | str, int]
@@ -36,10 +37,10 @@ def wants_json() -> bool:
 
 
 def answer(code: int, detail: str, **extra: object) -> Answer:
-    """The error in the form the path asks for."""
+    """The error in the form the path asks for; a stranger's page tells nothing of what is inside."""
     if wants_json():
         return jsonify({**extra, "detail": detail}), code
-    template = "errors/bare.html" if code >= PLAIN_FROM else "errors/error.html"
+    template = "errors/bare.html" if code >= PLAIN_FROM or is_stranger() else "errors/error.html"
     return render_template(template, code=code, title=HTTPStatus(code).phrase, detail=detail), code
 
 

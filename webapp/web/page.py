@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from flask import Flask, Response, current_app, g, render_template, request, stream_template, url_for
+from flask import Flask, Response, current_app, render_template, request, stream_template, url_for
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
@@ -19,6 +19,7 @@ from jinja2 import StrictUndefined
 from webapp.config import VERSION, Settings
 from webapp.parse.clean import DEEPEST, clean
 from webapp.tables.db import iso
+from webapp.web.visitor import visitor as visitor
 
 FORM = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 log = logging.getLogger(__name__)
@@ -75,12 +76,6 @@ def settings() -> Settings:
     """The settings of the running application."""
     found: Settings = current_app.config["SETTINGS"]
     return found
-
-
-def visitor() -> str | None:
-    """The name of who is logged in; None for nobody, or where authentication is off."""
-    name: str | None = g.get("visitor")
-    return name
 
 
 def is_fragment() -> bool:
