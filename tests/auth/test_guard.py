@@ -26,10 +26,15 @@ def client(closed):
     return closed.test_client()
 
 
+def _filled(part):
+    """What stands in a path for one of its parts."""
+    return part[2] or ("7" if part[1] == "int" else "x")
+
+
 def routes(app):
     """(endpoint, method, a path) of every rule."""
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<(?:(\w+):)?\w+>", lambda part: "7" if part[1] == "int" else "x", rule.rule)
+        path = re.sub(r"<(?:(\w+)(?:\((\w+)[^)]*\))?:)?\w+>", _filled, rule.rule)
         for method in sorted(rule.methods - {"OPTIONS", "HEAD"}):
             yield rule.endpoint, method, path
 

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-SECRET = re.compile(r"(password|password_hash|_api_key(_rw)?|secret|secret_key|license_key|token|alert_urls)$")
+SECRET = re.compile(
+    r"(password|password_hash|_api_key(_rw)?|secret|secret_key|license_key|token|alert_urls)$"
+)
 WITHIN = {"database_url", "redis_url"}  # what holds a password among other words
 LONGEST = 64 * 1024  # bytes
 

@@ -1,8 +1,6 @@
 """Domains: the list with its checks, one domain, and asking for a check; the same functions for JSON and
 pages."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -101,7 +99,7 @@ def progress_part() -> ResponseReturnValue:
     list."""
     if not is_fragment():
         return redirect(url_for(".list_page"))
-    query = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    query = request.headers.get("HX-Current-URL", "").partition("?")[2].partition("#")[0]
     list_url = f"{url_for('.list_page')}?{query}" if query else url_for(".list_page")
     return render_template("domains/_progress.html", running=progress.current(), list_url=list_url)
 
