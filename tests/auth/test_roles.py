@@ -15,7 +15,7 @@ from webapp.web.visitor import Role
 
 EYE = basic("eye", "look at it")
 OF_FORM = re.compile(r"<form\b[^>]*\bmethod=\"post\"[^>]*>|\bhx-(?:post|put|delete|patch)=\"([^\"]+)\"")
-OPERATORS_ONLY = {"access_pages.show_tokens"}
+OPERATORS_ONLY = {"access_pages.show_tokens", "settings_pages.edit"}
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ def app(make_app):
         mailcow_api_key="key",
         mailcow_api_key_rw="key",
         dmarc_allow_report_delete=True,
+        settings_edit_via_ui_enabled=True,
     )
 
 

@@ -89,7 +89,9 @@ def _provider() -> Provider:
     """The provider of the settings, with what is known of it. Raises NotFound where there is none."""
     if not (settings().auth_enabled and settings().oidc_issuer):
         raise NotFound("No provider is set up")
-    found: Provider = current_app.extensions.setdefault("oidc", Provider(settings()))
+    found: Provider | None = current_app.extensions.get("oidc")
+    if found is None or found.settings != settings():
+        found = current_app.extensions["oidc"] = Provider(settings())
     return found
 
 

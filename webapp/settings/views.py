@@ -24,6 +24,7 @@ from webapp.settings.mailtest import Subject
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 from webapp.web.page import is_fragment, page, settings, streamed, visitor
+from webapp.web.visitor import may_act, require_operator
 
 api = Blueprint("settings_api", __name__)
 pages = Blueprint("settings_pages", __name__)
@@ -37,6 +38,7 @@ def _live() -> Live:
 
 def _editable() -> Live:
     """The settings of this process; raises Forbidden where none may be changed here."""
+    require_operator()
     if not _live().may_edit:
         raise Forbidden("Settings can be changed here with SETTINGS_EDIT_VIA_UI_ENABLED=true only")
     return _live()
@@ -148,7 +150,7 @@ def overview() -> ResponseReturnValue:
         only_changed=changed,
         total=sum(len(found) for _, found in sections),
         changes=sum(one.is_changed for _, found in sections for one in found),
-        may_edit=_live().may_edit,
+        may_edit=_live().may_edit and may_act(),
         saved=request.args.get("saved"),
         left_aside=_live().left_aside,
         trail=recent(db.session(), change.ACTION, TRAIL) if _live().may_edit else [],
