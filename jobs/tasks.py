@@ -136,6 +136,9 @@ def deliver_notices() -> Figures:
 def send_summary() -> Figures:
     """Put the summary of the week into the outbox, once a week."""
     return {**put_summary(db.session(), settings())}
+
+
+@job
 def dmarc_imap_sync() -> Figures:
     """Fetch reports from the mailbox; a long sync goes on in another run, after the jobs that wait."""
     progress = committed(imap.run(db.session(), settings()))
