@@ -55,6 +55,8 @@ QUESTIONS = (
     Question("pages", "dashboard, warm", "/dashboard", 30, MEDIAN),
     Question("pages", "dashboard, cold", "/dashboard", 300, P95, cold=True),
     Question("pages", "security", "/security"),
+    Question("pages", "channels", "/alerts/channels"),
+    Question("pages", "summary of the week, cold", "/alerts/summary", 300, P95, cold=True),
     Question("pages", "domains", "/domains"),
     Question("logs", "postfix: newest page", "/api/logs/postfix?limit={limit}"),
     Question("logs", "postfix: page 100", "/api/logs/postfix?page={page}"),

@@ -112,6 +112,13 @@ def test_notices_are_listed_by_kind_with_their_ways(desk: Desk) -> None:
     assert [(way["channel"], way["state"]) for way in found["data"][0]["deliveries"]] == [("mail", "sent")]
 
 
+def test_a_kind_that_no_notice_has_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No notice is ever" not in get(desk, "/alerts/channels").text
+    wrong = desk.settings.model_copy(update={"alert_mail_kinds": ("disk", "dsik")})
+    monkeypatch.setitem(desk.app.config, "SETTINGS", wrong)
+    assert "No notice is ever of the kind dsik" in get(desk, "/alerts/channels").text
+
+
 def test_without_a_channel_the_page_says_what_to_set(app: Any) -> None:
     text = app.test_client().get("/alerts/channels").text
     assert "Notices go nowhere" in text

@@ -2,9 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from webapp.alerts.channels import Channel, channels, find_channel
+from webapp.alerts.channels import SUMMARY, Channel, channels, find_channel
 from webapp.alerts.results import ChannelState, channel_states, ways
 from webapp.alerts.watched import dependence
+from webapp.alerts.words import TITLES, RuleName
 from webapp.config import Settings
 from webapp.errors import NotFound
 from webapp.lists.daylist import Found
@@ -21,6 +22,16 @@ def all_channels(session: Session, settings: Settings) -> Channels:
     """The answer of /api/alerts/channels."""
     found = [channel_answer(one) for one in states(session, settings)]
     return Channels(found, warning(dependence(session, settings)))
+
+
+def kinds() -> dict[str, str]:
+    """Every kind that a channel can be limited to, with what it is about."""
+    return {**{str(name): TITLES[name] for name in RuleName}, SUMMARY: "The summary of the week"}
+
+
+def unknown_kinds(settings: Settings) -> list[str]:
+    """The kinds in the settings that no notice ever has: a slip, for which a channel stays silent."""
+    return sorted({kind for one in channels(settings) for kind in one.kinds} - kinds().keys())
 
 
 def get_channel(settings: Settings, name: str) -> Channel:

@@ -75,6 +75,8 @@ def _shown(**more: Any) -> ResponseReturnValue:
         states=queries.states(db.session(), settings()),
         warning=warning(dependence(db.session(), settings())),
         app_url=settings().app_url,
+        kinds=queries.kinds(),
+        unknown=queries.unknown_kinds(settings()),
         found=queries.notices(db.session(), chosen),
         **more,
     )
