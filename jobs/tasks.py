@@ -99,7 +99,7 @@ def watch_mailboxes() -> Figures:
 @job
 def check_alerts() -> Figures:
     """Look for trouble that begins or ends, and put what is to be told into the outbox."""
-    return {**check(db.session(), settings(), now())}
+    return committed(check(db.session(), settings(), now()))
 
 
 @job

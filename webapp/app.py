@@ -9,6 +9,8 @@ from flask_compress import Compress
 
 import webapp.tables.schema  # noqa: F401 - every model is known to the application
 from webapp import cache, geoip
+from webapp.alerts.views import api as alerts_api
+from webapp.alerts.views import pages as alerts_pages
 from webapp.access.views import pages as access_pages
 from webapp.auth import guard
 from webapp.auth.key import secret_key
@@ -73,6 +75,8 @@ BLUEPRINTS = (
     blocklists_api,
     dmarc_api,
     dmarc_pages,
+    alerts_api,
+    alerts_pages,
     notices_api,
     notices_pages,
     weekly_api,

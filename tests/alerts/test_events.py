@@ -49,8 +49,8 @@ def look(app, trouble):
         with app.app_context():
             settings = app.config["SETTINGS"].model_copy(update=fields)
             before = _keys()
-            checking.check(db.session(), settings, moment)
-            db.session.commit()
+            for _ in checking.check(db.session(), settings, moment):
+                db.session.commit()
             return [row for row in _notices() if row.key not in before]
 
     return run
@@ -217,11 +217,11 @@ def test_two_workers_and_a_restart_tell_an_outage_once_when_it_begins_and_once_w
                     told = ConnectionState(state, START, "timed out", START - MINUTE)
                     connection.cache.put(connection._STATE, told)
                 both.wait()
-                checking.check(db.session(), settings, START + minute * MINUTE)
-                if number == minute % 2 and minute % 4 < 2:
-                    db.session.rollback()
-                else:
-                    db.session.commit()
+                for done in checking.check(db.session(), settings, START + minute * MINUTE):
+                    if done and number == minute % 2 and minute % 4 < 2:
+                        db.session.rollback()
+                    else:
+                        db.session.commit()
 
     for minutes in (range(0, 30, 3), range(30, 72, 3)):  # the second pair is the restarted program
         threads = [threading.Thread(target=worker, args=(number, minutes)) for number in (0, 1)]

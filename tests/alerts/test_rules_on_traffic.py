@@ -56,7 +56,8 @@ class Server:
 
     def look(self, **fields: Any) -> dict[str, int]:
         """How many events of each rule are open and count, after a look now."""
-        check(self.session, self.settings.model_copy(update=fields), self.moment)
+        for _ in check(self.session, self.settings.model_copy(update=fields), self.moment):
+            pass
         rows = self.session.execute(
             text(
                 "SELECT rule, count(*) AS n FROM alert_events WHERE ended_at IS NULL "

@@ -1,6 +1,6 @@
 """One look at all rules: load what is known, judge it, keep events, and hand over what is to be told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.alerts import telling
 from webapp.alerts.events import Judged, Look, keep
-from webapp.alerts.finding import AnyRule
+from webapp.alerts.finding import MINUTE, AnyRule
 from webapp.alerts.notice import Notice
 from webapp.alerts.outbox import put
 from webapp.alerts.rules.table import RULES
@@ -19,6 +19,9 @@ from webapp.config import Settings
 KEPT = timedelta(days=365)  # that an event is over
 MOST_KEPT = 100_000
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('alert_events'))")
+LATER = text(  # by another worker; what lies far ahead is of a clock that was wrong
+    "SELECT EXISTS (SELECT 1 FROM alert_looks WHERE judged_at > :moment AND judged_at < :soon)"
+)
 LOOKS = text("SELECT rule, judged_at FROM alert_looks")
 NOTE = text(
     "INSERT INTO alert_looks (rule, judged_at, unknown_since) VALUES (:rule, :judged_at, :unknown_since) "
@@ -33,37 +36,42 @@ FORGET = text(
 Put = Callable[[Connection, Sequence[Notice]], object]
 
 
-def check(session: Session, settings: Settings, moment: datetime, tell: Put = put) -> dict[str, int]:
-    """Judge every rule that is on as of `moment`; returns the figures of the run.
+def check(
+    session: Session, settings: Settings, moment: datetime, tell: Put = put
+) -> Iterator[dict[str, int]]:
+    """Judge every rule that is on as of `moment`; yields where the caller should commit, the figures at last.
 
-    The lock makes two workers look one after the other, so that what one has begun the other has seen.
+    Facts are loaded one after the other, each in a transaction of its own: one that held several tables could
+    block those who add or drop their days. What is found is kept and told in a single one.
     """
-    session.execute(LOCK)
     rules = {name: rule for name, rule in RULES.items() if name.value not in settings.alert_rules_off}
-    look = Look(moment, settings, RULES)
-    judged = judge(session, settings, moment, rules)
-    kept = keep(session.connection(), look, judged)
-    notices = telling.due(session.connection(), look)
-    tell(session.connection(), notices)
-    session.execute(FORGET, {"long_ago": moment - KEPT, "most": MOST_KEPT})
-    return {"open": kept.open, "began": kept.began, "ended": kept.ended, "notices": len(notices)}
-
-
-def judge(session: Session, settings: Settings, moment: datetime, rules: dict[RuleName, AnyRule]) -> Judged:
-    """What each rule finds; None where it is not its turn, or what it judges is not known."""
     before = {row.rule: row.judged_at for row in session.execute(LOOKS)}
     due = [rule for rule in rules.values() if _is_due(rule, before.get(rule.name), moment)]
-    loaded = {load: load(session, settings, moment) for load in dict.fromkeys(rule.load for rule in due)}
-    session.execute(NOTE, [_noted(rule, loaded[rule.load] is not None, moment) for rule in due])
+    loaded: dict[Any, Any] = {}
+    for load in dict.fromkeys(rule.load for rule in due):
+        loaded[load] = load(session, settings, moment)
+        yield {}
     judged: dict[RuleName, Any] = dict.fromkeys(rules)
     for rule in due:
         facts = loaded[rule.load]
         judged[rule.name] = None if facts is None else rule.judge(facts, settings, moment)
-    return judged
+    session.execute(LOCK)
+    if session.scalar(LATER, {"moment": moment, "soon": moment + 10 * MINUTE}):
+        return
+    session.execute(NOTE, [_noted(rule, loaded[rule.load] is not None, moment) for rule in due])
+    yield _kept(session, Look(moment, settings, RULES), judged, tell)
+
+
+def _kept(session: Session, look: Look, judged: Judged, tell: Put) -> dict[str, int]:
+    kept = keep(session.connection(), look, judged)
+    notices = telling.due(session.connection(), look)
+    tell(session.connection(), notices)
+    session.execute(FORGET, {"long_ago": look.moment - KEPT, "most": MOST_KEPT})
+    return {"open": kept.open, "began": kept.began, "ended": kept.ended, "notices": len(notices)}
 
 
 def _is_due(rule: AnyRule, judged_at: datetime | None, moment: datetime) -> bool:
-    return judged_at is None or moment - judged_at >= rule.every
+    return judged_at is None or judged_at > moment or moment - judged_at >= rule.every
 
 
 def _noted(rule: AnyRule, is_known: bool, moment: datetime) -> dict[str, Any]:

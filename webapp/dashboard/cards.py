@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from webapp.alerts.queries import OpenEvents, open_events
 from webapp.alerts.signs import NotedSign, current
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
@@ -20,6 +21,7 @@ from webapp.web.page import link, settings
 
 RANKING = 6  # rows of a ranking
 RECENT = 11  # messages
+TROUBLES = 5  # open events
 OBJECTS = {DOMAINS: "domain", MAILBOXES: "mailbox", ALIASES: "alias"}
 STACK = (
     Outcome.DELIVERED,
@@ -227,6 +229,11 @@ def addresses(session: Session) -> Sequence[RankedRow]:
     ]
 
 
+def alerts(session: Session) -> OpenEvents:
+    """The open events, those that began last."""
+    return open_events(session, TROUBLES)
+
+
 def signs(session: Session) -> Sequence[NotedSign]:
     """The signs of trouble of mailboxes that there are now."""
     return current(session)
@@ -268,6 +275,7 @@ CARDS = {
         Card("direction", "Direction", "dashboard/_direction.html", direction, FAILED_CARD),
         Card("symbols", "Spam symbols", "dashboard/_symbols.html", symbols, FAILED_CARD),
         Card("addresses", "Blocked addresses", "dashboard/_addresses.html", addresses, FAILED_CARD),
+        Card("alerts", "Alerts", "dashboard/_alerts.html", alerts, FAILED_CARD),
         Card("signs", "Signs of trouble", "dashboard/_signs.html", signs, FAILED_CARD),
         Card("recent", "Newest messages", "dashboard/_recent.html", recent, FAILED_CARD),
         Card("server", "Server", "dashboard/_server.html", server, FAILED_CARD),

@@ -24,7 +24,7 @@ ROOMS = (
     ("/mailboxes", "Mailboxes", "users"),
     ("/domains", "Domains", "world-www"),
     ("/dmarc", "DMARC", "report-analytics"),
-    ("/alerts/channels", "Alerts", "send"),
+    ("/alerts", "Alerts", "alert-triangle"),
     ("/status", "Status", "activity-heartbeat"),
     ("/settings", "Settings", "settings"),
     ("/api/docs", "API", "api"),

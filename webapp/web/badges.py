@@ -121,6 +121,17 @@ CHANNELS: Badges = {
     "fails": Badge("alert-octagon", "Fails", "rejected", "The last attempt failed."),
     "untried": Badge("minus", "Not used yet", "discarded"),
 }
+EVENT_STATES: Badges = {
+    "open": Badge("alert-triangle", "Open", "deferred"),
+    "over": Badge("circle-check", "Over", "delivered"),
+    "off": Badge("minus", "Switched off", "discarded", "The rule was switched off while this was open."),
+}
+RULE_STATES: Badges = {
+    "open": Badge("alert-triangle", "Open", "deferred", "It finds trouble."),
+    "quiet": Badge("circle-check", "Quiet", "delivered", "It finds no trouble."),
+    "unknown": Badge("clock", "Not known", "discarded", "What it judges is not known now."),
+    "off": Badge("minus", "Off", "discarded", "ALERT_RULES_OFF names it."),
+}
 NOTICE_SEVERITIES: Badges = {
     "critical": Badge("alert-octagon", "Critical", "rejected"),
     "warning": Badge("alert-triangle", "Warning", "deferred"),
@@ -169,6 +180,8 @@ def register(app: Flask) -> None:
         LISTINGS=LISTINGS,
         CHANNELS=CHANNELS,
         NOTICE_SEVERITIES=NOTICE_SEVERITIES,
+        EVENT_STATES=EVENT_STATES,
+        RULE_STATES=RULE_STATES,
         DMARC_RESULTS=DMARC_RESULTS,
         SOURCE_CLASSES=SOURCE_CLASSES,
         badge_of=badge_of,
