@@ -3,6 +3,7 @@
 from jobs.run import Figures, committed, job
 from webapp.alerts import certificates, delivery, signs
 from webapp.alerts.check import check
+from webapp.alerts.past import look_back
 from webapp.cache import clear_stats_cache
 from webapp.dnscheck import run as dnscheck
 from webapp.dnscheck.blocklist import run as blocklist
@@ -99,6 +100,7 @@ def watch_mailboxes() -> Figures:
 @job
 def check_alerts() -> Figures:
     """Look for trouble that begins or ends, and put what is to be told into the outbox."""
+    committed(look_back(db.session(), settings(), now()))
     return committed(check(db.session(), settings(), now()))
 
 

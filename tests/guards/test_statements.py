@@ -41,6 +41,9 @@ LISTS = [
     "/api/mailbox-stats/all",
     "/alerts/channels",
     "/api/alerts/notices",
+    "/api/alerts",
+    "/alerts?state=open&rule=dns&search=example",
+    "/alerts/rules",
 ]
 
 

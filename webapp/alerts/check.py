@@ -44,7 +44,7 @@ def check(
     Facts are loaded one after the other, each in a transaction of its own: one that held several tables could
     block those who add or drop their days. What is found is kept and told in a single one.
     """
-    rules = {name: rule for name, rule in RULES.items() if name.value not in settings.alert_rules_off}
+    rules = {name: rule for name, rule in RULES.items() if rule.is_on(settings)}
     before = {row.rule: row.judged_at for row in session.execute(LOOKS)}
     due = [rule for rule in rules.values() if _is_due(rule, before.get(rule.name), moment)]
     loaded: dict[Any, Any] = {}

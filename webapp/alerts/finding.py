@@ -42,7 +42,8 @@ class Rule(Generic[Facts]):
 
     `says` tells threshold and end in words, `settings` which settings they are. What is found must last for
     `patience` before it counts, and be gone for `calm` before it is over. `every` is how often it is looked
-    at. Of one that `is_momentary` the end is not told: it was over as it happened.
+    at. Of one that `is_momentary` the end is not told: it was over as it happened. Without a threshold a rule
+    is not `is_wanted`.
     """
 
     name: RuleName
@@ -56,6 +57,11 @@ class Rule(Generic[Facts]):
     every: timedelta = timedelta()
     reminder: Callable[[Settings], timedelta] = lambda settings: HOUR * settings.alert_reminder_hours
     is_momentary: bool = False
+    is_wanted: Callable[[Settings], bool] = lambda _: True
+
+    def is_on(self, settings: Settings) -> bool:
+        """False where it is switched off."""
+        return self.is_wanted(settings) and self.name.value not in settings.alert_rules_off
 
     @property
     def title(self) -> str:

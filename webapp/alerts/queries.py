@@ -33,11 +33,10 @@ def rules(session: Session, settings: Settings) -> RulesAnswer:
 
 
 def _rule(rule: AnyRule, row: Row[Any], settings: Settings) -> RuleAnswer:
-    is_off = rule.name.value in settings.alert_rules_off
     return RuleAnswer(
         name=rule.name.value,
         title=rule.title,
-        state=RuleState.OFF if is_off else _state(row),
+        state=_state(row) if rule.is_on(settings) else RuleState.OFF,
         severity=rule.severity.value,
         threshold=rule.says(settings),
         settings={name.upper(): _value(getattr(settings, name)) for name in rule.settings},

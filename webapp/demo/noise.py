@@ -38,7 +38,7 @@ def _attacker(scene: Scene) -> str:
     return f"203.0.113.{scene.dice.randrange(210, 250)}"
 
 
-def password_guesses(scene: Scene, attempts: int = 0, attacker: str = "") -> Story:
+def password_guesses(scene: Scene, attempts: int = 0, attacker: str = "", user: str = "") -> Story:
     """Failed logins; netfilter counts them and bans the address at the tenth."""
     ip = attacker or _attacker(scene)
     network = f"{ip}/128" if ":" in ip else f"{ip}/32"
@@ -48,7 +48,10 @@ def password_guesses(scene: Scene, attempts: int = 0, attacker: str = "") -> Sto
     )
     count, at = attempts or scene.dice.choice((1, 2, 3, 10)), 0.0
     for number in range(1, count + 1):
-        method, login = scene.dice.choice(("LOGIN", "LOGIN", "PLAIN")), scene.dice.choice(words.LOGINS)
+        method, login = (
+            scene.dice.choice(("LOGIN", "LOGIN", "PLAIN")),
+            user or scene.dice.choice(words.LOGINS),
+        )
         failure = (
             f"warning: unknown[{ip}]: SASL {method} authentication failed: (reason unavailable), "
             f"sasl_username={login}"
@@ -85,6 +88,13 @@ def brute_force(scene: Scene) -> Story:
 
 def brute_force_ipv6(scene: Scene) -> Story:
     yield from password_guesses(scene, ATTEMPTS, f"2001:db8:dead:{scene.dice.randrange(4096):x}::66")
+
+
+def aimed_guesses(scene: Scene) -> Story:
+    """Three addresses guess the password of one user, each too seldom to be banned."""
+    user, first = scene.mailbox(), scene.dice.randrange(210, 240)
+    for number in range(3):
+        yield from password_guesses(scene, ATTEMPTS - 2, f"203.0.113.{first + number}", user)
 
 
 def hang_up(scene: Scene) -> Story:

@@ -84,6 +84,7 @@ PROGRAMME = (
     Entry(noise.statistics, 0, 2, 40),
     Entry(noise.mail_program, 0, 6, 15),
     Entry(noise.housekeeping, 0, 3, 25),
+    Entry(noise.aimed_guesses, 0, 0, 700),
 )
 
 

@@ -130,7 +130,7 @@ RULE_STATES: Badges = {
     "open": Badge("alert-triangle", "Open", "deferred", "It finds trouble."),
     "quiet": Badge("circle-check", "Quiet", "delivered", "It finds no trouble."),
     "unknown": Badge("clock", "Not known", "discarded", "What it judges is not known now."),
-    "off": Badge("minus", "Off", "discarded", "ALERT_RULES_OFF names it."),
+    "off": Badge("minus", "Off", "discarded", "The settings switch it off."),
 }
 NOTICE_SEVERITIES: Badges = {
     "critical": Badge("alert-octagon", "Critical", "rejected"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -121,7 +122,7 @@ RULES: tuple[AnyRule, ...] = (
         judge_length,
         lambda s: (
             f"above {s.alert_queue_mails} mails for {s.alert_queue_minutes} minutes; "
-            f"over at {CLEARLY * s.alert_queue_mails:g} or less; held mail does not count"
+            f"over at {int(CLEARLY * s.alert_queue_mails)} or less; held mail does not count"
         ),
         ("alert_queue_mails", "alert_queue_minutes"),
         patience=lambda s: s.alert_queue_minutes * MINUTE,
@@ -144,7 +145,7 @@ RULES: tuple[AnyRule, ...] = (
         judge_growth,
         lambda s: (
             f"{s.alert_queue_growth} mails of 15 minutes wait, more than before, for two minutes; "
-            f"over after 15 minutes with fewer than {CLEARLY * s.alert_queue_growth:g}"
+            f"over after 15 minutes with fewer than {ceil(CLEARLY * s.alert_queue_growth)}"
         ),
         ("alert_queue_growth",),
         patience=lambda _: 2 * MINUTE,
@@ -157,7 +158,7 @@ RULES: tuple[AnyRule, ...] = (
         judge_sent,
         lambda s: (
             f"{s.alert_bounce_percent:g} % of the messages of 6 hours, at least {s.alert_bounce_mails}; "
-            f"over below {CLEARLY * s.alert_bounce_percent:g} % or {CLEARLY * s.alert_bounce_mails:g} of them"
+            f"over below {CLEARLY * s.alert_bounce_percent:g} % or {ceil(CLEARLY * s.alert_bounce_mails)}"
         ),
         ("alert_bounce_percent", "alert_bounce_mails"),
     ),

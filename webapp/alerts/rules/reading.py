@@ -80,7 +80,7 @@ def _failing(job: str, failed: Sequence[facts.Run]) -> Finding:
 def judge_newest(found: flow.Newest, settings: Settings, moment: datetime) -> Sequence[Finding]:
     """No mail for hours, although the log is read."""
     hours = (moment - found.at) / HOUR
-    if not settings.alert_no_mail_hours or hours < settings.alert_no_mail_hours:
+    if hours < settings.alert_no_mail_hours:
         return []
     text = f"The log is read, and the last mail in it began {hours:.0f} hours ago"
     return [Finding("", text, {"hours": round(hours, 1)}, since=found.at, link="/messages")]
@@ -119,8 +119,9 @@ RULES: tuple[AnyRule, ...] = (
         lambda s: (
             f"none for {s.alert_no_mail_hours} hours; over with the next"
             if s.alert_no_mail_hours
-            else "off: no hours are set"
+            else "none for some hours, where they are set"
         ),
         ("alert_no_mail_hours",),
+        is_wanted=lambda s: s.alert_no_mail_hours > 0,
     ),
 )
