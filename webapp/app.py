@@ -9,9 +9,9 @@ from flask_compress import Compress
 
 import webapp.tables.schema  # noqa: F401 - every model is known to the application
 from webapp import cache, geoip
+from webapp.access.views import pages as access_pages
 from webapp.alerts.views import api as alerts_api
 from webapp.alerts.views import pages as alerts_pages
-from webapp.access.views import pages as access_pages
 from webapp.auth import guard
 from webapp.auth.key import secret_key
 from webapp.auth.views import pages as auth_pages
