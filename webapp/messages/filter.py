@@ -22,10 +22,13 @@ def _readable(typed: str | None) -> str | None:
     return typed
 
 
+Search = Annotated[Text, AfterValidator(_readable)]
+
+
 class MessageFilter(ListFilter):
     """The query parameters of GET /api/messages and of the Messages page."""
 
-    search: Annotated[Text, AfterValidator(_readable)] = Field(
+    search: Search = Field(
         None,
         title="Search",
         description="Search in sender, recipient, subject, message_id, queue_id. All words have to match, "

@@ -9,7 +9,7 @@ from webapp.parse.words import NetfilterAction
 
 MATCHED = re.compile(r"(\S+) matched rule id (\S+)(?: \((.*))?$", re.DOTALL)
 ATTEMPTS = re.compile(r"(\d+) more attempts in the next \d+ seconds until (\S+) is banned")
-BANNING = re.compile(r"Banning (\S+)(?: for \d+ minutes|$)")
+BANNING = re.compile(r"Banning (\S+)(?: for (\d{1,9}) minutes|$)")
 UNBANNING = re.compile(r"(?:Unbanning|Unbanned ip:) (\S+)")
 LISTED = re.compile(r"(Add|Added|Remove|Removed)(?: host/network)? (\S+) (?:to|from) (?:blacklist|denylist)")
 SKIPPED = re.compile(r"(\S+) is not banned, skipping unban")
@@ -38,6 +38,12 @@ class NetfilterLine:
     attempts_left: int | None = None
     username: str | None = None
     auth_method: str | None = None
+
+
+def ban_minutes(message: str) -> int | None:
+    """How long the ban of a line lasts; None where it does not say so."""
+    found = BANNING.match(message)
+    return int(found[2]) if found and found[2] else None
 
 
 def parse_netfilter(message: str) -> NetfilterLine:

@@ -223,6 +223,8 @@ document.addEventListener("htmx:sendError", failed);
 if (window.Idiomorph) {
   /* What is being typed stays; a link that has the focus is renewed like any other. */
   Object.defineProperty(Idiomorph.defaults, "ignoreActiveValue", { enumerable: true, get: () => document.activeElement.matches("input, textarea, select") });
+  /* What a part has loaded by itself stays as long as it is the same part. */
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !(old.id && old.id === fresh.id && old.matches("[data-loaded]"));
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
     !(["open", "checked"].includes(name) && element.matches("[data-keep], details.menu:focus-within"));
 }

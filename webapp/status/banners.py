@@ -8,8 +8,10 @@ from webapp import cache
 from webapp.config import VERSION, Settings
 from webapp.mailcow import connection
 from webapp.mailcow.connection import ConnectionState
+from webapp.status.coverage import Coverage, coverage
 from webapp.status.imports import recent_gaps
 from webapp.tables.db import db, now
+from webapp.web.times import moment_of
 from webapp.web.visitor import may_act
 
 GAPS_SHOWN = timedelta(days=2)
@@ -69,6 +71,10 @@ class Frame:
     def cache_is_away(self) -> bool:
         """True while Redis does not answer."""
         return cache.is_away()
+
+    def coverage(self, start: str | None, end: str | None) -> Coverage:
+        """What a list of messages between two ISO texts was made of, for one that is empty."""
+        return coverage(db.session(), moment_of(start), moment_of(end, last=True))
 
     @property
     def gaps(self) -> list[Lost]:

@@ -1,0 +1,70 @@
+"""What else is known of a search: as JSON, and as the line above the messages that match."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from webapp.lists.page import chosen_by_url, given
+from webapp.lists.params import Parameters
+from webapp.messages.filter import Search
+from webapp.messages.terms import search_terms
+from webapp.search.elsewhere import Fact, elsewhere
+from webapp.search.subjects import subjects_of
+from webapp.tables.db import db
+from webapp.web.openapi import described, documented
+from webapp.web.page import page
+
+api = Blueprint("search_api", __name__)
+pages = Blueprint("search_pages", __name__)
+
+
+class Asked(Parameters):
+    """The query parameters of GET /api/search/elsewhere."""
+
+    search: Search = Field(None, title="Search", description="As in /api/messages")
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What is known besides messages, what matters most first."""
+
+    data: list[Fact]
+
+
+EXAMPLE = {
+    "data": [
+        {
+            "kind": "banned",
+            "subject": "192.0.2.25",
+            "sentence": "is banned, after 10 attempts",
+            "url": "/security/events?ip=192.0.2.25",
+            "since": "2026-11-25T09:12:00Z",
+            "until": "2026-11-25T10:12:00Z",
+        }
+    ]
+}
+
+
+def _facts(asked: Asked) -> list[Fact]:
+    return elsewhere(db.session(), subjects_of(search_terms(asked.search or "")))
+
+
+@api.get("/api/search/elsewhere")
+@documented("Messages", query=Asked, answer=described(Elsewhere, EXAMPLE))
+def elsewhere_answer() -> ResponseReturnValue:
+    """What else is known of a search
+
+    Bans, refused connections, queue and quarantine as last seen, mailboxes, aliases and domains.
+    """
+    return jsonify(Elsewhere(_facts(given(Asked))))
+
+
+@pages.get("/search/elsewhere")
+def elsewhere_page() -> ResponseReturnValue:
+    """The same as a line above the list, or as a page of its own."""
+    asked, error = chosen_by_url(Asked)
+    facts = [] if error else _facts(asked)
+    status = 400 if error else 200
+    return page("search/elsewhere.html", "search/_elsewhere.html", status, facts=facts, asked=asked)
