@@ -40,6 +40,7 @@ class Replay:
             "postfix": [],
             "rspamd-history": [],
             "netfilter": [],
+            "dovecot": [],
             **(lists or {}),
         }
         self.objects = objects or {}

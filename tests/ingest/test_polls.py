@@ -10,8 +10,14 @@ from tests.samples import recorded
 from webapp.ingest import read as ingest
 from webapp.mailcow.client import MailcowError
 
-LISTS = ("postfix", "rspamd-history", "netfilter")
-SMALL_PAGES = {"fetch_count_postfix": 50, "fetch_count_rspamd": 50, "fetch_count_netfilter": 50}
+LISTS = ("postfix", "rspamd-history", "netfilter", "dovecot")
+TABLES = ("postfix_logs", "rspamd_logs", "netfilter_logs", "dovecot_logs")
+SMALL_PAGES = {
+    "fetch_count_postfix": 50,
+    "fetch_count_rspamd": 50,
+    "fetch_count_netfilter": 50,
+    "fetch_count_dovecot": 50,
+}
 
 
 def line(second, message, program="postfix/smtpd"):
@@ -31,7 +37,8 @@ def everything(viewer):
     return (
         viewer.table("messages"),
         viewer.table("deliveries"),
-        *(viewer.table(name, "id") for name in ("postfix_logs", "rspamd_logs", "netfilter_logs")),
+        *(viewer.table(name, "id") for name in TABLES),
+        viewer.table("sign_ins"),
     )
 
 
@@ -78,7 +85,7 @@ def test_rows_that_arrive_between_two_pages_are_neither_lost_nor_read_twice(make
 def test_a_lost_cursor_changes_nothing(viewer, replay):
     replay.lists = {name: rows[:500] for name, rows in recorded.lists().items()}
     viewer.fetch()
-    tables = ("messages", "deliveries", "postfix_logs", "rspamd_logs", "netfilter_logs")
+    tables = ("messages", "deliveries", *TABLES, "sign_ins")
     before = [viewer.table(name) for name in tables]
     viewer.do("DELETE FROM log_cursors")
     viewer.fetch()

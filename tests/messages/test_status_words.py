@@ -20,6 +20,8 @@ class Person:
     orig_to: str | None = None
     dsn: str | None = None
     response: str | None = None
+    folder: str | None = None
+    filter: str | None = None
 
 
 @dataclass

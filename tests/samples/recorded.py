@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 FOLDER = Path(__file__).parent / "recorded-mail"
-CLOCKS = {"postfix": "time", "rspamd-history": "unix_time", "netfilter": "time"}
+CLOCKS = {"postfix": "time", "rspamd-history": "unix_time", "netfilter": "time", "dovecot": "time"}
 NEWEST_AT = int(time.time()) - 30
 _SHIFT = NEWEST_AT - 1_795_374_825
 
@@ -28,7 +28,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 
 def lists() -> dict[str, list[Any]]:
-    """All three lists, oldest first, free to be changed."""
+    """All four lists, oldest first, free to be changed."""
     return {name: list(rows(name)) for name in CLOCKS}
 
 

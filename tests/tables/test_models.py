@@ -137,6 +137,7 @@ def test_the_lists_of_tables_come_from_the_models() -> None:
         "postfix_logs": "time",
         "rspamd_logs": "time",
         "netfilter_logs": "time",
+        "dovecot_logs": "time",
         "messages": "first_seen",
         "deliveries": "message_time",
     }

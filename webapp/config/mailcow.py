@@ -20,6 +20,8 @@ class MailcowSettings(BaseModel):
     fetch_count_postfix: int = Field(2000, ge=50, le=10000)  # rows per request
     fetch_count_rspamd: int = Field(500, ge=50, le=1000)
     fetch_count_netfilter: int = Field(500, ge=50, le=10000)
+    dovecot_logs: bool = True
+    fetch_count_dovecot: int = Field(2000, ge=50, le=10000)
     max_correlation_age_minutes: int = Field(10, ge=1, le=1440)
     correlation_check_interval: int = Field(120, ge=5, le=86400)  # seconds
     retention_days: int = Field(7, ge=1, le=3650)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.config import Settings
-from webapp.ingest import blacklist, clock, store
+from webapp.ingest import blacklist, clock, offered, store
 from webapp.ingest.align import Key
 from webapp.ingest.read import Reading, read_new
 from webapp.ingest.rows import BadRecord, Element, Fields, Record, good_records
@@ -111,28 +111,36 @@ def _read_lists(
     reached."""
     progress.readings.clear()
     for source in reversed(SOURCES):
-        if only and source.name not in only:
+        if (only and source.name not in only) or not source.is_read(settings):
             continue
         count = min(source.page_size(settings), HASTY_COUNT) if only else source.page_size(settings)
         tail, newest = store.load_cursor(session.connection(), source.name)
         yield progress
+        if source.is_optional and not tail and offered.is_resting(source.name):
+            continue
         try:
-            progress.readings[source.name] = read_new(mailcow, source, tail, newest, count)
-        except (MailcowDenied, MailcowUnreachable) as error:
-            progress.failures.append(str(error))
-            return
+            reading = read_new(mailcow, source, tail, newest, count)
         except MailcowError as error:
+            if source.is_optional:
+                offered.note(source.name, str(error))
+                continue
             progress.failures.append(str(error))
+            if isinstance(error, MailcowDenied | MailcowUnreachable):
+                return
+            continue
+        progress.readings[source.name] = reading
+        if source.is_optional:
+            offered.settle(source.name, bool(tail or reading.length))
 
 
 def _announce(connection: Connection, readings: dict[str, Reading[Any]], context: Context) -> None:
-    """Number the rows that other sources wait for, and tell these of them."""
+    """Tell the sources of the rows that others wait for, numbered where their names have to be known."""
     for reading in readings.values():
+        records = good_records(reading.rows)
         if reading.source.is_awaited:
-            records = good_records(reading.rows)
             newest = reading.newest if reading.aligned else None
             store.number_rows(connection, reading.source.name, records, newest, Counter())
-            reading.source.announce(records, context)
+        reading.source.announce(records, context)
 
 
 def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
@@ -150,7 +158,7 @@ def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
         new_days = store.make_partitions(connection, kept, run.settings.retention_days)
         store.number_rows(connection, source.name, kept, reading.newest if reading.aligned else None, seen)
         if not reading.aligned:
-            kept = store.not_stored(connection, source.name, kept)
+            kept = source.not_stored(connection, kept)
         progress.messages += source.store(connection, kept, run.context)
         is_known = is_known and not kept
         if not is_known:
@@ -175,7 +183,7 @@ def _note_breaks(run: Run, reading: Reading[Any]) -> int:
         return 0
     oldest = reading.oldest
     store.number_rows(connection, name, oldest, None, Counter())
-    if len(store.not_stored(connection, name, oldest)) * 2 <= len(oldest):
+    if len(reading.source.not_stored(connection, oldest)) * 2 <= len(oldest):
         return 0
     store.save_gap(connection, name, reading.gap)
     return 1
@@ -187,8 +195,10 @@ def _keep(
     rows: list[Element[Fields]],
     settings: Settings,
 ) -> list[Record[Fields]]:
-    """The rows to store: without those set aside and those of blacklisted addresses."""
+    """The rows to store: without those set aside, those that tell nothing, and those of blacklisted
+    addresses."""
     store.set_aside(connection, source.name, [row for row in rows if isinstance(row, BadRecord)])
-    kept, hidden = blacklist.allowed(connection, source, good_records(rows), settings.blacklist_emails)
+    told = [row for row in good_records(rows) if source.is_kept(row.fields)]
+    kept, hidden = blacklist.allowed(connection, source, told, settings.blacklist_emails)
     forget_queue_ids(connection, hidden)
     return kept

@@ -1,6 +1,6 @@
 """Postfix's log: each line is stored with its fields and traced into messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from webapp.tables.db import utc
 from webapp.tables.logs import PostfixLog
 from webapp.trace.link import Batch, link
 from webapp.trace.story import Event
+
+SAVED = " Saved)"  # the end of a line that names a session of Dovecot before it
 
 
 @dataclass(slots=True)
@@ -68,6 +70,12 @@ class PostfixSource(Source[PostfixFields]):
     def parts(self, record: Record[PostfixFields]) -> Sequence[Any]:
         """Its name, what was logged, and what that says."""
         return record, record.fields, record.fields.line
+
+    def announce(self, records: Iterable[Record[PostfixFields]], context: Context) -> None:
+        """Let Dovecot's rows know which of them are looked for when these lines are stored."""
+        for record in records:
+            if record.fields.message.endswith(SAVED):
+                context.awaited_sessions.add(record.fields.message[: -len(SAVED)].rpartition(" ")[2])
 
     def store(
         self, connection: Connection, records: Sequence[Record[PostfixFields]], context: Context

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic
 
 from webapp.ingest.align import Key, continuation, new_rows
@@ -36,7 +37,8 @@ class Reading(Generic[Fields]):
     @property
     def oldest(self) -> list[Record[Fields]]:
         """The rows at the list's end by which a gap is told."""
-        return good_records(self.rows)[:OLDEST_LEFT]
+        kept = (row for row in good_records(self.rows) if self.source.is_kept(row.fields))
+        return list(islice(kept, OLDEST_LEFT))
 
     def chunks(self) -> Iterator[tuple[list[Element[Fields]], list[Key]]]:
         """The new rows in portions, oldest first, each with the keys just below it, newest first."""

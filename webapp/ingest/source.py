@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from webapp.config import Settings
 from webapp.ingest.rows import Element, Fields, Record, bad_record, raw_digest, unix_second
 from webapp.tables.columns import Columns
+from webapp.tables.db import utc
 from webapp.trace.story import Scan
 from webapp.trace.verdict import Surroundings
 
@@ -28,12 +29,14 @@ class Context:
     """What linking needs besides the rows. `window` in seconds: an Rspamd row and a mail may belong together
     within it.
 
-    `awaited_scans` are Rspamd rows that were read but are not stored yet, by join key.
+    `awaited_scans` are Rspamd rows that were read but are not stored yet, by join key; `awaited_sessions` are
+    those of Dovecot that lines of Postfix name which were read but are not stored yet.
     """
 
     surroundings: Surroundings
     window: int
     awaited_scans: dict[int, list[Scan]] = field(default_factory=lambda: defaultdict(list))
+    awaited_sessions: set[str] = field(default_factory=set)
 
 
 class Source(ABC, Generic[Fields]):
@@ -48,7 +51,8 @@ class Source(ABC, Generic[Fields]):
     first: ClassVar[int] = 1  # the number of the newest row in a range
     is_watched: ClassVar[bool] = False  # looked at again before its ring could overflow
     is_in_order: ClassVar[bool] = True  # a row's time is that of its writing
-    is_awaited: ClassVar[bool] = False  # sources that are stored before it are told of its new rows
+    is_awaited: ClassVar[bool] = False  # its new rows have their names before sources before it are stored
+    is_optional: ClassVar[bool] = False  # a mailcow without it is no failure
     columns: ClassVar[Columns]
 
     @abstractmethod
@@ -67,6 +71,14 @@ class Source(ABC, Generic[Fields]):
     def parts(self, record: Record[Fields]) -> Sequence[Any]:
         """What fills the columns: an instance of each of the dataclasses that `columns` was made of."""
 
+    def is_read(self, settings: Settings) -> bool:  # noqa: ARG002
+        """True where the administrator wants it read."""
+        return True
+
+    def is_kept(self, fields: Fields) -> bool:  # noqa: ARG002
+        """True for a row that is to be stored or counted; others count for the alignment only."""
+        return True
+
     def digest(self, raw: dict[str, Any], fields: Fields) -> int:  # noqa: ARG002
         """With the second, the name of a row."""
         return raw_digest(raw)
@@ -82,6 +94,23 @@ class Source(ABC, Generic[Fields]):
         """Write new rows and link them; returns how many messages changed."""
         self.insert(connection, records)
         return 0
+
+    def not_stored(self, connection: Connection, records: Sequence[Record[Fields]]) -> list[Record[Fields]]:
+        """Those of the numbered rows that are not there yet."""
+        found = (
+            connection.execute(
+                text(
+                    f"SELECT time, digest, ordinal FROM {self.name}_logs "
+                    "JOIN unnest(CAST(:times AS timestamptz[]), CAST(:digests AS bigint[])) "
+                    "AS read (time, digest) USING (time, digest)"
+                ),
+                {"times": [utc(row.time) for row in records], "digests": [row.digest for row in records]},
+            )
+            if records
+            else ()
+        )
+        there = {(int(time.timestamp()), digest, ordinal) for time, digest, ordinal in found}
+        return [row for row in records if row.name not in there]
 
     def insert(self, connection: Connection, records: Iterable[Record[Fields]]) -> None:
         """COPY new rows into the table. All indexes live."""

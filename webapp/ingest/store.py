@@ -159,21 +159,3 @@ def make_partitions(
     days = {date.fromordinal(719163 + row.time // 86400) for row in rows}
     ahead = {today + timedelta(days=n) for n in range(4)}
     return ensure_days(connection, {day for day in days | ahead if day.toordinal() in kept})
-
-
-def not_stored(connection: Connection, source: str, rows: Sequence[Record[Fields]]) -> list[Record[Fields]]:
-    """Those of the numbered rows that are not there yet."""
-    found = (
-        connection.execute(
-            text(
-                f"SELECT time, digest, ordinal FROM {source}_logs JOIN unnest(CAST(:times AS timestamptz[]), "
-                f"CAST(:digests AS bigint[])) "
-                "AS read (time, digest) USING (time, digest)"
-            ),
-            {"times": [utc(row.time) for row in rows], "digests": [row.digest for row in rows]},
-        )
-        if rows
-        else ()
-    )
-    there = {(int(time.timestamp()), digest, ordinal) for time, digest, ordinal in found}
-    return [row for row in rows if row.name not in there]

@@ -7,6 +7,7 @@ from typing import Any
 from webapp.lists.answer import BESIDE, CsvColumn, column, cut, page_of
 from webapp.messages.dsn import meaning
 from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
+from webapp.messages.filed import filed
 from webapp.messages.related import Related
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION
@@ -50,7 +51,11 @@ class MessageRow:
 
 @dataclass(slots=True)
 class DeliveryAnswer:
-    """One recipient's own outcome; `delay` in seconds, `meaning` is that of the enhanced status code."""
+    """One recipient's own outcome; `delay` in seconds, `meaning` is that of the enhanced status code.
+
+    `folder` is where Dovecot put it, `filter` what rules did: fileinto, discard, reject, redirect and
+    vacation with an address, failed with a reason; `filed` says so in words. None where nothing tells.
+    """
 
     recipient: str
     orig_to: str | None
@@ -61,10 +66,14 @@ class DeliveryAnswer:
     attempts: int
     response: str | None
     time: datetime
+    folder: str | None
+    filter: str | None
     meaning: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+    filed: str | None = field(default=None, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
         self.response = cut(self.response)
+        self.filed = filed(self.folder, self.filter)
         self.meaning = meaning(self.dsn, self.status, self.response)
 
 
@@ -85,6 +94,15 @@ class LineAnswer:
     def is_noise(self) -> bool:
         """True for lines that tell nothing of the mail's way."""
         return self.status is None and self.message.partition(": ")[2].startswith(NOISE)
+
+
+@dataclass(slots=True)
+class DovecotLineAnswer:
+    """One line of Dovecot about a delivery of the message."""
+
+    time: datetime
+    username: str
+    message: str
 
 
 @dataclass(slots=True)
@@ -177,6 +195,7 @@ class MessageDetail(MessageRow):
     held_at: datetime | None
     summary: str = field(default="", kw_only=True, metadata=BESIDE)
     rspamd: ScanAnswer | None = field(default=None, kw_only=True, metadata=BESIDE)
+    dovecot: list[DovecotLineAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     deliveries: list[DeliveryAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     postfix: list[LineAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     postfix_by_recipient: dict[str, list[LineAnswer]] = field(

@@ -1,7 +1,7 @@
 """What the logs hold of one message: its lines, its Rspamd row, what netfilter noted. Queries only read."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.logs.queries import refusal_key
 from webapp.parse.netfilter import with_networks
-from webapp.tables.logs import NetfilterLog, PostfixLog, RspamdLog
+from webapp.tables.logs import DovecotLog, NetfilterLog, PostfixLog, RspamdLog
 
 MOST_LINES = 5000  # of one message
 MOST_EVENTS = 200
@@ -45,6 +45,16 @@ SCAN = select(RspamdLog.__table__).where(
     RspamdLog.digest == bindparam("digest"),
     RspamdLog.ordinal == bindparam("ordinal"),
 )
+CLOCKS_APART = timedelta(hours=2)
+DOVECOT_LINES = (
+    select(DovecotLog.__table__)
+    .where(
+        DovecotLog.session == any_(bindparam("sessions", type_=ARRAY(Text))),
+        DovecotLog.time.between(bindparam("start"), bindparam("end")),
+    )
+    .order_by(DovecotLog.time, DovecotLog.id)
+    .limit(MOST_EVENTS)
+)
 EVENTS = (
     select(NetfilterLog.__table__)
     .where(
@@ -54,6 +64,15 @@ EVENTS = (
     .order_by(NetfilterLog.time, NetfilterLog.id)
     .limit(MOST_EVENTS)
 )
+
+
+def dovecot_lines(session: Session, deliveries: Sequence[Any]) -> Sequence[Any]:
+    """Dovecot's lines about these deliveries, oldest first, at most 200."""
+    named = {row.session: row.time for row in deliveries if row.session}
+    if not named:
+        return []
+    span = {"start": min(named.values()) - CLOCKS_APART, "end": max(named.values()) + CLOCKS_APART}
+    return session.execute(DOVECOT_LINES, {"sessions": list(named), **span}).all()
 
 
 def lines_of_queue_id(session: Session, queue_id: str) -> Sequence[Any]:

@@ -48,7 +48,10 @@ DELIVERY: dict[str, Any] = {
     "attempts": 1,
     "response": "250 2.0.0 Ok",
     "time": "2026-01-25T10:30:05Z",
+    "folder": None,
+    "filter": None,
     "meaning": "accepted by the next server",
+    "filed": None,
 }
 DETAIL: dict[str, Any] = {
     **LIST_ITEM,
@@ -63,6 +66,7 @@ DETAIL: dict[str, Any] = {
     "rspamd": SCAN,
     "postfix": [],
     "postfix_by_recipient": {},
+    "dovecot": [],
     "netfilter": [],
     "related": [
         {

@@ -12,6 +12,7 @@ from webapp.lists.answer import read
 from webapp.messages import evidence
 from webapp.messages.answers import (
     DeliveryAnswer,
+    DovecotLineAnswer,
     EventAnswer,
     LineAnswer,
     MessageDetail,
@@ -19,6 +20,7 @@ from webapp.messages.answers import (
     QueueLines,
     ScanAnswer,
 )
+from webapp.messages.filed import filed
 from webapp.messages.related import related_to
 from webapp.messages.summary import summary_of
 from webapp.parse.identity import row_id
@@ -54,10 +56,12 @@ def find_message(session: Session, correlation_key: str) -> Any | None:
 def get_detail(session: Session, message: Any) -> MessageDetail:
     """Everything that is known about a message; `message` is its stored row."""
     found = read(MessageDetail, message)
-    deliveries = session.execute(DELIVERIES, {"id": message.id, "time": message.first_seen})
+    deliveries = session.execute(DELIVERIES, {"id": message.id, "time": message.first_seen}).all()
     lines = evidence.lines_of_message(session, message)
     start, end = message.first_seen - AROUND_MESSAGE, message.last_seen + AROUND_MESSAGE
     found.deliveries = [read(DeliveryAnswer, delivery) for delivery in deliveries]
+    _tell_duplicates(found.deliveries)
+    found.dovecot = [read(DovecotLineAnswer, line) for line in evidence.dovecot_lines(session, deliveries)]
     found.summary = summary_of(message, found.deliveries)
     found.postfix = [read(LineAnswer, line) for line in lines]
     found.postfix_by_recipient = _by_recipient(lines, found.postfix)
@@ -67,6 +71,14 @@ def get_detail(session: Session, message: Any) -> MessageDetail:
     ]
     found.related = related_to(session, message)
     return found
+
+
+def _tell_duplicates(deliveries: Sequence[DeliveryAnswer]) -> None:
+    """Say of a discarded copy that the same mailbox has another one."""
+    stored = {delivery.recipient.lower() for delivery in deliveries if delivery.folder}
+    for delivery in deliveries:
+        if delivery.folder is None and delivery.recipient.lower() in stored:
+            delivery.filed = filed(None, delivery.filter, is_repeated=True)
 
 
 def _scan(row: Any | None, message: Any | None) -> ScanAnswer | None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from webapp.messages.dsn import meaning
+from webapp.messages.filed import gathered
 
 PAST = {
     "delivered": "was delivered to",
@@ -49,7 +50,8 @@ def summary_of(message: Any, deliveries: Sequence[Any]) -> str:
         )
     word, last = deliveries[0].status, deliveries[-1]
     who = (last.orig_to or last.recipient) if len(deliveries) == 1 else f"all {len(deliveries)} recipients"
-    return f"{subject} {_past(message, word, last)} {who}{_place(message, word)}{_reason(last, word)}."
+    place = _place(message, word, deliveries)
+    return f"{subject} {_past(message, word, last)} {who}{place}{_reason(last, word)}."
 
 
 def _waiting(message: Any, deliveries: Sequence[Any]) -> int:
@@ -69,9 +71,12 @@ def _is_temporary(word: str, delivery: Any) -> bool:
     return word == "rejected" and (delivery.dsn or delivery.response or "").startswith("4")
 
 
-def _place(message: Any, word: str) -> str:
-    if word == "delivered" and message.final_status == "spam":
-        return ", marked as spam: it lies in the Junk folder"
+def _place(message: Any, word: str, deliveries: Sequence[Any]) -> str:
+    if word == "delivered":
+        if told := gathered([(each.folder, each.filter) for each in deliveries], message.is_spam):
+            return told
+        if message.final_status == "spam":
+            return ", marked as spam: it lies in the Junk folder"
     return _state(message, (word,))
 
 

@@ -34,7 +34,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         """The families, one after the other."""
         yield InfoMetricFamily(NAME + "build", "The running version", value={"version": VERSION})
-        yield from logs(imports.imports(self.session))
+        yield from logs(imports.read_imports(self.session, self.settings))
         yield messages(standing.tally(self.session.connection()))
         yield from mailcow(self.session)
         yield from jobs(self.session, [timing.name for timing in timetable(self.settings)])

@@ -88,3 +88,22 @@ class LogSource(Word):
     POSTFIX = "postfix"
     RSPAMD = "rspamd"
     NETFILTER = "netfilter"
+    DOVECOT = "dovecot"
+
+
+class DovecotEvent(Word):
+    """What a line of Dovecot tells: of a delivery up to FAILED, of a sign-in the others.
+
+    SUPPRESSED: not forwarded once more; UNANSWERED: a vacation answer was not sent again.
+    """
+
+    STORED = "stored"
+    FORWARDED = "forwarded"
+    SUPPRESSED = "suppressed"
+    DISCARDED = "discarded"
+    REJECTED = "rejected"
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+    FAILED = "failed"
+    SIGNED_IN = "signed in"
+    REFUSED = "refused"

@@ -37,7 +37,7 @@ def information(session: Session, settings: Settings) -> Information:
     """The answer of /api/settings/info."""
     return Information(
         configuration=configuration(session, settings),
-        import_status={one.source: import_status(one) for one in imports.imports(session)},
+        import_status={one.source: import_status(one) for one in imports.read_imports(session, settings)},
         correlation_status=imports.correlation(session),
         background_jobs={job.name: described(job) for job in background.jobs(session, settings)},
         recent_incomplete_correlations=imports.recent_incomplete(session),

@@ -124,7 +124,7 @@ def versions(session: Session) -> Versions:
 def reading(session: Session) -> Reading:
     """What the logs' card shows."""
     return Reading(
-        imports.imports(session),
+        imports.imports(session, settings()),
         imports.gaps(session),
         imports.clock_jumps(session),
         imports.set_aside(session),

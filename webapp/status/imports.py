@@ -2,13 +2,15 @@
 Queries only read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.orm import Session
 
+from webapp.config import Settings
+from webapp.ingest import offered
 from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import EXACT, DayList
 from webapp.parse.words import LogSource
@@ -33,7 +35,8 @@ class Import:
     """One log: the newest stored row's import, the last time its list was read to the head, and what is
     stored.
 
-    `lost` and `set_aside` are counts; `total` is an estimate where `total_is_estimate`.
+    `lost` and `set_aside` are counts; `total` is an estimate where `total_is_estimate`; `absent` is why a log
+    that mailcow need not have is not read.
     """
 
     source: str
@@ -45,6 +48,7 @@ class Import:
     total_is_estimate: bool
     lost: int
     set_aside: int
+    absent: str | None = None
 
     @property
     def lag(self) -> float | None:
@@ -52,12 +56,28 @@ class Import:
         return (now() - self.last_fetch_run).total_seconds() if self.last_fetch_run else None
 
 
-def imports(session: Session) -> list[Import]:
-    """The three logs."""
+def imports(session: Session, settings: Settings) -> list[Import]:
+    """All logs."""
     clocks = LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at
     cursors = {row.source: row for row in session.execute(select(*clocks))}
     lost, aside = count_gaps(session), count_set_aside(session)
-    return [_import(session, source, cursors.get(source), lost[source], aside[source]) for source in SOURCES]
+    found = [_import(session, each, cursors.get(each), lost[each], aside[each]) for each in SOURCES]
+    return [replace(one, absent=_absent(one.source, settings)) for one in found]
+
+
+def read_imports(session: Session, settings: Settings) -> list[Import]:
+    """Those logs that are read."""
+    return [one for one in imports(session, settings) if one.absent is None]
+
+
+def _absent(source: str, settings: Settings) -> str | None:
+    """Why a log is not read; None where it is."""
+    if source != LogSource.DOVECOT:
+        return None
+    if not settings.dovecot_logs:
+        return "switched off (DOVECOT_LOGS)"
+    found = offered.refused(source)
+    return f"not offered by this mailcow: {found.reason}" if found else None
 
 
 def _import(session: Session, source: str, cursor: Cursor | None, lost: int, aside: int) -> Import:

@@ -21,11 +21,12 @@ from sqlalchemy.schema import SchemaItem
 from webapp.tables.db import Base, Keeping, Moment
 from webapp.tables.gin import trigrams
 
+REFUSED = text("event = 'refused'::text")
 BY_DAY = {"postgresql_partition_by": "RANGE (time)"}
 
 
 class LogRow:
-    """What the three lists share. (time, digest, ordinal) names a row: byte-identical rows are legal."""
+    """What the lists share. (time, digest, ordinal) names a row: byte-identical rows are legal."""
 
     keeping: ClassVar[Keeping] = Keeping(day="time", of_mailcow=True)
 
@@ -137,6 +138,55 @@ class NetfilterLog(LogRow, Base):
     username: Mapped[str | None] = mapped_column(Text)
     auth_method: Mapped[str | None] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)
+
+
+class DovecotLog(LogRow, Base):
+    """One Dovecot line that tells of a delivery or of a refused sign-in; others are not kept (see SignIn).
+
+    `event` is a DovecotEvent, `mid_key` the join key of the mail's Message-ID, the others are DovecotLine's.
+    """
+
+    __tablename__ = "dovecot_logs"
+    __table_args__ = (
+        *_keys("dovecot_logs"),
+        Index("ix_dovecot_logs_session", "session", postgresql_where=text("session IS NOT NULL")),
+        Index("ix_dovecot_logs_mid_key", "mid_key", postgresql_where=text("mid_key IS NOT NULL")),
+        Index("ix_dovecot_logs_refused_user", "username", "time", postgresql_where=REFUSED),
+        Index("ix_dovecot_logs_refused_ip", "ip", "time", postgresql_where=REFUSED),
+        Index("ix_dovecot_logs_refused", "time", "id", postgresql_where=REFUSED),
+        trigrams("ix_dovecot_logs_message_trgm", "message", REFUSED),
+        BY_DAY,
+    )
+
+    event: Mapped[str] = mapped_column(Text)
+    username: Mapped[str] = mapped_column(Text)
+    session: Mapped[str | None] = mapped_column(Text)
+    mid_key: Mapped[int | None] = mapped_column(BigInteger)
+    folder: Mapped[str | None] = mapped_column(Text)
+    target: Mapped[str | None] = mapped_column(Text)
+    by_rule: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(Text)
+    ip: Mapped[str | None] = mapped_column(Text)
+    protocol: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int]
+    message: Mapped[str] = mapped_column(Text)
+
+
+class SignIn(Base):
+    """How often a mailbox signed in from one address by one protocol within a UTC hour (`n`), and when first
+    and last."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index("ix_sign_ins_hour", "hour"),)
+    keeping = Keeping(clock="hour", of_mailcow=True)
+
+    username: Mapped[str] = mapped_column(Text, primary_key=True)
+    hour: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    ip: Mapped[str] = mapped_column(Text, primary_key=True)
+    protocol: Mapped[str] = mapped_column(Text, primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)
+    first_at: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class LogCursor(Base):

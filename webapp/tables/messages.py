@@ -113,11 +113,21 @@ class Message(Base):
 
 
 class Delivery(Base):
-    """One recipient's own outcome; `orig_to` is the alias it came through. `delay` in seconds."""
+    """One recipient's own outcome; `orig_to` is the alias it came through. `delay` in seconds.
+
+    `session` names the delivery in Dovecot's log, `folder` is where Dovecot put the mail, `filter` what its
+    rules did with it (see trace/places).
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         PrimaryKeyConstraint("message_id", "message_time", "position", name="pk_deliveries"),
+        Index("ix_deliveries_session", "session", postgresql_where=text("session IS NOT NULL")),
+        Index(
+            "ix_deliveries_without_session",
+            "time",
+            postgresql_where=text("session IS NULL AND relay ~~ 'dovecot%'::text"),
+        ),
         {"postgresql_partition_by": "RANGE (message_time)"},
     )
     keeping = Keeping(day="message_time", of_mailcow=True)
@@ -134,6 +144,9 @@ class Delivery(Base):
     attempts: Mapped[int]
     response: Mapped[str | None] = mapped_column(Text)
     time: Mapped[datetime] = mapped_column(Moment)
+    session: Mapped[str | None] = mapped_column(Text)
+    folder: Mapped[str | None] = mapped_column(Text)
+    filter: Mapped[str | None] = mapped_column(Text)
 
 
 class MessageHour(Base):

@@ -16,7 +16,8 @@ from webapp.parse.refusal import TRANSACTION
 from webapp.parse.words import Kind
 from webapp.trace import load, save
 from webapp.trace.join import pair
-from webapp.trace.story import Event, Scan, Story
+from webapp.trace.places import is_without_session, place
+from webapp.trace.story import Event, Put, Scan, Story
 from webapp.trace.trace import trace_queue_id, trace_refusal
 from webapp.trace.verdict import Surroundings
 
@@ -152,10 +153,27 @@ def link(connection: Connection, batch: Batch, surroundings: Surroundings, windo
     run.trace(batch, set(batch.events))
     run.widen(batch)
     stories = [story for lives in run.stories.values() for story in lives]
+    place(stories, puts_of(connection, stories))
     awaited = {scan.identity for scans in batch.awaited_scans.values() for scan in scans}
     orphans = [scan for scan in pair(stories, run.scans.values(), window) if scan.identity not in awaited]
     stories += [trace_refusal(event) for event in batch.refusals] + [scan_story(scan) for scan in orphans]
     return save.save(connection, stories, run.known.values(), surroundings)
+
+
+def puts_of(connection: Connection, stories: Sequence[Story]) -> list[Put]:
+    """Dovecot's stored rows about the deliveries of these stories."""
+    named = [person for story in stories for person in story.recipients if person.session]
+    sessions = {person.session: person.time for person in named if person.session}
+    times = list(sessions.values())
+    puts = load.stored_puts(connection, sessions.keys(), min(times), max(times)) if times else []
+    unnamed = [
+        (story, person.time) for story in stories for person in story.recipients if is_without_session(person)
+    ]
+    if unnamed:
+        keys = {key for story, _ in unnamed for key in story.mid_keys}
+        times = [time for _, time in unnamed]
+        puts += load.puts_by_key(connection, keys, min(times), max(times))
+    return puts
 
 
 def scan_story(scan: Scan) -> Story:

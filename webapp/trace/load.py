@@ -1,21 +1,28 @@
 """What is stored of the queue ids and Message-IDs that a batch touches, in a handful of set-wise queries."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from webapp.config import Settings
 from webapp.mailcow.domains import alias_targets, local_domains
+from webapp.parse.address import untagged
 from webapp.parse.postfix import parse_line
 from webapp.tables.columns import names_of
 from webapp.tables.db import utc
 from webapp.trace.lives import LONGEST_JUMP
-from webapp.trace.story import Event, Scan
+from webapp.trace.places import CLOSE
+from webapp.trace.story import Event, Put, Scan
 from webapp.trace.verdict import Surroundings
 
 LONGEST_SESSION = 2 * 86400  # seconds between a mail's first line and its scan: a session and a jump
+CLOCKS_APART = (
+    2 * 3600
+)  # seconds: Postfix's lines have the local time's stamp, which is an hour off in autumn
 LONGEST_STAY = 8 * 86400  # seconds: a mail is queued for five days at the most, and its notice follows
 
 
@@ -48,6 +55,22 @@ CLAIMED = text(
 )
 KNOWN = f"SELECT {', '.join(names_of(Known))} FROM messages WHERE "
 BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
+PUTS = (
+    f"SELECT extract(epoch FROM time)::bigint AS time, {', '.join(names_of(Put)[1:])} FROM dovecot_logs "
+    "WHERE time BETWEEN :start AND :end AND "
+)
+BY_SESSION = text(f"{PUTS} session = ANY(:names)")
+BY_MID_KEY = text(f"{PUTS} mid_key = ANY(:names)")
+# messages whose deliveries these sessions are, or may be where their replies name none
+DELIVERED = text(
+    "SELECT m.queue_id, m.first_seen, NULL AS recipient, NULL AS time FROM messages m "
+    "JOIN deliveries d ON (d.message_id, d.message_time) = (m.id, m.first_seen) "
+    "WHERE d.session = ANY(:sessions) AND d.message_time BETWEEN :earliest AND :end UNION ALL "
+    "SELECT m.queue_id, m.first_seen, d.recipient, extract(epoch FROM d.time)::bigint FROM messages m "
+    "JOIN deliveries d ON (d.message_id, d.message_time) = (m.id, m.first_seen) "
+    "WHERE d.session IS NULL AND d.relay LIKE 'dovecot%' AND d.time BETWEEN :start AND :end "
+    "AND d.message_time BETWEEN :earliest AND :end"
+)
 # where the clock was set back within a mail, its first line in time is not the first one that was written
 BY_KEY = text(
     KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :earliest AND :end "
@@ -90,6 +113,51 @@ def claimed_scans(connection: Connection, scans: Collection[Scan]) -> dict[tuple
         },
     )
     return {(row.time, row.rspamd_digest, row.rspamd_ordinal): row.id for row in rows}
+
+
+def stored_puts(connection: Connection, sessions: Collection[str], start: float, end: float) -> list[Put]:
+    """Dovecot's stored rows about these sessions between two Unix seconds."""
+    return _puts(connection, BY_SESSION, list(sessions), start, end)
+
+
+def puts_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Put]:
+    """Dovecot's stored rows about mails with these join keys between two Unix seconds."""
+    return _puts(connection, BY_MID_KEY, list(keys), start, end)
+
+
+def _puts(
+    connection: Connection, statement: TextClause, names: list[Any], start: float, end: float
+) -> list[Put]:
+    if not names:
+        return []
+    span = {"start": utc(start - CLOCKS_APART), "end": utc(end + CLOCKS_APART)}
+    return [Put(*row) for row in connection.execute(statement, {"names": names, **span})]
+
+
+def put_late(connection: Connection, puts: Collection[Put]) -> dict[str, float]:
+    """The queue ids of stored messages that these rows of Dovecot's log are about, each with the Unix second
+    of its first line."""
+    times = [put.time for put in puts]
+    if not times:
+        return {}
+    span = {
+        "earliest": utc(min(times) - LONGEST_STAY),
+        "start": utc(min(times) - CLOSE),
+        "end": utc(max(times) + CLOCKS_APART),
+    }
+    sessions = [put.session for put in puts if put.session]
+    by_user: dict[str, list[int]] = defaultdict(list)
+    for put in puts:
+        by_user[put.username].append(put.time)
+    found: dict[str, float] = {}
+    for row in connection.execute(DELIVERED, {"sessions": sessions, **span}):
+        near = row.recipient is None or any(
+            abs(time - row.time) <= CLOSE for time in by_user.get(untagged(row.recipient), ())
+        )
+        if row.queue_id and near:
+            first = row.first_seen.timestamp()
+            found[row.queue_id] = min(first, found.get(row.queue_id, first))
+    return found
 
 
 def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:

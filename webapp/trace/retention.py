@@ -26,8 +26,10 @@ KEPT = {  # table -> which of its old rows stay: those of messages that were not
     "postfix_logs": "queue_id = ANY(:queue_ids)",
     "rspamd_logs": "time = ANY(:times) AND digest = ANY(:digests)",
     "netfilter_logs": "false",
+    "dovecot_logs": "session = ANY(:sessions)",
 }
 FIGURES = {  # table without partitions -> what the history of runs calls the number of its forgotten rows
+    "sign_ins": "sign_ins_removed",
     "job_runs": "runs_removed",
     "log_gaps": "gaps_removed",
     "clock_jumps": "clock_jumps_removed",
@@ -87,7 +89,14 @@ def _living(connection: Connection, cutoff: datetime) -> dict[str, Any]:
         "queue_ids": [row.queue_id for row in rows if row.queue_id],
         "times": [row.rspamd_time for row in scanned],
         "digests": [row.rspamd_digest for row in scanned],
+        "sessions": _sessions(connection, [row.id for row in rows]),
     }
+
+
+def _sessions(connection: Connection, ids: list[int]) -> list[str]:
+    """The names of these messages' deliveries in Dovecot's log."""
+    named = text("SELECT session FROM deliveries WHERE message_id = ANY(:ids) AND session IS NOT NULL")
+    return list(connection.scalars(named, {"ids": ids}))
 
 
 def _drop(connection: Connection, table: str, day: date, living: dict[str, Any]) -> None:

@@ -26,7 +26,10 @@ class Event:
 
 @dataclass(slots=True)
 class Recipient:
-    """One envelope recipient's outcome. `delay` in seconds, `time` is that of the line that decided."""
+    """One envelope recipient's outcome. `delay` in seconds, `time` is that of the line that decided.
+
+    `session` is the name of the delivery in Dovecot's log; `folder` and `filter` are what that tells of it.
+    """
 
     recipient: str
     orig_to: str | None
@@ -37,6 +40,9 @@ class Recipient:
     delay: float | None = None
     attempts: int = 1
     response: str | None = None
+    session: str | None = None
+    folder: str | None = None
+    filter: str | None = None
 
     @property
     def envelope(self) -> str:
@@ -68,6 +74,21 @@ class Scan:
     def identity(self) -> tuple[int, int, int]:
         """The row's name in rspamd_logs."""
         return self.time, self.digest, self.ordinal
+
+
+@dataclass(slots=True)
+class Put:
+    """One row of Dovecot's log as far as a delivery's place is told by it. `time` in Unix seconds."""
+
+    time: int
+    username: str
+    session: str | None
+    mid_key: int | None
+    event: str
+    folder: str | None
+    target: str | None
+    by_rule: bool
+    reason: str | None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from webapp.parse.address import bare_address
+from webapp.parse.dovecot import saved_session
 from webapp.parse.message_id import comparable, join_key
 from webapp.parse.postfix import Line, is_long_id, outcome
 from webapp.parse.words import FINAL, Kind, Outcome
@@ -182,6 +183,7 @@ def _decided(events: list[Event]) -> Recipient:
         delay=line.delay,
         attempts=len(events),
         response=line.reply,
+        session=saved_session(line.reply),
     )
 
 

@@ -7,6 +7,7 @@ from ipaddress import ip_address, ip_network
 from webapp.parse.address import a_label, bare_address, untagged
 from webapp.parse.words import Correlation, Direction, Kind, Outcome, RspamdAction
 from webapp.trace.join import expects_scan
+from webapp.trace.places import is_junk
 from webapp.trace.story import Event, Recipient, Story
 
 JUNK_ACTIONS = (RspamdAction.ADD_HEADER, RspamdAction.REWRITE_SUBJECT)
@@ -119,8 +120,14 @@ def final_status(story: Story, people: list[Recipient]) -> Outcome | None:
     if len(words) > 1:
         return Outcome.MIXED
     word = words.pop()
-    is_junk = word == Outcome.DELIVERED and story.scan and story.scan.action in JUNK_ACTIONS
-    return Outcome.SPAM if is_junk else word
+    return Outcome.SPAM if word == Outcome.DELIVERED and _lies_in_junk(story, people) else word
+
+
+def _lies_in_junk(story: Story, people: list[Recipient]) -> bool:
+    """True where every recipient got it into the Junk folder: told by Dovecot where its line is there, else
+    by what Rspamd did."""
+    marked = story.scan is not None and story.scan.action in JUNK_ACTIONS
+    return all(is_junk(person.folder) if person.folder or person.filter else marked for person in people)
 
 
 def is_ours(story: Story, surroundings: Surroundings) -> bool | None:

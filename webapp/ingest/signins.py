@@ -1,0 +1,88 @@
+"""Sign-ins of mailboxes, counted by hour, address and protocol: programs sign in hundreds of times a minute.
+
+The time of the last one tells what is counted already where a list is read anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from webapp.tables.db import utc
+
+HOUR = 3600  # seconds
+LAST = text(
+    "SELECT username, extract(epoch FROM hour)::bigint AS hour, ip, protocol, "
+    "extract(epoch FROM last_at)::bigint AS last_at FROM sign_ins "
+    "WHERE hour = ANY(:hours) AND username = ANY(:usernames)"
+)
+ADD = text(
+    "INSERT INTO sign_ins AS kept (username, hour, ip, protocol, n, first_at, last_at) "
+    "SELECT * FROM unnest(CAST(:usernames AS text[]), CAST(:hours AS timestamptz[]), CAST(:ips AS text[]), "
+    "CAST(:protocols AS text[]), CAST(:counts AS bigint[]), CAST(:firsts AS timestamptz[]), "
+    "CAST(:lasts AS timestamptz[])) ON CONFLICT (username, hour, ip, protocol) DO UPDATE SET "
+    "n = kept.n + excluded.n, first_at = least(kept.first_at, excluded.first_at), "
+    "last_at = greatest(kept.last_at, excluded.last_at)"
+)
+Cell = tuple[str, int, str, str]  # the key of a count, as the table has it: user, hour, address, protocol
+
+
+class SignedIn(NamedTuple):
+    """A sign-in; `time` in Unix seconds."""
+
+    username: str
+    time: int
+    ip: str
+    protocol: str
+
+    @property
+    def cell(self) -> Cell:
+        """Where it is counted."""
+        return self.username, self.time - self.time % HOUR, self.ip, self.protocol
+
+
+@dataclass(slots=True)
+class Sum:
+    """How many, and the Unix seconds of the first and the last."""
+
+    n: int
+    first: int
+    last: int
+
+
+def count(connection: Connection, seen: Sequence[SignedIn]) -> None:
+    """Count sign-ins that were not counted before."""
+    sums: dict[Cell, Sum] = {}
+    for each in seen:
+        found = sums.setdefault(each.cell, Sum(0, each.time, each.time))
+        found.n += 1
+        found.first, found.last = min(found.first, each.time), max(found.last, each.time)
+    if sums:
+        connection.execute(ADD, _arrays(sums))
+
+
+def _arrays(sums: dict[Cell, Sum]) -> dict[str, list[str] | list[int] | list[datetime]]:
+    ordered = sorted(sums)
+    return {
+        "usernames": [user for user, *_ in ordered],
+        "hours": [utc(hour) for _, hour, *_ in ordered],
+        "ips": [ip for _, _, ip, _ in ordered],
+        "protocols": [protocol for *_, protocol in ordered],
+        "counts": [sums[cell].n for cell in ordered],
+        "firsts": [utc(sums[cell].first) for cell in ordered],
+        "lasts": [utc(sums[cell].last) for cell in ordered],
+    }
+
+
+def are_counted(connection: Connection, seen: Sequence[SignedIn]) -> list[bool]:
+    """Of each whether it is counted already: none is that comes after the last one counted in its place."""
+    if not seen:
+        return []
+    asked = {
+        "hours": [utc(hour) for hour in sorted({each.cell[1] for each in seen})],
+        "usernames": sorted({each.username for each in seen}),
+    }
+    last = {tuple(row[:4]): row.last_at for row in connection.execute(LAST, asked)}
+    return [each.time <= last.get(each.cell, 0) for each in seen]
