@@ -35,6 +35,7 @@ class Mail:
     queued_at: datetime | None = None
     ended_at: datetime | None = None
     held_at: datetime | None = None
+    is_spam: bool = False
     people: list = field(default_factory=list)
 
 

@@ -1,6 +1,6 @@
 """Logs that a mailcow may lack: what it said when it was asked for one, kept in Redis for the Status page.
 
-A list that never had a row is asked for again after a while only.
+One that cannot be read and never could is asked for again after a while only.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def refused(source: str) -> Refused | None:
 def is_resting(source: str) -> bool:
     """True where it was asked for in vain a short time ago."""
     found = refused(source)
-    return found is not None and now() - found.asked_at < REST
+    return found is not None and found.reason != EMPTY and now() - found.asked_at < REST
 
 
 def _key(source: str) -> str:
