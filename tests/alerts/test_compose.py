@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.alerts.conftest import MAIL
-from webapp.alerts.compose import LONGEST_CHAT, Told, chat_text, mail_text, subject
+from webapp.alerts.compose import LONGEST_CHAT, MOST_IN_CHAT, Told, chat_text, mail_text, subject
 from webapp.alerts.notice import Severity
 from webapp.alerts.sending import mail_of
 
@@ -78,14 +78,12 @@ def test_several_are_told_with_the_gravest_in_the_subject() -> None:
 
 def test_a_chat_message_is_never_longer_than_a_service_takes() -> None:
     long = told(lines=tuple(f"{n} " + "x" * 300 for n in range(20)))
-    one, many = (
-        chat_text([long], ""),
-        chat_text([long, *(told(f"t{n}") for n in range(200))], "https://l.example"),
-    )
+    one = chat_text([long], "")
+    many = chat_text([told(f"t{n} " + "x" * 300) for n in range(MOST_IN_CHAT)], "https://l.example")
     assert "(and 15 more lines)" in one
     assert max(len(one), len(many)) <= LONGEST_CHAT + 100
-    shown = many.count("https://l.example/queue")
-    assert many.endswith(f"And {201 - shown} more.")
+    assert many.count("Warning: t") == MOST_IN_CHAT
+    assert many.endswith("\nhttps://l.example/alerts/channels")
 
 
 def test_a_notice_of_a_title_only_has_a_message() -> None:

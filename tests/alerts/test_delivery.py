@@ -90,14 +90,21 @@ def test_what_was_put_and_not_committed_is_not_told(desk: Desk, post: MailServer
 
 
 def test_many_that_are_due_become_one_mail_the_gravest_first(desk: Desk, post: MailServer) -> None:
-    many = [notice(f"k:{n}", severity=Severity.INFO) for n in range(40)]
+    many = [notice(f"k:{n}", severity=Severity.INFO) for n in range(20)]
     desk.put(*many, notice("k:worst", severity=Severity.CRITICAL))
     assert desk.run().sent == 1
-    assert subjects(post) == ["Mailcow Logs Viewer: 41 notices, Title of k:worst"]
+    assert subjects(post) == ["Mailcow Logs Viewer: 21 notices, Title of k:worst"]
     text = post.inbox.messages[0].get_payload(0).get_payload(decode=True).decode()
     assert text.startswith("Critical: Title of k:worst\r\n")
-    assert "And 11 more." in text
+    assert all(f"Title of k:{n}\r\n" in text for n in range(20))
     assert all(row["sent_at"] for row in desk.deliveries())
+
+
+def test_very_many_become_several_mails_and_each_is_told(desk: Desk, post: MailServer) -> None:
+    desk.put(*(notice(f"k:{n}") for n in range(70)))
+    assert desk.run().sent == 3
+    texts = [mail.get_payload(0).get_payload(decode=True).decode() for mail in post.inbox.messages]
+    assert sorted(text.count("Title of") for text in texts) == [10, 30, 30]
 
 
 def test_few_are_told_one_by_one(desk: Desk, post: MailServer) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from webapp.alerts.inert import for_chat, for_mail
 from webapp.alerts.notice import Severity
 
-MOST_NOTICES = 30  # told one by one in a message; of more, how many there are
+MOST_IN_MAIL, MOST_IN_CHAT = 30, 15  # notices that one message tells of; each of them is told
 LONGEST_CHAT = 1600  # characters; Discord takes 2000
+LONGEST_TITLE = 90  # characters, where a chat is told of several
+LIST = "/alerts/channels"  # where all that was told stands
 WORDS = {Severity.CRITICAL: "Critical", Severity.WARNING: "Warning", Severity.INFO: "Information"}
 Clean = Callable[[str], str]
 
@@ -50,7 +52,7 @@ def subject(told: Sequence[Told], app_title: str, clean: Clean = for_mail) -> st
 
 
 def parts(told: Sequence[Told], app_url: str, clean: Clean = for_mail) -> list[Part]:
-    """The notices with inert text, the gravest first, MOST_NOTICES at most."""
+    """The notices with inert text, the gravest first."""
     order = list(Severity)
     ranked = sorted(told, key=lambda one: -order.index(one.severity))
     return [
@@ -62,45 +64,41 @@ def parts(told: Sequence[Told], app_url: str, clean: Clean = for_mail) -> list[P
             app_url + one.link if app_url and one.link else "",
             one.link,
         )
-        for one in ranked[:MOST_NOTICES]
+        for one in ranked
     ]
-
-
-def more(told: Sequence[Told]) -> int:
-    """How many are not told one by one."""
-    return max(len(told) - MOST_NOTICES, 0)
 
 
 def mail_text(told: Sequence[Told], app_url: str) -> str:
     """The text part of a mail."""
-    blocks = [_block(part, with_title=True) for part in parts(told, app_url)]
-    if more(told):
-        blocks.append(f"And {more(told)} more.")
+    blocks = [
+        "\n".join([f"{one.word}: {one.title}", *one.lines, *_foot(one)]) for one in parts(told, app_url)
+    ]
     return "\n\n".join(blocks) + "\n"
 
 
 def chat_text(told: Sequence[Told], app_url: str) -> str:
-    """The message for a chat service; the title of a single notice is its subject."""
+    """The message for a chat service: one notice with its lines, as its title is the subject; of several the
+    titles."""
     shown = parts(told, app_url, for_chat)
-    blocks: list[str] = []
-    left, room = len(told), LONGEST_CHAT
-    for part in shown:
-        block = _block(part, with_title=len(told) > 1, room=room)
-        if blocks and len(block) > room:
-            break
-        blocks.append(block)
-        room -= len(block) + 2
-        left -= 1
-    return "\n\n".join([*blocks, *([f"And {left} more."] if left else [])])
+    if len(shown) == 1:
+        return _one(shown[0])
+    titles = [f"{one.word}: {_cut(one.title)}" for one in shown]
+    return "\n".join([*titles, app_url + LIST if app_url else f"In the viewer: {LIST}"])
 
 
-def _block(part: Part, *, with_title: bool, room: int = 0) -> str:
-    """One notice: its title, its lines as far as there is room (0: all), and where to look."""
-    head = [f"{part.word}: {part.title}"] if with_title else []
-    foot = [part.url or f"In the viewer: {part.path}"] if part.path else []
-    lines = list(part.lines)
-    while room and len(lines) > 1 and sum(map(len, [*head, *lines, *foot])) + len(lines) + 20 > room:
+def _foot(part: Part) -> list[str]:
+    return [part.url or f"In the viewer: {part.path}"] if part.path else []
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _one(part: Part) -> str:
+    """A notice's lines, as far as there is room, and where to look."""
+    lines, foot = list(part.lines), _foot(part)
+    while len(lines) > 1 and sum(len(line) + 1 for line in [*lines, *foot]) > LONGEST_CHAT:
         lines.pop()
     cut = len(part.lines) - len(lines)
-    rest = [f"(and {cut} more lines)"] if cut else []
-    return "\n".join([*head, *lines, *rest, *foot]) or part.title
+    rest = [f"(and {cut} more line{'' if cut == 1 else 's'})"] if cut else []
+    return "\n".join([*lines, *rest, *foot]) or part.title

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.alerts import claims, watched
 from webapp.alerts.channels import Channel, channels
 from webapp.alerts.claims import Claimed
-from webapp.alerts.compose import Told
+from webapp.alerts.compose import MOST_IN_CHAT, MOST_IN_MAIL, Told
 from webapp.alerts.notice import Severity
 from webapp.alerts.outbox import Letter
 from webapp.alerts.sending import NotTold, tell
@@ -84,7 +84,8 @@ def _send(session: Session, settings: Settings, channel: Channel, batch: Sequenc
 def _message(due: Sequence[Claimed], channel: Channel) -> Sequence[Claimed]:
     """The notices of the next message: one by itself, or all that may be put together."""
     together = [one for one in due if not _is_alone(one, channel)]
-    return together if len(together) > APART and due[0] in together else due[:1]
+    most = MOST_IN_MAIL if channel.is_mail else MOST_IN_CHAT
+    return together[:most] if len(together) > APART and due[0] in together else due[:1]
 
 
 def _is_alone(one: Claimed, channel: Channel) -> bool:

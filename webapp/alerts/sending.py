@@ -82,5 +82,4 @@ def _html(settings: Settings, told: Sequence[Told]) -> str:
         app_title=settings.app_title,
         app_url=settings.app_url,
         parts=compose.parts(told, settings.app_url),
-        more=compose.more(told),
     )
