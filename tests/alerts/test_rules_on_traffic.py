@@ -268,6 +268,23 @@ def _released(version: str) -> Callable[[Server], None]:
     return happen
 
 
+def _synced(*states: str) -> Callable[[Server], None]:
+    """Fetches of reports, an hour apart, oldest first."""
+
+    def happen(server: Server) -> None:
+        for state in states:
+            server.do(
+                "INSERT INTO imap_syncs (sync_type, status, started_at, completed_at, account, folder, "
+                "total, seen, emails_found, emails_processed, reports_created, reports_duplicate, reports_failed, "
+                "resumed, error_message) VALUES ('auto', :state, :now, :now, '', '', 0, 0, 0, 0, 0, 0, 0, 0, "
+                "'wrong password')",
+                state=state,
+            )
+            server.pass_by(HOUR)
+
+    return happen
+
+
 def _wait(time: timedelta) -> Callable[[Server], None]:
     return lambda server: server.pass_by(time)
 
@@ -304,10 +321,11 @@ TROUBLE: dict[RuleName, tuple[Callable[[Server], None], Callable[[Server], None]
     RuleName.DNS_CHANGE: (_changed, _wait(25 * HOUR)),
     RuleName.BLOCKLIST: (_listed, _clear("UPDATE blocklist_entries SET known = 'clean'")),
     RuleName.CERTIFICATE: (_certificate(6), _certificate(90)),
+    RuleName.IMAP: (_synced("success", "error", "error", "error"), _synced("success")),
     RuleName.DMARC: (_report(2, 100, 50), _report(1, 100, 0)),
     RuleName.UPDATE: (_released("999.1.0"), _released(VERSION)),
 }
-SET = {RuleName.NO_MAIL: {"alert_no_mail_hours": 2}}
+SET = {RuleName.NO_MAIL: {"alert_no_mail_hours": 2}, RuleName.IMAP: {"dmarc_imap_enabled": True}}
 
 
 def test_every_rule_has_its_trouble_here():
@@ -321,7 +339,7 @@ def test_all_rules_are_quiet_on_the_recorded_set_but_for_what_is_wrong_there(ser
     _released(VERSION)(server)
     for _ in range(3):
         server.pass_by(5 * MINUTE)
-        server.look(alert_no_mail_hours=1)
+        server.look(alert_no_mail_hours=1, dmarc_imap_enabled=True)
     told = server.session.execute(text("SELECT rule, subject, text FROM alert_events")).all()
     assert {tuple(row) for row in told} == IN_TROUBLE
     known = "SELECT rule FROM alert_looks WHERE judged_at IS NOT NULL AND unknown_since IS NULL"

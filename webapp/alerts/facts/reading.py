@@ -86,3 +86,26 @@ def runs(session: Session, settings: Settings, moment: datetime) -> Runs | None:
         by_job.setdefault(row.name, []).append(Run(row.started_at, row.failed, row.error))
     over = session.execute(OVER, {"rule": RuleName.MAILCOW, "since": moment - OUTAGES})
     return Runs(by_job, [(row.began_at, row.ended_at) for row in over])
+
+
+@dataclass(frozen=True)
+class Syncs:
+    """Fetches of reports by IMAP that failed since one went well: how many, since when, why the last did."""
+
+    failed: int
+    since: datetime | None
+    error: str
+
+
+FAILED_SYNCS = text(
+    "SELECT count(*) AS failed, min(started_at) AS since, "
+    "coalesce((array_agg(error_message ORDER BY id DESC))[1], '') AS error FROM imap_syncs "
+    "WHERE status = 'error' AND started_at <= :moment "
+    "AND id > coalesce((SELECT max(id) FROM imap_syncs WHERE status = 'success'), 0)"
+)
+
+
+def syncs(session: Session, _settings: Settings, moment: datetime) -> Syncs:
+    """How fetching reports by IMAP goes; a sync that runs says nothing yet."""
+    row = session.execute(FAILED_SYNCS, {"moment": moment}).one()
+    return Syncs(row.failed, row.since, row.error)

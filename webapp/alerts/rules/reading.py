@@ -11,6 +11,7 @@ from webapp.alerts.words import RuleName
 from webapp.config import Settings
 
 FAILING_FOR = 10 * MINUTE  # at least, from the first run that failed
+OF_ANOTHER_RULE = ("dmarc_imap_sync",)  # jobs whose failures are told by what they fail at
 AROUND = MINUTE  # before and after an outage of mailcow in which a job may fail for it
 
 
@@ -54,6 +55,8 @@ def judge_runs(found: facts.Runs, settings: Settings, moment: datetime) -> Seque
     """A job whose last runs all failed; those while mailcow did not answer are its outage's."""
     findings = []
     for job, runs in found.by_job.items():
+        if job in OF_ANOTHER_RULE:
+            continue
         failed = []
         for run in runs:
             if _in_outage(run, found):
@@ -84,6 +87,14 @@ def judge_newest(found: flow.Newest, settings: Settings, moment: datetime) -> Se
         return []
     text = f"The log is read, and the last mail in it began {hours:.0f} hours ago"
     return [Finding("", text, {"hours": round(hours, 1)}, since=found.at, link="/messages")]
+
+
+def judge_syncs(found: facts.Syncs, settings: Settings, _moment: datetime) -> Sequence[Finding]:
+    """Fetching reports by IMAP failed again and again."""
+    if found.failed < settings.alert_imap_failures:
+        return []
+    text = plain(f"Fetching reports by IMAP failed {found.failed} times in a row: {found.error}")
+    return [Finding("", text, {"failures": found.failed}, since=found.since, link="/dmarc")]
 
 
 RULES: tuple[AnyRule, ...] = (
@@ -123,5 +134,14 @@ RULES: tuple[AnyRule, ...] = (
         ),
         ("alert_no_mail_hours",),
         is_wanted=lambda s: s.alert_no_mail_hours > 0,
+    ),
+    Rule(
+        RuleName.IMAP,
+        Severity.WARNING,
+        facts.syncs,
+        judge_syncs,
+        lambda s: f"{s.alert_imap_failures} failures in a row; over with a success",
+        ("alert_imap_failures",),
+        is_wanted=lambda s: s.dmarc_imap_enabled,
     ),
 )
