@@ -12,7 +12,7 @@ from benchmarks import measure, place, report
 from webapp.config import ROOT
 from webapp.standalone import StartError
 
-PARTS = ("requests", "export", "mailboxes", "ingestion", "under_load", "retention")
+PARTS = ("requests", "export", "mailboxes", "ingestion", "under_load", "alerts", "retention")
 
 
 def arguments() -> argparse.Namespace:
@@ -67,7 +67,7 @@ def _figures(prepared: place.Place, given: argparse.Namespace) -> dict[str, Any]
         if name in wanted:
             _tell(name)
             figures[name] = job()
-    if {"ingestion", "under_load", "retention"} & set(wanted):
+    if {"ingestion", "under_load", "alerts", "retention"} & set(wanted):
         figures |= _on_a_copy(prepared, wanted, given.steps)
     kept.write_text(json.dumps(figures), encoding="utf-8")
     return figures
@@ -83,6 +83,9 @@ def _on_a_copy(prepared: place.Place, wanted: Sequence[str], steps: int) -> dict
         if "under_load" in wanted:
             _tell("ingestion under load")
             figures["under_load"] = measure.under_load(prepared, database, url, steps)
+    if "alerts" in wanted:
+        _tell("alerts")
+        figures["alerts"] = measure.alerts(prepared, database)
     if "retention" in wanted:
         _tell("retention")
         figures["retention"] = measure.retention(prepared, database, 4)

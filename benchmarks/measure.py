@@ -249,3 +249,12 @@ def mailboxes(place: Place, count: int = 30) -> dict[str, Any]:
     place.cluster.drop_database(BOXES)
     timings = {name: {"median": statistics.median(times), "p95": p95(times)} for name, times in found.items()}
     return {"refresh": json.loads(refreshed), **timings}
+
+
+def alerts(place: Place, database: str) -> dict[str, Any]:
+    """One look at all rules, a minute after the newest line: in milliseconds."""
+    job = [sys.executable, "-m", "benchmarks.alerts", repr(place.span[1])]
+    environment = place.environment(database)
+    made = subprocess.run(job, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE).stdout
+    times = json.loads(made)
+    return {name: {"median": statistics.median(found), "p95": p95(found)} for name, found in times.items()}

@@ -275,9 +275,9 @@ def _synced(*states: str) -> Callable[[Server], None]:
         for state in states:
             server.do(
                 "INSERT INTO imap_syncs (sync_type, status, started_at, completed_at, account, folder, "
-                "total, seen, emails_found, emails_processed, reports_created, reports_duplicate, reports_failed, "
-                "resumed, error_message) VALUES ('auto', :state, :now, :now, '', '', 0, 0, 0, 0, 0, 0, 0, 0, "
-                "'wrong password')",
+                "total, seen, emails_found, emails_processed, reports_created, reports_duplicate, "
+                "reports_failed, resumed, error_message) VALUES "
+                "('auto', :state, :now, :now, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 'wrong password')",
                 state=state,
             )
             server.pass_by(HOUR)
