@@ -158,7 +158,7 @@ def test_a_file_that_was_cut_says_so(make_viewer, replay):
     assert (answer.headers["X-Export-Rows"], answer.headers["X-Export-Truncated"]) == ("5", "true")
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠", "﹢", "⁼", "−", " ="])
 def test_text_that_begins_like_a_formula_is_made_plain(make_viewer, replay, sign):
     text = f'{sign}HYPERLINK("http://x.example";"a")'
     replay.lists["postfix"] = [
@@ -167,7 +167,8 @@ def test_text_that_begins_like_a_formula_is_made_plain(make_viewer, replay, sign
     viewer = make_viewer()
     viewer.fetch()
     _, (_, row) = export(viewer.app.test_client(), "postfix")
-    assert (row[1], row[-1]) == ("'" + text, "'" + text + "\n,second line")
+    shown = text.replace("\t", "\\u0009").replace("\r", "\\u000d").replace("\n", "\\u000a")
+    assert (row[1], row[-1]) == ("'" + shown, "'" + shown + "\\u000a,second line")
 
 
 GARBAGE = {

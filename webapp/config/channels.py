@@ -11,7 +11,7 @@ from webapp.config.kinds import CommaList, HttpUrl
 ENTRY = re.compile(
     r"(?:(?P<kinds>[a-z_+]{1,400})=)?(?P<url>(?P<scheme>[a-z][a-z0-9]{1,19})://\S+)", re.IGNORECASE
 )
-BETWEEN = re.compile(r"[\s,]+(?=(?:[a-z_+]{1,400}=)?[a-z][a-z0-9]{1,19}://)", re.IGNORECASE)
+BETWEEN = re.compile(r"(?<![\s,])[\s,]++(?=(?:[a-z_+]{1,400}=)?[a-z][a-z0-9]{1,19}://)", re.IGNORECASE)
 
 
 def _entries(value: Any) -> Any:

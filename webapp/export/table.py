@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
@@ -9,8 +10,10 @@ from typing import Any
 
 from webapp.lists.answer import CsvColumn
 from webapp.tables.db import iso
+from webapp.web.filters import visible
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = frozenset("=+-@\t\r\n")  # what a cell with a formula begins with
+ALIKE = frozenset("\N{MINUS SIGN}\u2010\u2011\u2012\u2013\u2014\u2015")  # what some programs take for a minus
 PORTION = 250  # rows a piece of the stream
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
@@ -20,7 +23,8 @@ def cell(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, str):
-        return "'" + value if value.startswith(FORMULA) else value
+        shown = visible(value).replace("\t", "\\u0009")
+        return "'" + shown if _begins_formula(value) else shown
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -28,6 +32,12 @@ def cell(value: Any) -> Any:
     if isinstance(value, list):
         return cell(", ".join(value))
     return value
+
+
+def _begins_formula(text: str) -> bool:
+    """Also for a sign in another width or height, which a spreadsheet may take for the plain one."""
+    first = text.lstrip(" ")[:1]
+    return bool(first) and (first in ALIKE or unicodedata.normalize("NFKC", first)[:1] in FORMULA)
 
 
 def pieces(columns: Sequence[CsvColumn], rows: Iterable[Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from webapp.config import Settings
 from webapp.ingest.rows import Record, text_of
 from webapp.ingest.source import Source
+from webapp.parse.bounds import cut
 from webapp.parse.netfilter import NetfilterLine, parse_netfilter
 from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns
@@ -38,7 +39,7 @@ class NetfilterSource(Source[NetfilterFields]):
     def read(self, raw: dict[str, Any]) -> NetfilterFields:
         """Priority and text; raises ValueError without a text."""
         message = text_of(raw)
-        return NetfilterFields(str(raw.get("priority") or "info"), message)
+        return NetfilterFields(cut(str(raw.get("priority") or "info")), message)
 
     def texts(self, fields: NetfilterFields) -> tuple[str]:
         """The whole line."""

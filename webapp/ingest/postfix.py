@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from webapp.config import Settings
 from webapp.ingest.rows import Record, text_of
 from webapp.ingest.source import Context, MailNames, Source
+from webapp.parse.bounds import cut
 from webapp.parse.identity import digest64
 from webapp.parse.postfix import Line, parse_line
 from webapp.parse.words import LogSource
@@ -53,7 +54,7 @@ class PostfixSource(Source[PostfixFields]):
     def read(self, raw: dict[str, Any]) -> PostfixFields:
         """Program, priority and text; raises ValueError without a text."""
         message, program, priority = text_of(raw), raw.get("program") or "", raw.get("priority") or "info"
-        return PostfixFields(str(program), str(priority), message)
+        return PostfixFields(cut(str(program)), cut(str(priority)), message)
 
     def digest(self, raw: dict[str, Any], fields: PostfixFields) -> int:  # noqa: ARG002
         """Of these three: mailcow may add others to a row that was read already."""

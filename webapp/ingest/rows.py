@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
+from webapp.parse.bounds import LONGEST_LINE, cut
 from webapp.parse.clean import clean
 from webapp.parse.identity import digest64
 
@@ -83,4 +84,4 @@ def text_of(raw: dict[str, Any]) -> str:
     message = raw.get("message")
     if not isinstance(message, str):
         raise ValueError("no message")
-    return message
+    return cut(message, LONGEST_LINE)

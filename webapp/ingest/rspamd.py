@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from webapp.config import Settings
 from webapp.ingest.rows import Record
 from webapp.ingest.source import Context, MailNames, Source
+from webapp.parse.bounds import LONGEST_ROW, cut_json
 from webapp.parse.rspamd import RspamdFields, parse_scan
 from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns, as_json, names_of, picker
@@ -44,8 +46,10 @@ class RspamdSource(Source[RspamdFields]):
         return settings.fetch_count_rspamd
 
     def read(self, raw: dict[str, Any]) -> RspamdFields:
-        """All columns but the direction; raises ValueError without an action."""
-        return parse_scan(raw)
+        """All columns but the direction; raises ValueError without an action, and TypeError for what JSON
+        cannot hold."""
+        is_long = len(orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)) > LONGEST_ROW
+        return parse_scan(cut_json(raw, 5) if is_long else raw)
 
     def texts(self, fields: RspamdFields) -> Iterable[str]:
         """Envelope, subject and user, and the recipients of the header."""

@@ -140,7 +140,7 @@ def _told(message: Any) -> str:
 
 def _words(text: str) -> str:
     """The readable start of an HTML or JSON body."""
-    return " ".join(re.sub(r"<[^>]*>", " ", text[:2000]).split())[:200] or "(empty)"
+    return " ".join(re.sub(r"<[^<>]*>", " ", text[:2000]).split())[:200] or "(empty)"
 
 
 def _cause(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from webapp.mailcow.values import second, whole
+from webapp.parse.bounds import MOST_ITEMS, cut
 from webapp.parse.reply import UNTRIED, reason_of, split_recipient
 from webapp.tables.db import utc
 
@@ -59,7 +60,7 @@ class Entry:
         """The recipients."""
         listed = self.row.get("recipients")
         return (
-            tuple(QueuedRecipient(*split_recipient(str(one))) for one in listed)
+            tuple(QueuedRecipient(*split_recipient(str(one))) for one in listed[:MOST_ITEMS])
             if isinstance(listed, list)
             else ()
         )
@@ -108,11 +109,11 @@ def read(rows: Iterable[dict[str, Any]]) -> list[Entry]:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    sender = str(row.get("sender") or "")
+    sender = cut(str(row.get("sender") or ""))
     return Entry(
         row,
-        str(row.get("queue_name") or "unknown"),
-        str(row["queue_id"]),
+        cut(str(row.get("queue_name") or "unknown")),
+        cut(str(row["queue_id"])),
         "" if sender == "MAILER-DAEMON" else sender,
         whole(row.get("message_size")) or 0,
         second(row.get("arrival_time")),

@@ -17,7 +17,7 @@ DEEPEST = 100  # levels; orjson writes 254
 HIGHEST = 10**18  # seconds, bytes, scores: nothing of mailcow's comes near
 TOO_DEEP = "(nested too deep)"
 NUL = b"\\u0000"
-TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|$)|[\[\]{},]', re.DOTALL)
 OPENING, CLOSING = b"[{", b"]}"
 
 

@@ -8,6 +8,7 @@ with log syntax in it. Formats: Postfix 3.5 to 3.11. What a refusal tells is rea
 import re
 from dataclasses import dataclass
 
+from webapp.parse.bounds import LONGEST_FIELD, LONGEST_REPLY, cut
 from webapp.parse.refusal import ADDRESS, CLIENT, Act, client_address, read_act
 from webapp.parse.words import Outcome
 
@@ -21,9 +22,9 @@ HEAD = re.compile(
 QUEUED = re.compile(r"from=<(.*)>, size=(\d{1,18}), nrcpt=(\d{1,9}) \(queue active\)$", re.DOTALL)
 EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sender$", re.DOTALL)
 DELIVERY = re.compile(
-    rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=(.*?), (?:[a-z_]+=[^\s,]*, "
-    rf")*?delay=(\d{{1,12}}(?:\.\d+)?), "
-    r"(?:[a-z_]+=[^\s,]*, )*?dsn=(\d+\.\d+\.\d+), status=([A-Za-z-]+)(?: \((.*))?$",
+    rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=([^,]*), (?:[a-z_]{{1,20}}=[^\s,]*, "
+    rf"){{0,9}}?delay=(\d{{1,12}}(?:\.\d{{1,12}})?), "
+    r"(?:[a-z_]{1,20}=[^\s,]*, ){0,9}?dsn=(\d+\.\d+\.\d+), status=([A-Za-z-]+)(?: \((.*))?$",
     re.DOTALL,
 )
 CLIENT_LINE = re.compile(rf"client={CLIENT}(?P<more>.*)$", re.DOTALL)
@@ -41,6 +42,7 @@ UNWRITTEN = (
 )
 WHOLE_MAIL = ("DATA", "BDAT", "END-OF-MESSAGE", "CONTENT")  # stages at which all recipients are concerned
 SOFT = {"SOFTBOUNCE": "deferred"}  # soft_bounce = yes: the mail stays in the queue (postconf(5))
+FREE = ("message_id", "sender", "recipient", "orig_to", "relay", "client_name", "sasl_username", "helo")
 NULL_TARGETS = ("null@localhost", "spam@localhost", "ham@localhost")
 
 
@@ -99,7 +101,18 @@ def parse_line(program: str, message: str) -> Line:
     reader = READERS.get(rest[:3])
     if reader is not None:
         reader(line, rest)
+        if len(rest) > LONGEST_FIELD:
+            _shorten(line)
     return line
+
+
+def _shorten(line: Line) -> None:
+    """No field is kept longer than another would be shown."""
+    for name in FREE:
+        text = getattr(line, name)
+        if text is not None:
+            setattr(line, name, cut(text))
+    line.reply = None if line.reply is None else cut(line.reply, LONGEST_REPLY)
 
 
 def _delivery(line: Line, rest: str) -> None:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.parse.bounds import LONGEST_INDEXED, MOST_ITEMS, cut
 from webapp.parse.message_id import join_key
 from webapp.parse.words import RspamdAction
 
@@ -11,6 +12,7 @@ SPAM_ACTIONS = (RspamdAction.REJECT, RspamdAction.ADD_HEADER, RspamdAction.REWRI
 SPAM_SYMBOLS = ("SPAM_TRAP",)
 LONGEST_IP = 45  # characters
 LONGEST_ACTION = 40
+HIGHEST_SCORE = 1e6  # nothing that is meant comes near
 UNKNOWN = ("", "unknown", None)
 
 
@@ -64,8 +66,8 @@ def parse_scan(row: dict[str, Any]) -> RspamdFields:
         username=user,
         ip=ip,
         size=_whole(row.get("size")),
-        score=_number(row.get("score")),
-        required_score=_number(row.get("required_score")),
+        score=bounded_score(row.get("score")),
+        required_score=bounded_score(row.get("required_score")),
         action=action,
         is_spam=action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
         has_auth="MAILCOW_AUTH" in symbols or user is not None,
@@ -73,16 +75,16 @@ def parse_scan(row: dict[str, Any]) -> RspamdFields:
         raw={name: value for name, value in row.items() if name not in ("symbols", "subject")},
         search_text="\n".join(
             part for part in (subject, sender, message_id, *recipients, user, ip) if part
-        ).lower(),
+        ).lower()[:LONGEST_INDEXED],
     )
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    return cut(value) if isinstance(value, str) else None
 
 
 def _known(value: Any) -> str | None:
-    return value if isinstance(value, str) and value not in UNKNOWN else None
+    return cut(value) if isinstance(value, str) and value not in UNKNOWN else None
 
 
 def _address(value: Any) -> str | None:
@@ -91,7 +93,15 @@ def _address(value: Any) -> str | None:
 
 
 def _texts(value: Any) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    return (
+        [cut(item) for item in value[:MOST_ITEMS] if isinstance(item, str)] if isinstance(value, list) else []
+    )
+
+
+def bounded_score(value: Any) -> float | None:
+    """A score as it is stored and shown; None for what is no number."""
+    number = _number(value)
+    return None if number is None else max(-HIGHEST_SCORE, min(HIGHEST_SCORE, number))
 
 
 def _number(value: Any) -> float | None:
@@ -107,7 +117,7 @@ def _whole(value: Any) -> int | None:
 def heaviest(symbols: dict[str, Any], most: int) -> list[tuple[str, float]]:
     """(name, score) of the symbols that weigh most, whichever way; those without weight last."""
     scores = {
-        name: _number(symbol.get("score")) or 0.0
+        name: bounded_score(symbol.get("score")) or 0.0
         for name, symbol in symbols.items()
         if isinstance(symbol, dict)
     }

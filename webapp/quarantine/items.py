@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from webapp.mailcow.values import moment, number, whole
+from webapp.parse.bounds import cut
+from webapp.parse.rspamd import bounded_score
 
 ACTIONS = {"reject": "Rejected", "add header": "Junk folder", "rewrite subject": "Subject marked"}
 
@@ -28,7 +30,7 @@ class Item:
     @cached_property
     def recipients(self) -> tuple[str, ...]:
         """The mailboxes it was meant for."""
-        return tuple(dict.fromkeys(str(row.get("rcpt") or "") for row in self.rows))
+        return tuple(dict.fromkeys(cut(str(row.get("rcpt") or "")) for row in self.rows))
 
     @property
     def reason(self) -> str:
@@ -63,11 +65,11 @@ def _item(rows: list[dict[str, Any]]) -> Item:
     return Item(
         tuple(rows),
         tuple(str(whole(row["id"])) for row in rows),
-        str(first.get("qid") or ""),
-        str(first.get("sender") or ""),
-        str(first.get("subject") or ""),
-        number(first.get("score")),
-        str(first.get("action") or ""),
+        cut(str(first.get("qid") or "")),
+        cut(str(first.get("sender") or "")),
+        cut(str(first.get("subject") or "")),
+        bounded_score(number(first.get("score"))),
+        cut(str(first.get("action") or "")),
         any(whole(row.get("virus_flag")) for row in rows),
         moment(first.get("created")),
     )

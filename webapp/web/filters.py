@@ -33,6 +33,10 @@ class Bar(NamedTuple):
     width: float
 
 
+MOST_MARKS = 4  # on one letter
+BEYOND = 1e9  # from here on a number is told by its magnitude
+
+
 def number(value: float | None) -> str:
     """Thousands separated: `2,431`."""
     return "" if value is None else f"{value:,.0f}"
@@ -47,7 +51,7 @@ def score(value: float | None) -> str:
     """Two decimals with a true minus sign: `8.20`, `−0.10`."""
     if value is None:
         return ""
-    text = f"{abs(value):.2f}"
+    text = f"{abs(value):.2f}" if abs(value) < BEYOND else f"{abs(value):.0e}"
     return f"{MINUS}{text}" if value < 0 and float(text) else text
 
 
@@ -98,9 +102,20 @@ def visible(value: object) -> str:
     """Text with control and direction-override characters written out (`\\u202e`), so that none can disguise
     a name."""
     text = "" if value is None else str(value)
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    shown = text if text.isprintable() else "".join(_shown(character) for character in text)
+    return shown if shown.isascii() else _thinned(shown)
+
+
+def _thinned(text: str) -> str:
+    """The text without the marks that pile up on a letter beyond what any script needs."""
+    kept, piled = [], 0
+    for character in text:
+        piled = piled + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if piled <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _shown(character: str) -> str:
