@@ -1,6 +1,7 @@
 """The timetable in rq-scheduler: the only module that knows that library."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from webapp.config import Settings
 from webapp.jobqueue import LONGEST_RUN, Timing, timetable
 
 log = logging.getLogger(__name__)
+JUMP = 30  # seconds by which a clock is set, and not only corrected
 POLL = 1  # seconds between two looks at the timetable
 HEARTBEAT = 30  # seconds after which a started job without a sign of life counts as dead
 
@@ -23,10 +25,17 @@ class CalmScheduler(Scheduler):  # type: ignore[misc]
 
     before_each_look: Callable[[], object] | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.watch = ClockWatch()
+
     def enqueue_jobs(self) -> list[Job]:
         """Push what is due, after a look at whether the timetable itself has changed."""
         if self.before_each_look is not None:
             self.before_each_look()
+        if self.watch.has_jumped():
+            log.warning("The clock has jumped: the timetable is laid anew.")
+            mend_times(self)
         pushed: list[Job] = super().enqueue_jobs()
         return pushed
 
@@ -39,15 +48,47 @@ class CalmScheduler(Scheduler):  # type: ignore[misc]
             super().enqueue_job(job)
 
     def _set_next_time(self, job: Job) -> None:
-        from rq_scheduler.utils import get_next_scheduled_time, to_unix
+        self.connection.zadd(self.scheduled_jobs_key, {job.id: following(job)})
 
-        cron, zone = job.meta.get("cron_string"), job.meta.get("use_local_timezone", False)
-        following = (
-            get_next_scheduled_time(cron, use_local_timezone=zone)
-            if cron
-            else datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=job.meta["interval"])
-        )
-        self.connection.zadd(self.scheduled_jobs_key, {job.id: to_unix(following)})
+
+class ClockWatch:
+    """Notices that the machine's clock was set, by one that nobody sets."""
+
+    def __init__(self) -> None:
+        self._apart = self._difference()
+
+    def has_jumped(self) -> bool:
+        """True where the clock was set since the last question."""
+        before, self._apart = self._apart, self._difference()
+        return abs(self._apart - before) > JUMP
+
+    @staticmethod
+    def _difference() -> float:
+        return time.time() - time.monotonic()
+
+
+def following(job: Job) -> float:
+    """The Unix time of the job's next run, by its rhythm and the clock as it is."""
+    from rq_scheduler.utils import get_next_scheduled_time, to_unix
+
+    cron, zone = job.meta.get("cron_string"), job.meta.get("use_local_timezone", False)
+    if cron:
+        return float(to_unix(get_next_scheduled_time(cron, use_local_timezone=zone)))
+    return time.time() + float(job.meta["interval"])
+
+
+def mend_times(keeper: CalmScheduler) -> list[str]:
+    """Bring nearer what is due later than its rhythm allows, because the clock was set back; returns the
+    ids."""
+    mended = {}
+    for job, due in list(keeper.get_jobs(with_times=True)):
+        if "interval" in job.meta or "cron_string" in job.meta:
+            latest = following(job)
+            if due.replace(tzinfo=UTC).timestamp() > latest + 1:
+                mended[job.id] = latest
+    if mended:
+        keeper.connection.zadd(keeper.scheduled_jobs_key, mended)
+    return sorted(mended)
 
 
 def is_busy(job: Job, waiting: list[str]) -> bool:
@@ -60,7 +101,7 @@ def is_busy(job: Job, waiting: list[str]) -> bool:
     if alive is None:
         return False
     alive = alive if alive.tzinfo else alive.replace(tzinfo=UTC)
-    return (datetime.now(UTC) - alive).total_seconds() < HEARTBEAT
+    return abs((datetime.now(UTC) - alive).total_seconds()) < HEARTBEAT  # the clock may have been set back
 
 
 def scheduler(connection: Redis) -> CalmScheduler:
@@ -79,6 +120,7 @@ def sync(connection: Redis, settings: Settings) -> list[str]:
     for job_id, timing in wanted.items():
         if job_id not in present:
             _put(keeper, job_id, timing)
+    mend_times(keeper)
     return sorted(wanted)
 
 

@@ -19,6 +19,7 @@ from webapp.status import releases, standing
 from webapp.tables.db import db, now
 from webapp.tables.origin import claim
 from webapp.trace import correlate, retention
+from webapp.trace.reckoning import reckoned_day
 from webapp.web.page import settings
 from webapp.weekly.send import put_summary
 
@@ -54,8 +55,9 @@ def expire_correlations() -> Figures:
 @job
 def cleanup_logs() -> Figures:
     """Drop the days beyond the retention."""
-    reports = forget_old(db.session.connection(), settings().dmarc_retention_days)
-    return {**retention.cleanup(db.session.connection(), settings()), **reports}
+    connection, days = db.session.connection(), settings().dmarc_retention_days
+    figures = retention.cleanup(connection, settings())
+    return {**figures, **forget_old(connection, days, reckoned_day(connection))}
 
 
 @job

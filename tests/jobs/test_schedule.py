@@ -8,8 +8,10 @@ from rq import Queue
 from rq.job import JobStatus
 
 from jobs import tasks
-from jobs.schedule import CalmScheduler, begin, is_busy, scheduler, sync
-from webapp.jobqueue import QUEUES, Timing, enqueue, get_job_status, timetable
+from jobs.schedule import CalmScheduler, begin, is_busy, mend_times, scheduler, sync
+from webapp import cache
+from webapp.ingest.watch import LONGEST_WATCH
+from webapp.jobqueue import LONGEST_RUN, QUEUES, Timing, enqueue, get_job_status, timetable
 
 DOCUMENTED = {
     "fetch_logs": ("60 seconds", "60 seconds (1 minute)"),
@@ -129,6 +131,8 @@ def test_the_scheduler_of_the_installation_is_the_calm_one(keeper):
 def test_a_job_asked_for_now_waits_once(app, settings):
     with app.app_context():
         assert enqueue("cleanup_logs", settings)
+        (asked,) = Queue("default", connection=cache.redis()).jobs
+        assert asked.timeout == LONGEST_RUN > LONGEST_WATCH
         assert not enqueue("cleanup_logs", settings)
         with pytest.raises(KeyError):
             enqueue("no_such_job", settings)
@@ -154,3 +158,31 @@ def test_before_its_first_run_a_job_is_idle_or_scheduled(app):
 )
 def test_intervals_are_told_in_words(seconds, words):
     assert Timing("x", "", seconds).rhythm == words
+
+
+def test_a_clock_that_was_set_back_lays_the_timetable_anew(redis_client, keeper, settings):
+    sync(redis_client, settings)
+    keeper.enqueue_jobs()
+    present = due(redis_client, keeper)
+    redis_client.zadd(keeper.scheduled_jobs_key, {name: at + 86400 for name, at in present.items()})
+    keeper.watch._apart += 86400  # as it was before
+    keeper.enqueue_jobs()
+    mended = due(redis_client, keeper)
+    assert {name: abs(mended[name] - at) < 60 for name, at in present.items()} == dict.fromkeys(present, True)
+    redis_client.zadd(keeper.scheduled_jobs_key, {name: at + 86400 for name, at in present.items()})
+    sync(redis_client, settings)  # the scheduler was off when it was set
+    assert due(redis_client, keeper)["timed-fetch_logs"] <= present["timed-fetch_logs"] + 60
+
+
+def test_a_clock_that_goes_as_it_should_changes_nothing(redis_client, keeper, settings):
+    sync(redis_client, settings)
+    before = due(redis_client, keeper)
+    assert not keeper.watch.has_jumped()
+    assert mend_times(keeper) == []
+    assert due(redis_client, keeper) == before
+
+
+def due(redis_client, keeper):
+    """When each job is due: Unix seconds by id."""
+    kept = redis_client.zrange(keeper.scheduled_jobs_key, 0, -1, withscores=True)
+    return {name.decode(): at for name, at in kept}

@@ -7,7 +7,7 @@ import pytest
 
 from webapp.tables.db import db
 from webapp.tables.partitions import existing_days
-from webapp.trace import retention
+from webapp.trace import reckoning, retention
 
 KEEP = 3  # days
 
@@ -79,6 +79,7 @@ def aged(make_viewer, replay):
         "4jXdyZ4nJkzQvF4": mail("4jXdyZ4nJkzQvF4", base + hour, (base + 2 * hour, "sent")),
     }
     rows = [row for lines in mails.values() for row in lines]
+    rows += [line(midnight() - timedelta(days=n), "anvil", "statistics: cache size 1") for n in (0, 1)]
     replay.lists["postfix"] = sorted(rows, key=lambda row: row["time"])
     replay.lists["rspamd-history"] = sorted(
         (scan(queue_id, datetime.fromtimestamp(lines[0]["time"], UTC)) for queue_id, lines in mails.items()),
@@ -155,7 +156,7 @@ def test_a_mail_that_stayed_goes_once_it_has_ended_and_grown_old(aged, replay):
     assert told == [{"final_status": "delivered"}]
     clean_up(aged, KEEP - 1)
     assert names(aged, "queue_id", "messages") == []
-    assert aged.count("postfix_logs") == 0
+    assert names(aged, "queue_id", "postfix_logs") == []
     assert aged.miscounted() == []
 
 
@@ -175,11 +176,44 @@ def test_coming_days_are_made_ahead(aged):
 def test_a_clock_far_off_lands_in_the_default_partition_is_shown_and_goes_in_time(make_viewer, replay):
     past = midnight() - timedelta(days=400)
     replay.lists["postfix"] = mail("4jXdyZ4nJkzQvF1", past, (past, "sent"))
+    replay.lists["postfix"].append(line(midnight(), "anvil", "statistics: cache size 1"))
     viewer = make_viewer(retention_days=7)
     viewer.fetch()
     assert viewer.ask("SELECT count(*) AS n FROM postfix_logs_default") == [{"n": 5}]
-    assert viewer.app.test_client().get("/api/logs/postfix").get_json()["total"] == 5
+    assert viewer.app.test_client().get("/api/logs/postfix").get_json()["total"] == 6
     assert viewer.miscounted() == []
     assert clean_up(viewer, 7)["strays_removed"] >= 5
     assert viewer.count("messages") == 0
     assert viewer.miscounted() == []
+
+
+def with_clock(monkeypatch, ahead):
+    """Set the machine's clock ahead."""
+    for module in ("retention", "reckoning"):
+        monkeypatch.setattr(f"webapp.trace.{module}.now", lambda: datetime.now(UTC) + ahead)
+
+
+def test_a_clock_that_runs_ahead_drops_nothing_that_mailcow_still_counts_as_new(aged, monkeypatch):
+    with_clock(monkeypatch, timedelta(days=60))
+    figures = clean_up(aged, days=7)
+    assert figures["days_dropped"] == 0
+    assert aged.count("messages") == 4
+
+
+def test_not_everything_goes_at_once_and_the_refusal_says_why(aged, replay, monkeypatch):
+    later = datetime.now(UTC) + timedelta(days=60)
+    replay.lists["postfix"] += mail("4jXdyZ4nJkzQvF9", later, (later, "sent"))
+    with_clock(monkeypatch, timedelta(days=60))
+    monkeypatch.setattr("webapp.ingest.store.now", lambda: later)
+    aged.fetch()
+    before = aged.count("messages")
+    for _ in range(reckoning.PATIENCE):
+        with pytest.raises(reckoning.RetentionRefused, match="Is this machine's clock right") as refused:
+            clean_up(aged)
+        assert aged.count("messages") == before
+        aged.do(
+            "INSERT INTO job_runs (name, started_at, finished_at, status, error) "
+            "VALUES ('cleanup_logs', now(), now(), 'failed', :error)",
+            error=str(refused.value),
+        )
+    assert clean_up(aged)["days_dropped"] > 1

@@ -95,7 +95,7 @@ def _surroundings(
     """Our domains, read anew where they are old; a failure is told but stops nothing."""
     age = directory.age(session.connection())
     yield progress
-    if age is None or age > directory.FRESH:
+    if age is None or not 0 <= age <= directory.FRESH:  # before the clock was set back
         try:
             directory.save_domains(session.connection(), directory.read_domains(mailcow))
         except MailcowError as error:

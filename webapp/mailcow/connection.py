@@ -98,7 +98,7 @@ class WatchedMailcow(Mailcow):
     def get(self, route: str, read: Callable[[bytes], Any] = read_value) -> Any:
         """As Mailcow.get; raises MailcowDenied without asking while the pause after a refusal lasts."""
         refused = refusal()
-        if refused and refused.until > now():
+        if refused and timedelta(0) < refused.until - now() <= timedelta(seconds=LONGEST_PAUSE):
             raise MailcowDenied(f"{refused.reason}; asking again at {iso(refused.until)}")
         try:
             answer = super().get(route, read)

@@ -27,6 +27,7 @@ from webapp.tables.db import now, utc
 
 KEPT_SECONDS = 86400
 OLD_SECONDS = 150
+LATER = 60.0  # seconds; an answer that is further ahead was taken before the clock was set back
 JOB = "collect_status"
 
 
@@ -90,7 +91,8 @@ class StoredState(TypedDict, total=False):
 
 def is_fresh(source: LiveSource, listing: Listing) -> bool:
     """True where the listing counts as the present one."""
-    return listing.error is None and listing.age is not None and listing.age < source.fresh
+    is_ahead = listing.taken_at is not None and listing.taken_at.timestamp() > now().timestamp() + LATER
+    return listing.error is None and listing.age is not None and listing.age < source.fresh and not is_ahead
 
 
 def refresh(source: LiveSource, client: Mailcow) -> Listing:
@@ -103,7 +105,7 @@ def refresh(source: LiveSource, client: Mailcow) -> Listing:
         cache.put(_key(source), {**_state(source), **failure}, KEPT_SECONDS)
         raise
     before = _state(source)
-    if (before.get("taken_at") or 0) > asked_at:  # a later question has been answered sooner
+    if asked_at < (before.get("taken_at") or 0) < asked_at + LATER:  # a later question, answered sooner
         return last_in_redis(source) or Listing(rows, utc(asked_at))
     text = orjson.dumps(rows)
     earlier = [before["total"], before["taken_at"]] if before.get("total") else before.get("earlier")

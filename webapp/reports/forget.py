@@ -42,9 +42,10 @@ def forget_report(connection: Connection, kind: str, number: int) -> None:
     _follow(connection, kind, gone)
 
 
-def forget_old(connection: Connection, days: int) -> dict[str, int]:
-    """Remove the reports that are about, and came, more than that many days ago; how many of each kind."""
-    cutoff = now().date() - timedelta(days=days)
+def forget_old(connection: Connection, days: int, today: date | None = None) -> dict[str, int]:
+    """Remove the reports that are about, and came, more than that many days before today (or the day given);
+    how many of each kind."""
+    cutoff = (today or now().date()) - timedelta(days=days)
     figures = {}
     for kind, table in TABLES.items():
         gone = _removed(connection, table, "day < :cutoff AND received_at < :cutoff", {"cutoff": cutoff})

@@ -87,8 +87,8 @@ def _is_due(session: Session, name: str, pause: timedelta) -> bool:
     if last is None:
         return True
     if last.failed_at is not None:
-        return bool(now() - last.failed_at >= pause / RETRY)
-    return bool(now() - last.taken_at >= pause)
+        return bool(abs(now() - last.failed_at) >= pause / RETRY)
+    return bool(abs(now() - last.taken_at) >= pause)  # it is ahead of us where the clock was set back
 
 
 def _take(run: Collection, session: Session, mailcow: Mailcow, name: str, route: Route) -> None:

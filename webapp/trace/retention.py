@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.tables.db import now
 from webapp.tables.partitions import ensure_days, existing_days, midnight, partition_name
 from webapp.tables.schema import FORGOTTEN, MODELS, PARTITIONED
-from webapp.trace import days, hours
+from webapp.trace import days, hours, reckoning
 
 DAYS_AHEAD = 4
 LOCK_PATIENCE = "10s"  # a day is dropped under a short exclusive lock; readers are not kept waiting longer
@@ -41,9 +41,10 @@ LONGEST_SILENCE = timedelta(days=30)  # a mail on hold logs nothing; beyond this
 
 def cleanup(connection: Connection, settings: Settings) -> dict[str, int]:
     """Drop what is older than the retention and make the coming days; returns the figures for the history of
-    runs."""
+    runs. Raises RetentionRefused."""
     today = now().date()
-    cutoff = midnight(today - timedelta(days=settings.retention_days))
+    cutoff = midnight(reckoning.reckoned_day(connection) - timedelta(days=settings.retention_days))
+    reckoning.check(connection, cutoff.date(), settings.retention_days)
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'"))
     dropped = drop_days(connection, cutoff)
     made = ensure_days(connection, [today + timedelta(days=n) for n in range(DAYS_AHEAD)])
