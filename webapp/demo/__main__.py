@@ -7,6 +7,7 @@ import threading
 
 from . import cast, zones
 from .bulk import RowState
+from .mailbox import Mailbox
 from .nameserver import NameServer
 from .server import serve
 from .state import State
@@ -22,6 +23,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--dns-port", type=int, default=0, help="where its name server listens; 0: a free port"
     )
+    parser.add_argument("--imap-port", type=int, default=0, help="where its mailbox of reports is read")
+    parser.add_argument("--imap-password", default="demo", help="the password of that mailbox")
     parser.add_argument("--rate", type=float, default=20, help="mails a minute")
     parser.add_argument("--history", type=float, default=24, help="hours of traffic before the start")
     parser.add_argument("--seed", type=int, default=1)
@@ -44,9 +47,10 @@ def main() -> None:
         state = State(rate=given.rate, history=given.history, long_ids=given.long_queue_ids, **common)
     server = serve(given.port, given.key, given.key_rw, state)
     names = NameServer(zones.zone(), signed=frozenset({cast.BOOKS}), port=given.dns_port)
+    mailbox = Mailbox(given.imap_port, given.imap_password)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    with names, contextlib.suppress(KeyboardInterrupt):
+    with names, mailbox, contextlib.suppress(KeyboardInterrupt):
         print(f"simulated mailcow on {server.url}, its name server on {names.address}", flush=True)
         stopped.wait()
     server.close()

@@ -45,6 +45,15 @@ def mails(today: date) -> bytes:
     return out.getvalue()
 
 
+def report(domain: str, reporter: str, day: date, back: int) -> bytes:
+    """The mail in which a reporter sends what it saw of a domain on a day that is so many days ago."""
+    begin = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    name = f"{reporter}!{domain}!{begin}!{begin + 86399}"
+    seen = _seen(domain, back, random.Random(f"{domain} {day} {reporter}"))
+    text = _aggregate(domain, POLICIES[domain], reporter, begin, seen)
+    return _mail(domain, reporter, f"{name}.xml.gz", text).as_bytes()
+
+
 def _of_day(day: date, back: int) -> list[tuple[str, EmailMessage]]:
     begin = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
     found = []

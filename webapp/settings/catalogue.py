@@ -24,7 +24,20 @@ OF_THE_LAUNCHER = {
     "data_dir",
     "tz",
 }  # the launcher gives these to its processes in any case
-OF_THE_DEMO = {"mailcow_url", "mailcow_api_key", "mailcow_api_key_rw", "dns_resolvers", "demo_mode"}
+OF_THE_DEMO = {
+    "mailcow_url",
+    "mailcow_api_key",
+    "mailcow_api_key_rw",
+    "dns_resolvers",
+    "demo_mode",
+    "dmarc_imap_enabled",
+    "dmarc_imap_host",
+    "dmarc_imap_port",
+    "dmarc_imap_use_ssl",
+    "dmarc_imap_user",
+    "dmarc_imap_password",
+    "dmarc_imap_folder",
+}
 DEFAULT, FILE, ENVIRONMENT, VIEWER, PAGE = "default", ".env", "environment", "viewer", "page"
 
 

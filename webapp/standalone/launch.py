@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from webapp.config import ROOT, VERSION, Settings
+from webapp.demo.mailbox import USER
 from webapp.standalone import datadir, external, frontdoor, programs
 from webapp.standalone.datadir import DataDir
 from webapp.standalone.output import say
@@ -43,6 +44,20 @@ def launch(settings: Settings) -> None:
 
 def _listen(settings: Settings) -> socket.socket:
     return frontdoor.listen(settings.app_port, settings.app_host)
+
+
+def demo_mailbox(port: int, password: str) -> dict[str, str]:
+    """The simulated mailbox for reports as settings; a demo never reads, nor changes, one of the user's."""
+    return {
+        "DMARC_IMAP_ENABLED": "true",
+        "DMARC_IMAP_HOST": "127.0.0.1",
+        "DMARC_IMAP_PORT": str(port),
+        "DMARC_IMAP_USE_SSL": "false",
+        "DMARC_IMAP_USER": USER,
+        "DMARC_IMAP_PASSWORD": password,
+        "DMARC_IMAP_PASSWORD_FILE": "",
+        "DMARC_IMAP_FOLDER": "INBOX",
+    }
 
 
 class Installation:
@@ -158,7 +173,7 @@ class Installation:
             self.supervisor.wait(child, lambda: frontdoor.accepts(port), SERVER_SECONDS)
 
     def _start_demo(self) -> tuple[int, Child]:
-        port, names = frontdoor.free_port(), frontdoor.free_port()
+        ports = port, names, mailbox = (frontdoor.free_port(), frontdoor.free_port(), frontdoor.free_port())
         key, key_rw = secrets.token_hex(16), secrets.token_hex(16)
         self.environment |= {
             "MAILCOW_API_KEY_FILE": "",
@@ -168,8 +183,9 @@ class Installation:
             "MAILCOW_API_KEY_RW": key_rw,
             "DNS_RESOLVERS": f"127.0.0.1:{names}",
             "DEMO_MODE": "true",
+            **demo_mailbox(mailbox, key),
         }
-        return port, self.supervisor.start(programs.demo(self.environment, (port, names), key, key_rw))
+        return port, self.supervisor.start(programs.demo(self.environment, ports, key, key_rw))
 
     def _start_web(self, listener: socket.socket) -> None:
         child = self.supervisor.start(programs.web(self.environment, listener.fileno()))

@@ -45,10 +45,11 @@ def scheduler(environment: Mapping[str, str]) -> Program:
     return _python("scheduler", ["jobs.scheduler"], environment)
 
 
-def demo(environment: Mapping[str, str], ports: tuple[int, int], key: str, key_rw: str) -> Program:
-    """The simulated mailcow on the loopback interface; `ports` of its API and of its name server."""
-    api, names = map(str, ports)
+def demo(environment: Mapping[str, str], ports: tuple[int, int, int], key: str, key_rw: str) -> Program:
+    """The simulated mailcow on the loopback interface; `ports` of its API, its name server, its mailbox."""
+    api, names, mailbox = map(str, ports)
     options = ["--port", api, "--dns-port", names, "--key", key, "--key-rw", key_rw]
+    options += ["--imap-port", mailbox, "--imap-password", key]
     return _python("demo", ["webapp.demo", *options], environment)
 
 
