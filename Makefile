@@ -4,7 +4,7 @@
 # make restore  the database from such a file (FILE=...); the viewer must be at rest
 # make bench    measurements         make css    build the stylesheet and icons
 # make password a hash for AUTH_PASSWORD_HASH
-# make browser  Chromium for the browser tests
+# make browser  Chromium for the browser tests                make mailserver   Dovecot for the tests of the import by mail
 # make clean    remove what make made (never the data)
 
 PYTHON ?= python3
@@ -13,8 +13,19 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
 
+# $(call debian,PACKAGE,WORDS): install a package of Debian where that is allowed, else say why not in $$reason
+define debian
+if ! command -v apt-get >/dev/null; then reason="this system has no apt-get"; \
+	  elif [ "$$(id -u)" = 0 ]; then may=""; \
+	  elif sudo -n true 2>/dev/null; then may="sudo -n"; \
+	  else reason="this user may not install packages"; fi; \
+	  if [ -z "$${reason:-}" ]; then echo "Installing $(2)."; \
+	    $$may apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$may apt-get install -y -qq --no-install-recommends $(1) >/dev/null \
+	    || reason="apt-get could not install it"; fi
+endef
+
 .DEFAULT_GOAL := run
-.PHONY: run backup restore test lint bench css browser password fuzz clean
+.PHONY: run backup restore test lint bench css browser mailserver password fuzz clean
 
 run: $(VENV)/.runtime
 	@exec $(RUN) -m webapp.standalone
@@ -25,7 +36,7 @@ backup: $(VENV)/.runtime
 restore: $(VENV)/.runtime
 	@exec $(RUN) -m webapp.standalone.restore $(ARGS) $(FILE)
 
-test: $(VENV)/.development browser
+test: $(VENV)/.development browser mailserver
 	@$(RUN) -m pytest -n 2 $(ARGS)
 
 lint: $(VENV)/.development
@@ -45,14 +56,15 @@ password: $(VENV)/.runtime
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
-	  if ! command -v apt-get >/dev/null; then reason="this system has no apt-get"; \
-	  elif [ "$$(id -u)" = 0 ]; then may=""; \
-	  elif sudo -n true 2>/dev/null; then may="sudo -n"; \
-	  else reason="this user may not install packages"; fi; \
-	  if [ -z "$${reason:-}" ]; then echo "Installing Chromium for the browser tests."; \
-	    $$may apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$may apt-get install -y -qq --no-install-recommends chromium >/dev/null \
-	    || reason="apt-get could not install it"; fi; \
+	  $(call debian,chromium,Chromium for the browser tests); \
 	  [ -z "$${reason:-}" ] || echo "!!! NO BROWSER: the browser tests are skipped, because Chromium is missing and $$reason." >&2; }
+
+# A mail server that only the tests start: the system's own service stays off.
+mailserver:
+	@command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || { \
+	  $(call debian,dovecot-imapd,Dovecot for the tests of the import by mail); \
+	  if [ -z "$${reason:-}" ] && [ -d /run/systemd/system ]; then $$may systemctl disable --now --quiet dovecot || true; fi; \
+	  [ -z "$${reason:-}" ] || echo "!!! NO MAIL SERVER: tests with a real Dovecot are skipped, because it is missing and $$reason." >&2; }
 
 clean:
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
