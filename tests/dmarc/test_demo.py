@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.reports.imapbox import fields, sync
 from webapp.demo import cast, postbox
+from webapp.demo.mailbox import DAYS, ORDINARY, Mailbox
 from webapp.demo.places import PLACES, place_of
 from webapp.demo.server import serve
 from webapp.demo.state import State
@@ -59,3 +61,14 @@ def test_simulated_addresses_have_places_only_in_a_demo() -> None:
     assert locate("8.8.8.8").country == "US"
     make_up(None)
     assert locate("203.0.113.7").country is None
+
+
+def test_the_demos_mailbox_has_reports_other_mail_and_a_broken_one(make_app: Any) -> None:
+    with Mailbox(0, "secret") as mailbox:
+        app = make_app(**fields(mailbox), demo_mode=True)
+        with app.app_context():
+            figures = sync(app.config["SETTINGS"]).figures
+            again = sync(app.config["SETTINGS"]).figures
+    assert figures["reports_created"] == 3 * (DAYS - 2)
+    assert figures["seen"] == figures["reports_created"] + len(ORDINARY) + 1
+    assert (again["seen"], again["reports_created"]) == (1, 0)

@@ -3,15 +3,19 @@
 import asyncio
 from contextlib import suppress
 
+import psycopg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from tests.reports.imapbox import BROKEN, ORDINARY, PAGE, fields, report, rows, stored, sync
 from webapp.demo.imap import Folder, ImapServer
-from webapp.reports.imap import refusals
+from webapp.reports.imap import mailbox, refusals
 from webapp.reports.imap import sync as work
 from webapp.tables.db import db
 
 SYNC = "SELECT * FROM imap_syncs ORDER BY id DESC LIMIT 1"
+END_CONNECTIONS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 FAILURES = "SELECT uid, state, attempts, reason, subject, validity FROM imap_failures ORDER BY uid"
 
 
@@ -143,19 +147,23 @@ def test_the_prefix_and_the_separator_are_the_servers(make_settings, server, inb
     assert stored() == ["r-1"]
 
 
-def test_nothing_is_moved_before_its_report_is_committed(make_settings, server, inbox):
+def test_with_the_database_away_nothing_is_moved(make_settings, server, inbox, clean_database):
     inbox.add(report(1))
     settings = make_settings(**fields(server, dmarc_imap_delete_after=True))
     steps = work.run(db.session(), settings)
-    for _ in range(3):  # the third says that the batch is to be committed, and the database goes away
-        next(steps)
+    for _ in steps:
         if db.session.execute(db.text("SELECT 1 FROM dmarc_reports")).first():
             break
-        db.session().commit()
+        db.session.commit()
+    with psycopg.connect(clean_database.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute(END_CONNECTIONS)
+    with pytest.raises(DBAPIError):
+        db.session.commit()
     steps.close()
-    db.session().rollback()
+    db.session.rollback()
     assert len(inbox.mails) == 1
     assert stored() == []
+    assert {"UID MOVE", "UID STORE", "UID COPY"}.isdisjoint(server.commands)
     sync(settings)
     assert (stored(), inbox.mails) == (["r-1"], [])
 
@@ -210,6 +218,21 @@ def test_a_mail_that_breaks_every_connection_is_set_aside(make_settings, server,
     sync(make_settings(**fields(server)))
     assert stored() == ["r-0", "r-2"]
     assert [(row["uid"], row["state"], row["reason"]) for row in rows(FAILURES)] == [(2, "kept", work.BROKE)]
+
+
+def test_a_server_that_holds_still_at_a_mail_is_left(make_settings, server, inbox, monkeypatch):
+    for number in range(3):
+        inbox.add(report(number))
+    monkeypatch.setattr(mailbox, "STEP", 0.25)
+
+    async def hold(command, words):
+        if command == "UID FETCH" and words[0] == "2" and "BODY" in words[1]:
+            await asyncio.Event().wait()
+
+    server.hook = hold
+    sync(make_settings(**fields(server)))
+    assert stored() == ["r-0", "r-2"]
+    assert [(row["uid"], row["reason"]) for row in rows(FAILURES)] == [(2, work.BROKE)]
 
 
 def test_a_mail_that_stops_the_program_is_set_aside(make_settings, server, inbox, monkeypatch):
