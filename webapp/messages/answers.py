@@ -9,6 +9,7 @@ from webapp.messages.dsn import meaning
 from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
 from webapp.messages.filed import filed
 from webapp.messages.related import Related
+from webapp.messages.remedies import Advice
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION
 from webapp.web.openapi import described
@@ -55,6 +56,7 @@ class DeliveryAnswer:
 
     `folder` is where Dovecot put it, `filter` what rules did: fileinto, discard, reject, redirect and
     vacation with an address, failed with a reason; `filed` says so in words. None where nothing tells.
+    `advice` is what to do about it.
     """
 
     recipient: str
@@ -70,6 +72,7 @@ class DeliveryAnswer:
     filter: str | None
     meaning: str | None = field(default=None, kw_only=True, metadata=BESIDE)
     filed: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+    advice: Advice | None = field(default=None, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
         self.response = cut(self.response)

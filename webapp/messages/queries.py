@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.lists.answer import read
 from webapp.messages import evidence
+from webapp.messages.advice import advice_for
 from webapp.messages.answers import (
     DeliveryAnswer,
     DovecotLineAnswer,
@@ -62,6 +63,8 @@ def get_detail(session: Session, message: Any) -> MessageDetail:
     found.deliveries = [read(DeliveryAnswer, delivery) for delivery in deliveries]
     _tell_duplicates(found.deliveries)
     found.dovecot = [read(DovecotLineAnswer, line) for line in evidence.dovecot_lines(session, deliveries)]
+    for each in found.deliveries:
+        each.advice = advice_for(each, message.direction)
     found.summary = summary_of(message, found.deliveries)
     found.postfix = [read(LineAnswer, line) for line in lines]
     found.postfix_by_recipient = _by_recipient(lines, found.postfix)

@@ -171,3 +171,23 @@ def _reason() -> str:
 # over the columns of a delivery: whether it failed, and the word of why
 FAILURE = f"status IN ({_quoted(REFUSALS)})"
 REASON = _reason()
+
+
+def reason_for(dsn: str | None, response: str | None) -> str:
+    """The reason of one reply, as REASON tells it in SQL."""
+    code, said = (dsn or "")[2:], (response or "").lower()[:LOOKED_AT]
+    return (
+        next((word for word, reason in REASONS.items() if code in reason.codes), None)
+        or next(
+            (word for word, reason in REASONS.items() if any(each in said for each in reason.phrases)), None
+        )
+        or next(
+            (word for word, reason in REASONS.items() if any(_is(code, each) for each in reason.general)),
+            None,
+        )
+        or "other"
+    )
+
+
+def _is(code: str, general: str) -> bool:
+    return code.startswith(general[:-1]) if general.endswith("%") else code == general

@@ -10,6 +10,7 @@ from webapp.lists.params import unpaged
 from webapp.messages import queries
 from webapp.messages.answers import MessageAnswer, MessageDetail, MessagePage, QueueLinesAnswer
 from webapp.messages.asked import message_with_id, period_in
+from webapp.messages.explain import explanation
 from webapp.messages.filter import MessageFilter
 from webapp.messages.groupanswers import GroupFilter, GroupPage, GroupQuery, Groups, group_answer, tab_of
 from webapp.messages.grouping import GROUPINGS
@@ -18,6 +19,7 @@ from webapp.messages.lists import MESSAGES
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 from webapp.web.page import link, page, settings
+from webapp.web.times import Times
 
 api = Blueprint("messages_api", __name__)
 pages = Blueprint("messages_pages", __name__)
@@ -119,4 +121,9 @@ def groups_page(by: str) -> ResponseReturnValue:
 @pages.get("/messages/<correlation_key>")
 def message_page(correlation_key: str) -> ResponseReturnValue:
     """One message."""
-    return render_template("messages/message.html", message=_detail(correlation_key))
+    message, full = _detail(correlation_key), Times(settings().tz).full
+    return render_template(
+        "messages/message.html",
+        message=message,
+        explain=lambda delivery: explanation(message, delivery, full),
+    )
