@@ -41,6 +41,10 @@ def week(desk: Desk) -> Desk:
             f"('new.example', 'spf', 'a', {noon})",
             "INSERT INTO notices (key, kinds, severity, title, lines, link, made_at) VALUES "
             f"('k', '{{disk}}', 'critical', 't', '{{}}', '', {noon})",
+            "INSERT INTO alert_events (rule, subject, aspect, severity, began_at, confirmed_at, last_seen, "
+            "ended_at, ended_by, text, numbers, link) VALUES "
+            f"('container', 'sogo', '', 'critical', {noon}, {noon}, {noon}, {noon} + interval '2 hours', "
+            "'over', :hostile, '{}', '/status')",
         ):
             db.session.execute(text(statement), {"day": yesterday(), "hostile": HOSTILE})
         db.session.commit()
@@ -62,7 +66,9 @@ def test_the_page_tells_all_of_it_and_escapes(client: FlaskClient) -> None:
         "96 % of its quota is used",
         "SPF of example.com changed",
         "3.0 MB more than a week before",
-        "Notices of this week: 1 critical",
+        "Notices that were made: 1 critical",
+        "A container is stopped: sogo",
+        "2 h",
         "&lt;img src=x&gt;",
     ):
         assert words in page
@@ -79,6 +85,7 @@ def test_the_api_tells_the_same(client: FlaskClient) -> None:
         3_000_000,
     )
     assert [one["account"] for one in found["accounts"]] == [HOSTILE]
+    assert [one["rule"] for one in found["events"]] == ["container"]
 
 
 def test_a_day_that_is_not_over_is_refused_and_an_earlier_week_is_shown(client: FlaskClient) -> None:

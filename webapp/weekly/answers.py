@@ -42,6 +42,17 @@ EXAMPLE = {
     "dmarc": [{"domain": "example.com", "messages": 900, "compliant_pct": 99.1, "before_pct": 98.7}],
     "blocklist_listings": 0,
     "storage": {"used_percent": "61%", "mailboxes_bytes": 8000000, "mailboxes_grown_bytes": 120000},
+    "events": [
+        {
+            "rule": "container",
+            "subject": "sogo",
+            "severity": "critical",
+            "text": "sogo is exited",
+            "began_at": "2026-01-05T10:30:00Z",
+            "ended_at": "2026-01-05T10:41:00Z",
+        }
+    ],
+    "events_total": 1,
     "notices": {"warning": 2},
 }
 
@@ -129,6 +140,18 @@ class StorageAnswer:
 
 
 @dataclass(frozen=True)
+class EventAnswer:
+    """Trouble that went on in the week."""
+
+    rule: str
+    subject: str
+    severity: str
+    text: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
 class WeekAnswer:
     """One week; accounts, domains and blocklists are as of `made_at`."""
 
@@ -145,6 +168,8 @@ class WeekAnswer:
     dmarc: list[DmarcAnswer]
     blocklist_listings: int
     storage: StorageAnswer
+    events: list[EventAnswer]
+    events_total: int
     notices: dict[str, int]
 
 
@@ -188,5 +213,10 @@ def week_answer(found: Summary) -> WeekAnswer:
         ],
         blocklist_listings=found.blocklists.listed_count,
         storage=StorageAnswer(volume.used_percent if volume else None, found.sizes.used, found.sizes.grown),
+        events=[
+            EventAnswer(one.rule, one.subject, one.severity, one.text, one.began_at, one.ended_at)
+            for one in found.events.rows
+        ],
+        events_total=found.events.total,
         notices=found.noticed,
     )

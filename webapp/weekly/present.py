@@ -10,7 +10,7 @@ from webapp.dnscheck.findings import Status
 from webapp.domains.overview import DomainState
 from webapp.domains.words import check_of
 from webapp.mailboxes.links import mailbox_url
-from webapp.web.filters import MINUS, Times, count, number, query_url, sentence, size
+from webapp.web.filters import MINUS, Times, count, duration, number, query_url, sentence, size
 from webapp.weekly.flow import Figure
 from webapp.weekly.sections import SINCE, UNKNOWN, Cell, Section, Table
 from webapp.weekly.summary import Summary
@@ -46,13 +46,13 @@ def sections(found: Summary, times: Times) -> list[Section]:
     """All parts, in the order in which they matter."""
     return [
         _flow(found, times),
+        _events(found, times),
         _failures(found),
         _accounts(found, times),
         _domains(found, times),
         _dmarc(found),
         _blocklists(found, times),
         _storage(found),
-        _notices(found),
     ]
 
 
@@ -249,13 +249,27 @@ def _storage(found: Summary) -> Section:
     return Section("Storage", "/status", tuple(said or ["Nothing is known yet."]), table)
 
 
-def _notices(found: Summary) -> Section:
+def _events(found: Summary, times: Times) -> Section:
+    events, period = found.events, found.week.period
     words = {"critical": "critical", "warning": "warning", "info": "for information"}
-    told = [
-        f"{number(found.noticed[kind])} {word}" for kind, word in words.items() if found.noticed.get(kind)
-    ]
-    said = f"Notices of this week: {', '.join(told)}." if told else "No notice was made in this week."
-    return Section("Notices", "/alerts/channels", (said,))
+    made = found.noticed
+    told = [f"{number(made[kind])} {word}" for kind, word in words.items() if made.get(kind)]
+    said = [f"{count(events.total, 'event')}." if events.total else "Nothing was noticed."]
+    if events.total > len(events.rows):
+        said.append(f"{len(events.rows)} of them are named.")
+    if told:
+        said.append(f"Notices that were made: {', '.join(told)}.")
+    rows = tuple(
+        (
+            Cell(f"{one.title}{': ' if one.subject else ''}{one.subject}", one.link),
+            Cell(one.text),
+            Cell(_at(times, one.began_at)),
+            Cell(duration((one.ended_at - one.began_at).total_seconds()) if one.ended_at else "still open"),
+        )
+        for one in events.rows
+    )
+    table = Table(("Event", "What", "Began", "Lasted"), rows, (), (1,)) if rows else None
+    return Section("What was noticed", query_url("/alerts", **period), tuple(said), table)
 
 
 def _at(times: Times, moment: datetime) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 Words = Callable[[str], str]
 UNKNOWN = "\N{EN DASH}"
 SINCE = "Since"
+TOLD_WITH_HEAD = (SINCE, "Began", "Lasted")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def as_text(title: str, head: str, parts: Sequence[Section], address: Words, cle
 
 def _row_text(table: Table, row: Sequence[Cell], clean: Words) -> str:
     """One row; numbers and times are told with the heads of their columns."""
-    named = {*table.numeric, *(place for place, head in enumerate(table.head) if head == SINCE)}
+    named = {*table.numeric, *(place for place, head in enumerate(table.head) if head in TOLD_WITH_HEAD)}
     rest = [
         f"{table.head[place].lower()} {clean(cell.text)}" if place in named else clean(cell.text)
         for place, cell in enumerate(row)

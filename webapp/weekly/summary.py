@@ -5,7 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from webapp.alerts.answers import EventRow
+from webapp.alerts.filter import EventFilter
+from webapp.alerts.lists import EVENTS
 from webapp.blocklists.overview import Overview, overview
+from webapp.lists.daylist import Found
 from webapp.mailcow.server import Storage, server_state
 from webapp.mailcow.snapshots import Snapshot
 from webapp.messages.groupanswers import GroupFilter, GroupRow
@@ -28,7 +32,7 @@ class Failures:
 
 @dataclass(frozen=True)
 class Summary:
-    """One week. Flow and failures are those of the week; domains, blocklists and accounts are as of
+    """One week. Flow, failures and events are those of the week; domains, blocklists and accounts are as of
     `made_at`."""
 
     week: Week
@@ -42,6 +46,7 @@ class Summary:
     blocklists: Overview
     storage: Snapshot[Storage]
     sizes: state.Sizes
+    events: Found[EventRow]
     noticed: dict[str, int]
 
 
@@ -59,6 +64,7 @@ def summarise(session: Session, week: Week) -> Summary:
         blocklists=overview(session),
         storage=server_state(session).storage,
         sizes=state.sizes(session, week),
+        events=EVENTS.search(session, EventFilter(**week.period, limit=state.MOST)),
         noticed=state.noticed(session, week),
     )
 
