@@ -42,7 +42,7 @@ def advice_for(delivery: Delivered, direction: str | None) -> Advice | None:
 
 
 def joined(reply: str) -> str:
-    """A reply of several lines (RFC 5321 section 4.2.1) as one: `550-5.1.1 a 550 5.1.1 b` as `550-5.1.1 a b`."""
+    """A reply of several lines (RFC 5321 section 4.2.1) as one, without the codes that its lines repeat."""
     first = CODE.search(reply)
     if first is None:
         return reply

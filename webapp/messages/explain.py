@@ -17,8 +17,10 @@ TOLD = {
 
 
 def explanation(message: MessageDetail, delivery: DeliveryAnswer, words: Callable[[datetime], str]) -> str:
-    """Time with zone, the server's reply, its meaning, what to do; '' where nothing has to be done. `words` tells
-    a moment."""
+    """Time with zone, the server's reply, its meaning, what to do; '' where nothing has to be done.
+
+    `words` tells a moment.
+    """
     told, advice = TOLD.get(Outcome(delivery.status)), delivery.advice
     if told is None or advice is None:
         return ""
