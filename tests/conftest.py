@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import Migrate
 from psycopg import sql
 from redis import Redis
 
@@ -161,8 +162,10 @@ def db_session(app: Flask) -> Iterator[Any]:
 
 def _application(settings: Settings) -> Flask:
     from webapp.app import create_app
+    from webapp.tables.db import db
 
     app = create_app(settings)
+    Migrate(app, db, directory="migrations")
     app.testing = True
     return app
 

@@ -49,7 +49,7 @@ from webapp.settings.views import pages as settings_pages
 from webapp.status.banners import Frame
 from webapp.status.views import api as status_api
 from webapp.status.views import pages as status_pages
-from webapp.tables.db import db, migrate
+from webapp.tables.db import db
 from webapp.tables.engine import WEB, Patience, engine_options
 from webapp.web import badges, controls, errors, filters, openapi, outage, period
 from webapp.web import page as web
@@ -135,7 +135,6 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     app.before_request(_notice_changes)
     geoip.make_up(place_of if settings.demo_mode else None)
     db.init_app(app)
-    migrate.init_app(app, db)
     outage.init_app(app)
     app.after_request(_end_reading)
     cache.init_app(app)

@@ -26,14 +26,14 @@ def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
 
 
 def marked(mark: str) -> dict[int, str]:
-    """Living processes (id, command line) whose environment or command line holds `mark`."""
+    """Living processes (id, short name and command line) whose environment or command line holds `mark`."""
     found = {}
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if process.name.isdigit() and "\nState:\tZ" not in (process / "status").read_text():
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 if mark in command or mark.encode() in (process / "environ").read_bytes():
-                    found[int(process.name)] = command
+                    found[int(process.name)] = f"{(process / 'comm').read_text().strip()} {command}"
     found.pop(os.getpid(), None)
     return found
 

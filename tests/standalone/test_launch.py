@@ -85,7 +85,9 @@ def test_second_copy_on_the_same_data_is_refused(running, tmp_path):
         assert second.said.count("\n") == 1
 
 
-@pytest.mark.parametrize("program", ["jobs.worker", "jobs.scheduler", "postgres -D", "valkey-server"])
+@pytest.mark.parametrize(
+    "program", ["mlv-reader", "mlv-worker", "mlv-scheduler", "mlv-web", "postgres -D", "valkey-server"]
+)
 def test_killed_child_is_back(running, program):
     before = eventually(lambda: running.children(program))
     os.kill(min(before), signal.SIGKILL)

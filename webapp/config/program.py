@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import ip_address
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator
@@ -26,6 +27,7 @@ class ProgramSettings(BaseModel):
     max_search_results: int = Field(1000, ge=1, le=1_000_000)
     csv_export_limit: int = Field(10000, ge=1, le=10_000_000)
     settings_edit_via_ui_enabled: bool = False
+    resource_profile: Literal["small", "large"] = "small"
     scheduler_workers: int = Field(4, ge=1, le=64)
 
     metrics_enabled: bool = False  # /metrics for Prometheus, without a login

@@ -22,4 +22,5 @@ FIXED = {
     "tz": _START,
     "demo_mode": _START,
     "metrics_enabled": _START,
+    "resource_profile": _START,
 }

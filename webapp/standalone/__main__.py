@@ -15,6 +15,7 @@ def main() -> int:
         die_with_parent(signal.SIGTERM)  # `make run`: killing make must not leave the viewer behind
     try:
         from webapp.config import ROOT, ConfigurationError, load_settings
+        from webapp.garbage import use_few_arenas
         from webapp.standalone.launch import launch
     except ModuleNotFoundError as error:
         print(
@@ -24,6 +25,7 @@ def main() -> int:
         )
         return 1
     os.chdir(ROOT)
+    use_few_arenas()
     try:
         launch(load_settings())
     except ConfigurationError as error:

@@ -12,8 +12,9 @@ _settings = load_settings()
 
 bind = f"{_settings.app_host}:{_settings.app_port}"
 worker_class = "webapp.standalone.visitors.worker.VisitorWorker"
-workers = 2
-threads = 8
+_large = _settings.resource_profile == "large"
+workers = min(4, max(2, os.cpu_count() or 2)) if _large else 1
+threads = 8 if _large else 16
 timeout = 60  # seconds without a sign of life until a worker is replaced
 graceful_timeout = 8  # seconds for open requests when it stops
 worker_connections = 2000  # open connections of one worker; the oldest that waits gives way to a new one

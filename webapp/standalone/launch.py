@@ -11,6 +11,7 @@ from webapp.config import ROOT, VERSION, Settings
 from webapp.demo.mailbox import USER
 from webapp.standalone import datadir, external, frontdoor, programs
 from webapp.standalone.datadir import DataDir
+from webapp.standalone.fork import CAN_SHARE
 from webapp.standalone.output import say
 from webapp.standalone.postgres import ENVIRONMENT, Cluster
 from webapp.standalone.supervisor import Child, Program, Stopped, Supervisor
@@ -66,6 +67,7 @@ class Installation:
     def __init__(self, settings: Settings, place: DataDir, supervisor: Supervisor) -> None:
         self.settings, self.place, self.supervisor = settings, place, supervisor
         self.demo = not settings.mailcow_url
+        self.database = DEMO_DATABASE if self.demo else DATABASE
         self.environment: dict[str, str] = {
             **os.environ,
             "DATA_DIR": str(place.root),
@@ -86,15 +88,19 @@ class Installation:
             external.check_database(self.settings.sqlalchemy_url)
         else:
             self._start_postgres()
+        if CAN_SHARE:
+            programs.load(self.environment)  # while the servers come up
         self._await_servers(simulation)
         self.supervisor.finish(programs.migrations(self.environment), MIGRATION_SECONDS)
-        self._start_web(listener)
+        if CAN_SHARE:
+            programs.warm_up()
         for program in (
             programs.reader(self.environment),
             programs.worker(self.environment),
             programs.scheduler(self.environment),
         ):
             self.supervisor.start(program, guarded=True)
+        self._start_web(listener)
 
     def announce(self) -> None:
         """Say what runs and where to look."""
@@ -136,7 +142,8 @@ class Installation:
         self.environment["REDIS_URL"] = server.url(DEMO_CACHE if self.demo else 0)
 
     def _start_postgres(self) -> None:
-        cluster = Cluster(self.place.postgres, self.place.sockets)
+        large = self.settings.resource_profile == "large"
+        cluster = Cluster(self.place.postgres, self.place.sockets, large=large)
         cluster.prepare()
         environment = {**os.environ, **ENVIRONMENT}
         program = Program(
@@ -150,6 +157,7 @@ class Installation:
             shown=False,
         )
         self.postgres = cluster, self.supervisor.start(program)
+        self.environment["DATABASE_URL"] = cluster.url(self.database)
 
     def _await_servers(self, simulation: tuple[int, Child] | None) -> None:
         if self.valkey:
@@ -163,11 +171,9 @@ class Installation:
             # What the demo made up must never stand beside real mail, so it has a database of its own, and
             # none from before:
             # each start of the simulated mailcow makes up another past.
-            name = DEMO_DATABASE if self.demo else DATABASE
             if self.demo:
-                cluster.drop_database(name)
-            cluster.create_database(name)
-            self.environment["DATABASE_URL"] = cluster.url(name)
+                cluster.drop_database(self.database)
+            cluster.create_database(self.database)
         if simulation:
             port, child = simulation
             self.supervisor.wait(child, lambda: frontdoor.accepts(port), SERVER_SECONDS)

@@ -40,6 +40,14 @@ _TUNING = {
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
 }
+_SMALL = {  # for a machine that has other work
+    "shared_buffers": "128MB",
+    "work_mem": "8MB",
+    "max_connections": "40",
+    "autovacuum_max_workers": "1",
+    "max_wal_size": "512MB",
+}
+_SMALL_SINCE_18 = {"io_method": "sync"}  # three processes fewer; what is read is in the system's memory
 _THROWAWAY = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -52,9 +60,9 @@ _THROWAWAY = {
 class Cluster:
     """A data folder, the programs that fit it, and the folder of its socket."""
 
-    def __init__(self, folder: Path, sockets: Path, throwaway: bool = False) -> None:
+    def __init__(self, folder: Path, sockets: Path, throwaway: bool = False, large: bool = False) -> None:
         """Raises StartError when no PostgreSQL of this machine fits the data."""
-        self.folder, self.sockets, self.throwaway = folder, sockets, throwaway
+        self.folder, self.sockets, self.throwaway, self.large = folder, sockets, throwaway, large
         self.programs = find_postgres(_major_of(folder))
         self.identity = Identity()
 
@@ -77,13 +85,17 @@ class Cluster:
             "unix_socket_directories": f'"{self.sockets}"',
             "unix_socket_permissions": "0700",
         }
-        sizes = {
-            "shared_buffers": memory.share(1 / 16, 128, 1024),  # a busy day's indexes should fit
-            "effective_cache_size": memory.share(1 / 2, 512, 16384),
-        }
-        options = _TUNING | sizes | (_THROWAWAY if self.throwaway else {}) | place
+        options = _TUNING | self._sizes() | (_THROWAWAY if self.throwaway else {}) | place
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs.folder / "postgres"), "-D", str(self.folder), *flags]
+
+    def _sizes(self) -> dict[str, str]:
+        reach = {"effective_cache_size": memory.share(1 / 2, 512, 16384)}
+        if self.large:
+            return reach | {
+                "shared_buffers": memory.share(1 / 16, 128, 1024)
+            }  # a busy day's indexes should fit
+        return reach | _SMALL | (_SMALL_SINCE_18 if self.programs.major >= 18 else {})
 
     def answers(self) -> bool:
         """Whether the server takes connections."""

@@ -1,15 +1,34 @@
-"""The programs of an installation beside its two servers, as the supervisor wants them."""
+"""The programs of an installation beside its two servers, as the supervisor wants them: on Linux forked from
+the launcher, which has loaded all of them; elsewhere started by their commands."""
 
+import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from webapp.config import ROOT
 from webapp.standalone.supervisor import Program
 
 
+def load(environment: Mapping[str, str]) -> None:
+    """Load all of them, with this environment's settings; raises ConfigurationError."""
+    _household("load", environment)
+
+
+def warm_up() -> None:
+    """Make what all of them share complete, once the tables are there."""
+    _household("warm_up")
+
+
+def _household(what: str, *arguments: object) -> object:
+    """It takes a second to import, which a launcher that refuses to start should not take."""
+    return getattr(importlib.import_module("webapp.standalone.household"), what)(*arguments)
+
+
 def migrations(environment: Mapping[str, str]) -> Program:
     """Brings the tables up to date, then ends."""
-    return _python("migrations", ["flask", "--app", "wsgi", "db", "upgrade"], environment, shown=False)
+    command = ["flask", "--app", "wsgi", "db", "upgrade"]
+    return _python("migrations", command, environment, shown=False, run=partial(_household, "migrate"))
 
 
 def web(environment: Mapping[str, str], listener: int) -> Program:
@@ -22,7 +41,8 @@ def web(environment: Mapping[str, str], listener: int) -> Program:
         f"fd://{listener}",
         "wsgi:app",
     ]
-    return _python("web", options, environment, inherits=(listener,))
+    run = partial(_household, "serve", listener)
+    return _python("web", options, environment, inherits=(listener,), run=run)
 
 
 def reader(environment: Mapping[str, str]) -> Program:
@@ -37,12 +57,13 @@ def worker(environment: Mapping[str, str]) -> Program:
 
 def _worker(name: str, queue: str, environment: Mapping[str, str]) -> Program:
     """It may be killed for the memory a job took, so it comes back sooner than the others."""
-    return _python(name, ["jobs.worker", queue], environment, first_delay=0.5, healthy_after=5.0)
+    run = partial(_household, "work", queue)
+    return _python(name, ["jobs.worker", queue], environment, first_delay=0.5, healthy_after=5.0, run=run)
 
 
 def scheduler(environment: Mapping[str, str]) -> Program:
     """rq-scheduler, which puts jobs into the queue at their times."""
-    return _python("scheduler", ["jobs.scheduler"], environment)
+    return _python("scheduler", ["jobs.scheduler"], environment, run=partial(_household, "schedule"))
 
 
 def demo(environment: Mapping[str, str], ports: tuple[int, int, int], key: str, key_rw: str) -> Program:
@@ -62,6 +83,7 @@ def _python(
     inherits: tuple[int, ...] = (),
     first_delay: float = 1.0,
     healthy_after: float = 60.0,
+    run: Callable[[], object] | None = None,
 ) -> Program:
     return Program(
         name,
@@ -72,4 +94,5 @@ def _python(
         inherits=inherits,
         first_delay=first_delay,
         healthy_after=healthy_after,
+        run=run,
     )

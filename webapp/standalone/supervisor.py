@@ -13,6 +13,7 @@ from types import FrameType
 
 from webapp.standalone import StartError
 from webapp.standalone.child import OURSELVES, Identity, adopt_orphans, children, popen
+from webapp.standalone.fork import CAN_SHARE, Forked, fork
 from webapp.standalone.output import Output, say
 
 LONGEST_DELAY = 30.0  # seconds
@@ -39,6 +40,7 @@ class Program:
     inherits: tuple[int, ...] = ()  # file descriptors
     first_delay: float = 1.0
     healthy_after: float = 60.0
+    run: Callable[[], object] | None = None  # where given, it is forked from us instead of started
 
 
 class Child:
@@ -46,7 +48,7 @@ class Child:
 
     def __init__(self, program: Program, output: Output) -> None:
         self.program, self.output = program, output
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
         self.guarded = False
         self.started = self.due = self.delay = 0.0
         self.deaths = 0  # in a row, each before `healthy_after`
@@ -189,16 +191,7 @@ class Supervisor:
         program = child.program
         child.started = time.monotonic()
         try:
-            process = popen(
-                list(program.command),
-                program.who,
-                program.stop_signal,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=program.folder,
-                env=dict(program.environment),
-                pass_fds=program.inherits,
-            )
+            process = _begun(program)
         except OSError as error:
             child.note_death(str(error), child.started)
             return
@@ -242,6 +235,21 @@ class Supervisor:
 
     def _orphans(self) -> set[int]:
         return children() - {child.process.pid for child in self.children if child.process is not None}
+
+
+def _begun(program: Program) -> subprocess.Popen[bytes] | Forked:
+    if program.run is not None and CAN_SHARE:
+        return fork(program.run, program.name, program.folder, program.inherits, program.stop_signal)
+    return popen(
+        list(program.command),
+        program.who,
+        program.stop_signal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=program.folder,
+        env=dict(program.environment),
+        pass_fds=program.inherits,
+    )
 
 
 def _failure(child: Child, what: str) -> str:

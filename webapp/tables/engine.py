@@ -11,9 +11,10 @@ class Patience:
     connect: int
     pool: float
     statement: int
+    idle: int = 0  # after which a connection that nobody uses is ended by the server
 
 
-WEB = Patience(connect=2, pool=2.0, statement=60)  # somebody is waiting
+WEB = Patience(connect=2, pool=2.0, statement=60, idle=60)  # somebody is waiting
 JOB = Patience(connect=10, pool=30.0, statement=0)  # a day's figures may take minutes
 KEEPALIVE = {  # of a connection over TCP: a peer that has gone is noticed within a minute
     "keepalives_idle": 30,
@@ -26,6 +27,7 @@ KEEPALIVE = {  # of a connection over TCP: a peer that has gone is noticed withi
 def engine_options(patience: Patience) -> dict[str, Any]:
     """The options of SQLAlchemy's engine."""
     session = f"-c timezone=UTC -c jit=off -c statement_timeout={patience.statement * 1000}"
+    session += f" -c idle_session_timeout={patience.idle * 1000}"
     return {
         "pool_pre_ping": True,
         "pool_size": 8,

@@ -14,6 +14,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.util import write_error
 from gunicorn.workers.gthread import ThreadWorker
 
+from webapp.garbage import give_back
 from webapp.standalone.visitors.limits import TOGETHER
 from webapp.standalone.visitors.spool import Room
 from webapp.standalone.visitors.visitor import GIVES_WAY, Stage, Visitor
@@ -21,6 +22,7 @@ from webapp.standalone.visitors.visitor import GIVES_WAY, Stage, Visitor
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 PIECE = 64 * 2**10  # bytes that are read at once
 TICK = 1.0  # seconds between two looks at the deadlines
+REST = 5.0  # seconds without a request after which memory is given back
 STOP_LINGER = 2.0  # seconds that a stopping worker waits for the next request on an open connection
 OWN_FILES = 200  # that a process needs besides its connections
 MANY_FILES = 16_384
@@ -43,6 +45,7 @@ class VisitorWorker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """Make what belongs to this process, then run."""
         self.visitors, self._looked = set(), 0.0
+        self._tired, self._worked = True, time.monotonic()
         self.room = Room(TOGETHER)
         self.waiting = threading.Semaphore(max(1, self.cfg.threads // 2))
         self.health = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
@@ -82,11 +85,18 @@ class VisitorWorker(ThreadWorker):  # type: ignore[misc]
     def _turn(self, seconds: float) -> None:
         self.notify()
         self.wait_for_and_dispatch_events(seconds)
+        self._rest()
         if (now := time.monotonic()) < self._looked + min(seconds, TICK):
             return
         self._looked = now
         for visitor in [one for one in self.visitors if one.deadline is not None and one.deadline < now]:
             self._too_late(visitor)
+
+    def _rest(self) -> None:
+        """Give memory back once nothing has been asked for a while."""
+        if self._tired and time.monotonic() > self._worked + REST:
+            self._tired = False
+            give_back()
 
     def _read(self, visitor: Visitor) -> None:
         try:
@@ -124,6 +134,7 @@ class VisitorWorker(ThreadWorker):  # type: ignore[misc]
     def _work(self, visitor: Visitor) -> None:
         self._watch(visitor, 0)
         visitor.enter(Stage.WORKING)
+        self._tired, self._worked = True, time.monotonic()
         request = visitor.incoming.request
         pool = self.health if request.path.endswith(HEALTH) else self.tpool
         future = pool.submit(self.handle_request, request, visitor)

@@ -1,0 +1,119 @@
+"""What the launcher loads once for all processes that it forks: the application, the jobs, the scheduler.
+
+Webapp knows no job, so they are found by name, as `python -m` would.
+"""
+
+import functools
+import importlib
+import logging
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.app import create_app
+from webapp.config import ROOT
+from webapp.errors import ExpectedError
+from webapp.garbage import settle
+from webapp.tables.db import db
+
+OFTEN = ("/dashboard", "/messages", "/logs", "/status", "/settings", "/api/messages?limit=50")
+log = logging.getLogger(__name__)
+WORKER = "webapp.standalone.visitors.worker"
+MODULES = ("jobs.worker", "jobs.scheduler", "jobs.tasks", "webapp.standalone.gunicorn_config", WORKER)
+
+
+class Pages(BaseApplication):  # type: ignore[misc]
+    """gunicorn with the application that is there, on a listening socket that it inherits."""
+
+    def __init__(self, listener: int) -> None:
+        self.listener = listener
+        super().__init__(prog="mailcow-logs-viewer")
+
+    def load_config(self) -> None:
+        """As gunicorn_config.py says."""
+        given = vars(importlib.import_module("webapp.standalone.gunicorn_config"))
+        for name, value in given.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+        self.cfg.set("bind", f"fd://{self.listener}")
+
+    def load(self) -> Any:
+        """The application."""
+        return pages()
+
+
+def load(environment: Mapping[str, str]) -> None:
+    """Import what any of the processes needs, and make both applications by this environment.
+
+    From here on nothing should be imported: a child would hold it alone. Raises ConfigurationError.
+    """
+    os.environ.update(environment)
+    time.tzset()
+    for name in MODULES:
+        importlib.import_module(name)
+    jobs()
+    for name in pages().jinja_env.list_templates():
+        pages().jinja_env.get_template(name)
+
+
+def warm_up() -> None:
+    """Work out the pages asked for most, once the tables are there, and take all that is loaded out of the
+    collector's sight.
+
+    What is made and touched by that is shared: else each web process would hold 15 MB more alone.
+    """
+    for path in OFTEN * 2:
+        _show(path)
+    with pages().app_context():
+        db.engine.dispose()
+    pages().extensions["redis"].connection_pool.disconnect()
+    settle()
+
+
+def _show(path: str) -> None:
+    """Work out a page for nobody: the view alone, without the guard and what else stands around requests."""
+    with pages().test_request_context(path):
+        try:
+            pages().make_response(pages().dispatch_request())
+        except (SQLAlchemyError, RedisError, ExpectedError) as error:
+            log.info("%s could not be shown at the start: %s", path, error)
+
+
+def jobs() -> Any:
+    """The one application of all jobs."""
+    return importlib.import_module("jobs.run").application()
+
+
+@functools.cache
+def pages() -> Any:
+    """The one application of all pages; its database is asked with less patience."""
+    return create_app()
+
+
+def serve(listener: int) -> None:
+    """Be gunicorn."""
+    Pages(listener).run()
+
+
+def work(queue: str) -> None:
+    """Be the worker of a queue."""
+    importlib.import_module("jobs.worker").main([queue])
+
+
+def schedule() -> None:
+    """Be the scheduler."""
+    importlib.import_module("jobs.scheduler").main()
+
+
+def migrate() -> None:
+    """Bring the tables up to date."""
+    flask_migrate = importlib.import_module("flask_migrate")
+    app = jobs()
+    flask_migrate.Migrate(app, db)
+    with app.app_context():
+        flask_migrate.upgrade(str(ROOT / "migrations"))
