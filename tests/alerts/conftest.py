@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from jobs.run import committed
+from tests.alerts.recorded_server import recorded_server  # noqa: F401
 from tests.fixtures import make_viewer, recorded_viewer, replay, viewer  # noqa: F401
 from tests.mailservers.smtp import MailServer
 from webapp.alerts.delivery import Deliveries, deliver

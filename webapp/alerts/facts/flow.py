@@ -136,13 +136,18 @@ class SignIns:
     refused: int
     addresses: int
     since: datetime
+    source: str
 
 
-REFUSED = text(
-    "SELECT lower(left(username, 200)) AS user, count(*) AS refused, count(DISTINCT ip) AS addresses, "
-    "min(time) AS since FROM netfilter_logs WHERE time > :since AND time <= :moment AND action = 'warning' "
-    "AND rule_id IS NOT NULL AND username IS NOT NULL GROUP BY 1 HAVING count(*) >= :least "
-    "ORDER BY 2 DESC, 1 LIMIT :most"
+REFUSED = text(  # netfilter counts what Dovecot tells too: the source that tells more has seen them all
+    "WITH counted AS (SELECT lower(left(username, 200)) AS login, count(*) AS refused, "
+    "count(DISTINCT ip) AS addresses, min(time) AS since, 'netfilter' AS source FROM netfilter_logs "
+    "WHERE time > :since AND time <= :moment AND action = 'warning' AND rule_id IS NOT NULL "
+    "AND username IS NOT NULL GROUP BY 1 UNION ALL "
+    "SELECT lower(left(username, 200)), sum(attempts)::bigint, count(DISTINCT ip), min(time), 'dovecot' "
+    "FROM dovecot_logs WHERE time > :since AND time <= :moment AND event = 'refused' GROUP BY 1), "
+    "most AS (SELECT DISTINCT ON (login) * FROM counted WHERE refused >= :least AND login <> '' "
+    "ORDER BY login, refused DESC, source DESC) SELECT * FROM most ORDER BY refused DESC, login LIMIT :most"
 )
 
 
@@ -150,4 +155,4 @@ def sign_ins(session: Session, settings: Settings, moment: datetime) -> Sequence
     """The users with at least half as many refused sign-ins as the threshold, most first."""
     asked = {"least": max(1, settings.alert_sign_ins // 2), "most": MOST_USERS}
     rows = session.execute(REFUSED, {"since": moment - SIGN_IN_SPAN, "moment": moment, **asked})
-    return [SignIns(row.user, row.refused, row.addresses, row.since) for row in rows]
+    return [SignIns(row.login, row.refused, row.addresses, row.since, row.source) for row in rows]

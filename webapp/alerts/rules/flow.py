@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from webapp.alerts import signs
 from webapp.alerts.facts import flow as facts
-from webapp.alerts.finding import HOUR, LONGEST_SUBJECT, MINUTE, MOST, AnyRule, Finding, Rule, plain
+from webapp.alerts.finding import HOUR, LONGEST_SUBJECT, MINUTE, MOST, AnyRule, Finding, Numbers, Rule, plain
 from webapp.alerts.mailboxes import Kind
 from webapp.alerts.notice import Severity
 from webapp.alerts.words import RuleName
 from webapp.config import Settings
-from webapp.parse.words import FAILED, Direction
+from webapp.parse.words import FAILED, Direction, LogSource
 from webapp.tables.db import iso
 
 CLEARLY = 0.75  # of a threshold: what is not below this is not over
@@ -87,9 +87,9 @@ def judge_sign_ins(
 def _refused(one: facts.SignIns, weak: bool) -> Finding:
     whence = "one address" if one.addresses == 1 else f"{one.addresses:,} addresses"
     text = f"{one.refused:,} sign-ins were refused in 15 minutes, from {whence}"
+    numbers: Numbers = {"refused": one.refused, "addresses": one.addresses, "source": one.source}
     asked = {"username": one.user, "action": "attempt", "start_date": iso(one.since)}
-    numbers = {"refused": one.refused, "addresses": one.addresses}
-    link = "/security/events?" + urlencode(asked)
+    link = "/security/events?" + urlencode(asked) if one.source == LogSource.NETFILTER else "/security"
     return Finding(plain(one.user, LONGEST_SUBJECT), text, numbers, since=one.since, link=link, is_weak=weak)
 
 
@@ -133,10 +133,11 @@ RULES: tuple[AnyRule, ...] = (
         facts.queue,
         judge_age,
         lambda s: (
-            f"the oldest waits for {s.alert_queue_hours:g} hours; "
+            f"the oldest waits for {s.alert_queue_hours:g} hours, seen for five minutes; "
             f"over when none waits for {CLEARLY * s.alert_queue_hours:g}"
         ),
         ("alert_queue_hours",),
+        patience=lambda _: 5 * MINUTE,
     ),
     Rule(
         RuleName.QUEUE_GROWTH,
