@@ -65,7 +65,8 @@ class Server:
         self.do(
             "INSERT INTO netfilter_logs (time, id, digest, ordinal, priority, message, ip, rule_id, "
             "username, action) SELECT CAST(:now AS timestamptz) - n * interval '10 seconds', -n, n, 0, "
-            "'warn', '', '192.0.2.' || n % 3, 3, 'Anna@example.org', 'warning' FROM generate_series(1, :times) AS n",
+            "'warn', '', '192.0.2.' || n % 3, 3, 'Anna@example.org', 'warning' "
+            "FROM generate_series(1, :times) AS n",
             times=times,
         )
 
