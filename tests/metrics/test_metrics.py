@@ -190,3 +190,20 @@ def test_mailboxes_are_told_only_where_it_is_wished_and_as_the_api_counts_them(r
 def test_addresses_are_in_the_figures_only_where_it_is_wished(make_app, wished):
     answer = make_app(metrics_enabled=True, metrics_mailboxes=wished).test_client().get("/metrics").text
     assert ("mailbox_sent_recipients" in answer) is wished
+
+
+def test_open_events_are_told_by_their_rule(make_app):
+    app = make_app(metrics_enabled=True, alert_rules_off="disk")
+    with app.app_context():
+        db.session.execute(
+            text(
+                "INSERT INTO alert_events (rule, subject, aspect, severity, began_at, confirmed_at, last_seen, "
+                "text, numbers, link) SELECT 'dns', n::text, '', 'warning', now(), now(), now(), '', '{}', '' "
+                "FROM generate_series(1, 3) AS n"
+            )
+        )
+        db.session.commit()
+    found = samples(app.test_client())
+    assert value(found, "alerts_open", rule="dns") == 3
+    assert value(found, "alerts_open", rule="container") == 0
+    assert "disk" not in [one.labels["rule"] for one in found if one.name == "mailcow_viewer_alerts_open"]

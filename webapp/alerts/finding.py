@@ -14,7 +14,7 @@ from webapp.config import Settings
 Facts = TypeVar("Facts")
 Numbers = Mapping[str, int | float | str]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-MOST = 1_000  # findings of one rule that are looked at
+MOST = 5_000  # findings of one rule that are looked at
 LONGEST_SUBJECT, LONGEST_TEXT = 250, 500  # characters; strangers choose some of these
 
 

@@ -14,6 +14,8 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.alerts import queries as trouble
+from webapp.alerts.answers import RuleState
 from webapp.config import VERSION, Settings
 from webapp.jobqueue import results, timetable
 from webapp.mailcow import snapshots
@@ -38,6 +40,7 @@ class Figures(Collector):
         yield messages(standing.tally(self.session.connection()))
         yield from mailcow(self.session)
         yield from jobs(self.session, [timing.name for timing in timetable(self.settings)])
+        yield alerts(self.session, self.settings)
         if self.settings.metrics_mailboxes:
             yield from mailboxes(self.session)
         yield requests()
@@ -121,6 +124,15 @@ def jobs(session: Session, names: list[str]) -> Iterator[Metric]:
         if row.succeeded_at:
             succeeded.add_metric([row.name], row.succeeded_at.timestamp())
     return iter((runs, started, took, succeeded))
+
+
+def alerts(session: Session, settings: Settings) -> Metric:
+    """Open events of each rule that is not switched off."""
+    family = _gauge("alerts_open", "Events of trouble that are open", "rule")
+    for rule in trouble.rules(session, settings).rules:
+        if rule.state is not RuleState.OFF:
+            family.add_metric([rule.name], rule.open)
+    return family
 
 
 LAST_RUNS = """
