@@ -197,8 +197,9 @@ def test_open_events_are_told_by_their_rule(make_app):
     with app.app_context():
         db.session.execute(
             text(
-                "INSERT INTO alert_events (rule, subject, aspect, severity, began_at, confirmed_at, last_seen, "
-                "text, numbers, link) SELECT 'dns', n::text, '', 'warning', now(), now(), now(), '', '{}', '' "
+                "INSERT INTO alert_events (rule, subject, aspect, severity, began_at, confirmed_at, "
+                "last_seen, text, numbers, link) SELECT 'dns', CAST(n AS text), '', 'warning', now(), now(), "
+                "now(), '', '{}', '' "
                 "FROM generate_series(1, 3) AS n"
             )
         )
