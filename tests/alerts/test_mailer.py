@@ -150,6 +150,19 @@ async def _chatter(reader, writer, server):
         await asyncio.sleep(0.005)
 
 
+async def _flood(reader, writer, server):
+    """As fast as it goes."""
+    while True:
+        await server.send(writer, b"220-and another thing\r\n" * 5000)
+
+
+def test_a_server_that_never_comes_to_an_end_fills_no_memory(make_settings):
+    with Loopback(_flood) as server:
+        config = make_settings(**ME, smtp_host="127.0.0.1", smtp_port=server.port)
+        with pytest.raises(MailServerAway, match="says more than 1024 kB"):
+            send(config, hello(), print)
+
+
 async def _nothing(reader, writer, server):
     await reader.read()
 

@@ -7,9 +7,10 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from tests.dnscheck.loopback import Loopback
 from tests.reports.imapbox import BROKEN, ORDINARY, PAGE, fields, report, rows, stored, sync
 from webapp.demo.imap import Folder, ImapServer
-from webapp.reports.imap import mailbox, refusals
+from webapp.reports.imap import connection, mailbox, refusals
 from webapp.reports.imap import sync as work
 from webapp.tables.db import db
 
@@ -329,3 +330,15 @@ def test_a_server_that_refuses_to_move_is_told_and_tried_again(make_settings, se
 
 async def nothing(command, words):
     await asyncio.sleep(0)
+
+
+def test_a_server_that_never_comes_to_an_end_fills_no_memory(make_settings, monkeypatch):
+    async def flood(reader, writer, server):
+        await server.send(writer, b"* OK ready\r\n")
+        await reader.readline()
+        while True:
+            await server.send(writer, b"* CAPABILITY IMAP4rev1\r\n" * 5000)
+
+    monkeypatch.setattr(connection, "MOST_SAID", 1_000_000)
+    with Loopback(flood) as server, pytest.raises(refusals.ImapAway, match="says more than"):
+        sync(make_settings(**fields(ImapServer(port=server.port))))

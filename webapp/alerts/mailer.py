@@ -12,12 +12,14 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate, getaddresses, make_msgid, parseaddr
+from typing import Any
 
 from webapp.config import Settings
 from webapp.errors import ExpectedError
 from webapp.wire.leash import Leash
 from webapp.wire.tls import context, line
 
+MOST_SAID = 1024 * 1024  # bytes of a server's replies in one connection
 SECONDS = 45.0  # for one connection with all that is sent over it
 POLICY = SMTP_POLICY.clone(cte_type="7bit")  # a server need not know 8BITMIME
 Log = Callable[[str], None]
@@ -55,9 +57,39 @@ class MailRefused(MailError):
         self.is_final = is_final
 
 
+class _Replies:
+    """What the server says, up to a limit: smtplib keeps all lines of a reply in memory."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._left = file, MOST_SAID
+
+    def readline(self, size: int) -> bytes:
+        """The next line; raises OSError beyond the limit."""
+        found: bytes = self._file.readline(size)
+        self._left -= len(found)
+        if self._left < 0:
+            raise OSError(f"the server says more than {MOST_SAID // 1024} kB")
+        return found
+
+    def close(self) -> None:
+        """Close it."""
+        self._file.close()
+
+
 class _Client(smtplib.SMTP):
     """smtplib's client on a leash; it names itself by its address, without asking the DNS (RFC 5321,
     4.1.3)."""
+
+    _replies: _Replies | None = None
+
+    @property
+    def file(self) -> _Replies | None:
+        """What smtplib reads replies from; it makes one with each connection, and with TLS."""
+        return self._replies
+
+    @file.setter
+    def file(self, made: Any) -> None:
+        self._replies = _Replies(made) if made is not None else None
 
     def __init__(self, settings: Settings, leash: Leash) -> None:
         self._leash = leash

@@ -13,6 +13,7 @@ from webapp.wire.leash import Leash
 from webapp.wire.tls import context
 
 LITERAL = 32 * MIB  # bytes that are kept of one; the rest is read and forgotten
+MOST_SAID = 64 * MIB  # bytes that are kept of all answers to one command
 PIECE = 256 * 1024
 
 
@@ -23,6 +24,7 @@ class LeashedIMAP4(imaplib.IMAP4):
         self._leash = leash
         self._is_verified = settings.dmarc_imap_verify_ssl
         self._is_implicit = settings.dmarc_imap_use_ssl
+        self._said = 0
         super().__init__(settings.dmarc_imap_host, settings.dmarc_imap_port)
 
     @property
@@ -48,6 +50,22 @@ class LeashedIMAP4(imaplib.IMAP4):
             return made
         return context(verified=self._is_verified).wrap_socket(made, server_hostname=self.host)
 
+    def send(self, data: Any) -> None:
+        """A command, or a part of one; what is said after it is counted anew."""
+        self._said = 0
+        super().send(data)
+
+    def readline(self) -> bytes:
+        """A line of an answer; raises abort for a server that never comes to an end."""
+        found = super().readline()
+        self._count(len(found))
+        return found
+
+    def _count(self, size: int) -> None:
+        self._said += size
+        if self._said > MOST_SAID:
+            raise self.abort(f"the server says more than {MOST_SAID // MIB} MB to one command")
+
     def read(self, size: int) -> bytes:
         """A literal; of one that is larger than LITERAL only its beginning is kept."""
         kept = bytearray()
@@ -58,6 +76,7 @@ class LeashedIMAP4(imaplib.IMAP4):
                 raise self.abort("socket error: EOF")
             left -= len(piece)
             kept += piece[: LITERAL - len(kept)]
+        self._count(len(kept))
         return bytes(kept)
 
 

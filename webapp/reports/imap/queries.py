@@ -113,5 +113,11 @@ def is_at_work(session: Session) -> bool:
     return bool(held) or JOB in waiting()
 
 
+def is_stopped(session: Session) -> bool:
+    """True where a sync is noted as running, and nobody works at it."""
+    running = session.scalar(select(ImapSync.id).where(ImapSync.status == Status.RUNNING))
+    return running is not None and not is_at_work(session)
+
+
 def _newest() -> Select[Any]:
     return select(ImapSync).order_by(ImapSync.id.desc()).execution_options(populate_existing=True)
