@@ -156,3 +156,22 @@ def test_the_settings_page_offers_both_tests(make_app, imap):
     assert "Send a test mail to admin@example.com" in page
     assert "dmarc@example.com at 127.0.0.1, folder INBOX" in page
     assert SECRET not in page
+
+
+def test_the_configuration_is_told_as_the_original_does_without_secrets(make_app, imap):
+    client = make_app(
+        **mailbox(imap), **MAIL, smtp_host="mail.example.com", smtp_password=SECRET
+    ).test_client()
+    told = client.get("/api/settings/info")
+    assert told.json["smtp_configuration"] == {
+        "enabled": False,
+        "configured": True,
+        "host": "mail.example.com",
+        "port": 587,
+        "user": None,
+        "from_address": "noreply@example.com",
+        "use_tls": False,
+        "admin_email": "admin@example.com",
+    }
+    assert told.json["dmarc_configuration"]["imap_host"] == "127.0.0.1"
+    assert SECRET not in told.text

@@ -66,6 +66,35 @@ class Feature:
     configured: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class OutgoingMail:
+    """What is set for outgoing mail, with the keys that the original's pages read; no secret is among
+    them."""
+
+    enabled: bool
+    configured: bool
+    host: str | None
+    port: int
+    user: str | None
+    from_address: str | None
+    use_tls: bool
+    admin_email: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportImport:
+    """How reports come in, as the original's pages read it."""
+
+    manual_upload_enabled: bool
+    imap_sync_enabled: bool
+    imap_host: str | None
+    imap_user: str | None
+    imap_folder: str
+    imap_delete_after: bool
+    imap_interval_minutes: float
+    smtp_configured: bool
+
+
 @dataclass(frozen=True)
 class Information:
     """Configuration, imports, correlation, jobs."""
@@ -75,8 +104,9 @@ class Information:
     correlation_status: Completion
     background_jobs: dict[str, JobAnswer]
     recent_incomplete_correlations: list[IncompleteMessage]
-    smtp_configuration: Feature
+    smtp_configuration: OutgoingMail
     imap_configuration: Feature
+    dmarc_configuration: ReportImport
 
 
 @dataclass(frozen=True)

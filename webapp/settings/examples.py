@@ -54,8 +54,27 @@ INFORMATION = {
             "correlation_key": "abc123",
         }
     ],
-    "smtp_configuration": {"enabled": False, "configured": False},
+    "smtp_configuration": {
+        "enabled": True,
+        "configured": True,
+        "host": "mail.example.com",
+        "port": 587,
+        "user": "noreply@example.com",
+        "from_address": "noreply@example.com",
+        "use_tls": True,
+        "admin_email": "admin@example.com",
+    },
     "imap_configuration": {"enabled": False, "configured": False},
+    "dmarc_configuration": {
+        "manual_upload_enabled": True,
+        "imap_sync_enabled": False,
+        "imap_host": None,
+        "imap_user": None,
+        "imap_folder": "INBOX",
+        "imap_delete_after": False,
+        "imap_interval_minutes": 60.0,
+        "smtp_configured": True,
+    },
 }
 SETTINGS = {
     "may_edit": True,

@@ -23,8 +23,10 @@ from webapp.settings.answers import (
     ImportStatus,
     Information,
     MaxMind,
+    OutgoingMail,
     RecentActivity,
     RedisHealth,
+    ReportImport,
 )
 from webapp.status import background, imports, queries
 from webapp.status.background import described
@@ -41,9 +43,42 @@ def information(session: Session, settings: Settings) -> Information:
         correlation_status=imports.correlation(session),
         background_jobs={job.name: described(job) for job in background.jobs(session, settings)},
         recent_incomplete_correlations=imports.recent_incomplete(session),
-        smtp_configuration=Feature(settings.smtp_enabled, bool(settings.smtp_host)),
+        smtp_configuration=outgoing_mail(settings),
         imap_configuration=Feature(settings.dmarc_imap_enabled, settings.imap_is_configured),
+        dmarc_configuration=report_import(settings),
     )
+
+
+def outgoing_mail(settings: Settings) -> OutgoingMail:
+    """What is set for outgoing mail."""
+    return OutgoingMail(
+        enabled=settings.smtp_enabled,
+        configured=_can_send(settings),
+        host=settings.smtp_host or None,
+        port=settings.smtp_port,
+        user=settings.smtp_user or None,
+        from_address=settings.smtp_sender or None,
+        use_tls=settings.smtp_use_tls or settings.smtp_is_implicit,
+        admin_email=settings.admin_email or None,
+    )
+
+
+def report_import(settings: Settings) -> ReportImport:
+    """How reports come in."""
+    return ReportImport(
+        manual_upload_enabled=settings.dmarc_manual_upload_enabled,
+        imap_sync_enabled=settings.dmarc_imap_enabled,
+        imap_host=settings.dmarc_imap_host or None,
+        imap_user=settings.dmarc_imap_user or None,
+        imap_folder=settings.dmarc_imap_folder,
+        imap_delete_after=settings.dmarc_imap_delete_after,
+        imap_interval_minutes=round(settings.dmarc_imap_interval / 60, 1),
+        smtp_configured=_can_send(settings),
+    )
+
+
+def _can_send(settings: Settings) -> bool:
+    return bool(settings.smtp_host and settings.smtp_sender and settings.admin_email)
 
 
 def configuration(session: Session, settings: Settings) -> Configuration:
