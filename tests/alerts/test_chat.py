@@ -1,14 +1,17 @@
 """Messages to chat services by apprise: told as data, bounded, and no secret of a URL comes back."""
 
+import ast
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.alerts.conftest import Desk, notice
 from tests.alerts.webhook import Webhook
-from webapp.alerts import chat
+from webapp.alerts import chat, chatchild
 from webapp.alerts.chat import NotSent, send, without_secrets
 from webapp.alerts.chatchild import MEMORY, Order
+from webapp.config import ROOT
 
 SECRETS = ("s3cret-user", "s3cret-pass", "T0KEN-T0KEN")
 
@@ -17,6 +20,12 @@ SECRETS = ("s3cret-user", "s3cret-pass", "T0KEN-T0KEN")
 def hook() -> Iterator[Webhook]:
     with Webhook() as running:
         yield running
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """apprise works in this process: starting another one costs a second."""
+    monkeypatch.setattr(chat, "in_own_process", chatchild.send)
 
 
 def url(hook: Webhook) -> str:
@@ -50,7 +59,9 @@ def test_a_notice_reaches_a_webhook_once_and_is_tried_again_after_a_failure(
 
 
 @pytest.mark.parametrize("status", [0, 302])
-def test_a_service_that_does_not_take_it_is_told_without_the_url(hook: Webhook, status: int) -> None:
+def test_a_service_that_does_not_take_it_is_told_without_the_url(
+    here: None, hook: Webhook, status: int
+) -> None:
     hook.status = status
     with pytest.raises(NotSent) as refusal:
         send(order(url(hook)))
@@ -74,12 +85,39 @@ def test_a_process_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, h
 
 
 @pytest.mark.parametrize("bad", ["slack://T0KEN-T0KEN", "json://127.0.0.1:1/T0KEN-T0KEN"])
-def test_what_apprise_cannot_use_is_told_without_the_url(bad: str) -> None:
+def test_what_apprise_cannot_use_is_told_without_the_url(here: None, bad: str) -> None:
     with pytest.raises(NotSent) as refusal:
         send(order(bad))
     assert "T0KEN" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "kind", ["mmost://{}/T0KENT0KENT0KENT0KENT0KEN1", "gotify://{}/T0KEN", "ntfy://{}/topic"]
+)
+def test_a_stranger_mentions_nobody_and_links_nothing_in_any_service(
+    make_desk: Callable[..., Desk], here: None, hook: Webhook, kind: str
+) -> None:
+    hook.answer = b"{}"
+    desk = make_desk(alert_urls=kind.format(hook.place), app_url="https://logs.example.com")
+    hostile = "<!here> @everyone [safe](http://evil.example) <http://evil.example|x> **x**"
+    desk.put(notice("a", title=hostile, lines=(hostile,)))
+    assert desk.run().sent == 1
+    sent = json.dumps(hook.bodies, ensure_ascii=False)
+    assert "evil.example" in sent
+    assert [part for part in ("<!", "@everyone", "](", "http:/", "**") if part in sent] == []
+    assert sent.count("https://logs.example.com/queue") == 1
+
+
 def test_parts_of_a_url_are_secret_as_they_are_and_decoded() -> None:
     said = without_secrets("no host abc%20defg: abc defg, at tok?x=y", "x://abc%20defg/tok")
     assert said == "no host ••••••••: ••••••••, at tok?x=y"
+
+
+def test_apprise_is_loaded_where_a_message_is_sent_only() -> None:
+    """It takes long to load, and reads whole answers."""
+    loading = [
+        path for path in (ROOT / "webapp").rglob("*.py") if "apprise import" in path.read_text("utf-8")
+    ]
+    assert [path.name for path in loading] == ["chatchild.py"]
+    top = ast.parse(loading[0].read_text("utf-8")).body
+    assert not [node for node in top if isinstance(node, ast.ImportFrom) and node.module == "apprise"]
