@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_httpauth import HTTPBasicAuth
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, RequestURITooLarge
 
 from webapp.auth import passwords, sessions, tokens
 from webapp.auth.limits import Tries
@@ -39,6 +39,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN = frozenset(
     {"auth.enter", "auth.logout", "access_pages.end", "access_pages.end_rest"}
 )  # of anyone's own session
+LONGEST_ADDRESS = 8000  # characters
 SECRET = "sid"  # noqa: S105 - what the session's secret is called in the cookie
 BACKGROUND = "X-Background"  # says that nobody did anything: the page asks by itself
 
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
         lambda error: answer(400, f"The form has expired: {error.description} Load the page again."),
     )
     app.register_error_handler(SignInRefused, _refused)
+    app.before_request(refuse_long_addresses)
     app.before_request(recognise)
     app.before_request(refuse_foreign_requests)
     app.before_request(require_login)
@@ -93,6 +95,12 @@ def check_password(username: str, password: str) -> Account | None:
 def _verify(username: str, password: str) -> Visitor | None:
     account = check_password(username, password) if username else None
     return Visitor(account.name, account.role, Method.BASIC) if account else None
+
+
+def refuse_long_addresses() -> None:
+    """An address that no page of ours has is refused before anything looks at it."""
+    if len(request.environ.get("RAW_URI") or request.full_path) > LONGEST_ADDRESS:
+        raise RequestURITooLarge(f"The address is longer than {LONGEST_ADDRESS:,} characters")
 
 
 def recognise() -> None:

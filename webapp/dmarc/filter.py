@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.errors import BadParameter
 from webapp.lists.params import DEEPEST_PAGE, Parameters, between
+from webapp.reports.judge import WORDS
 from webapp.tables.db import now
 
 
@@ -44,7 +45,13 @@ class ClassRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {"class": "legitimate"}})
 
-    kind: str = Field("", alias="class", max_length=40, description="The class, or nothing")
+    kind: str = Field(
+        "",
+        alias="class",
+        max_length=40,
+        description="The class, or nothing",
+        json_schema_extra={"enum": [*WORDS, ""]},
+    )
 
 
 class TlsDaysFilter(DaysFilter):

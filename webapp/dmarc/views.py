@@ -27,6 +27,7 @@ from webapp.reports.values import domain as named
 from webapp.tables.db import db
 from webapp.web.files import sent_file, sent_files
 from webapp.web.openapi import documented
+from webapp.web.openapi_answers import Facts
 from webapp.web.page import is_fragment, link, settings, visitor
 
 api = Blueprint("dmarc_api", __name__)
@@ -36,7 +37,7 @@ PATIENCE = 25.0  # seconds that the API waits for a sync
 
 
 @api.post("/api/dmarc/upload")
-@documented(TAG, codes=(400, 403, 413, 415, 422))
+@documented(TAG, codes=(400, 403, 413, 415, 422), facts=Facts(also=(201,), form="file"))
 def upload() -> ResponseReturnValue:
     """Store the reports in a file (field `file`): XML, JSON, gzip, zip or a mail
 
@@ -260,7 +261,7 @@ def changed(**changes: object) -> str:
 
 
 @api.post("/api/dmarc/domains/<domain>/sources/<ip>/class")
-@documented(TAG, body=ClassRequest, codes=(400, 404))
+@documented(TAG, body=ClassRequest, codes=(400, 404, 415))
 def class_source(domain: str, ip: str) -> ResponseReturnValue:
     """Say what a source is
 
@@ -292,7 +293,7 @@ def imap_status() -> ResponseReturnValue:
 
 
 @api.post("/api/dmarc/imap/sync")
-@documented(TAG, answer=syncanswers.SYNC)
+@documented(TAG, answer=syncanswers.SYNC, facts=Facts(also=(202,), or_word=True))
 def imap_sync() -> ResponseReturnValue:
     """Fetch reports now
 

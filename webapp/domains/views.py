@@ -12,12 +12,14 @@ from webapp.domains.words import check_of
 from webapp.lists.page import chosen_by_url, frame
 from webapp.tables.db import db
 from webapp.web.openapi import documented
+from webapp.web.openapi_answers import Facts
 from webapp.web.page import is_fragment, page, settings
 
 api = Blueprint("domains_api", __name__)
 pages = Blueprint("domains_pages", __name__)
 
 TAG = "Domains"
+LATER = Facts(also=(202,))
 PATIENCE = 25.0  # seconds the API waits for a check
 
 
@@ -34,7 +36,7 @@ def all_domains() -> ResponseReturnValue:
 
 
 @api.post("/api/domains/check-all-dns")
-@documented(TAG, answer=answers.CHECK_ALL)
+@documented(TAG, answer=answers.CHECK_ALL, facts=LATER)
 def check_all() -> ResponseReturnValue:
     """Check the DNS of all active domains now
 
@@ -45,7 +47,7 @@ def check_all() -> ResponseReturnValue:
 
 
 @api.post("/api/domains/<domain>/check-dns")
-@documented(TAG, answer=answers.CHECK_ONE, codes=(404,))
+@documented(TAG, answer=answers.CHECK_ONE, codes=(404,), facts=LATER)
 def check_one(domain: str) -> ResponseReturnValue:
     """Check the DNS of one domain now
 

@@ -20,9 +20,11 @@ from webapp.security.filter import ConnectionFilter, NetfilterFilter
 from webapp.security.lists import CONNECTIONS, EVENTS
 from webapp.tables.db import db, now
 from webapp.web.openapi import documented
+from webapp.web.openapi_answers import Facts
 from webapp.web.page import settings
 
 api = Blueprint("export_api", __name__)
+FILE = Facts(csv=True, json=False)
 
 
 def _csv(rows: RowList[Any], name: str) -> Response:
@@ -43,42 +45,42 @@ def _file(columns: Sequence[CsvColumn], rows: Iterable[Any], name: str, found: i
 
 
 @api.get("/api/export/postfix/csv")
-@documented("Export", query=unpaged(PostfixFilter))
+@documented("Export", facts=FILE, query=unpaged(PostfixFilter))
 def postfix() -> Response:
     """Postfix lines as CSV"""
     return _csv(POSTFIX, "postfix-logs")
 
 
 @api.get("/api/export/rspamd/csv")
-@documented("Export", query=unpaged(RspamdFilter))
+@documented("Export", facts=FILE, query=unpaged(RspamdFilter))
 def rspamd() -> Response:
     """Rspamd scans as CSV"""
     return _csv(RSPAMD, "rspamd-logs")
 
 
 @api.get("/api/export/netfilter/csv")
-@documented("Export", query=unpaged(NetfilterFilter))
+@documented("Export", facts=FILE, query=unpaged(NetfilterFilter))
 def netfilter() -> Response:
     """Netfilter events as CSV"""
     return _csv(EVENTS, "netfilter-logs")
 
 
 @api.get("/api/export/connections/csv")
-@documented("Export", query=unpaged(ConnectionFilter))
+@documented("Export", facts=FILE, query=unpaged(ConnectionFilter))
 def connections() -> Response:
     """Refused connections as CSV"""
     return _csv(CONNECTIONS, "refused-connections")
 
 
 @api.get("/api/export/messages/csv")
-@documented("Export", query=unpaged(MessageFilter))
+@documented("Export", facts=FILE, query=unpaged(MessageFilter))
 def messages() -> Response:
     """Messages as CSV"""
     return _csv(MESSAGES, "messages")
 
 
 @api.get("/api/export/messages/groups/csv")
-@documented("Export", query=unpaged(GroupQuery))
+@documented("Export", facts=FILE, query=unpaged(GroupQuery))
 def message_groups() -> Response:
     """Messages by account, sender, recipient, domain, destination, reason or hour as CSV"""
     chosen = given(GroupQuery)

@@ -5,42 +5,20 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from webapp.errors import BadParameter
 from webapp.lists.conditions import Conditions
+from webapp.lists.rules import TRUTH, moment_by, number_within
+from webapp.lists.rules import between as between
+from webapp.lists.rules import one_of as one_of
 from webapp.lists.terms import is_short
 
 LONGEST_TEXT = 500  # characters of a search term
 DEEPEST_PAGE = 10_000_000
 LARGEST_NUMBER = 1_000_000
+GIVEN = "^([0-9]{1,17}_[0-9]{1,18})?$"  # a cursor as lists give it
 PLACE = re.compile(r"-?[0-9]{1,18}_-?[0-9]{1,19}")
-
-
-def between(lowest: int, highest: int) -> BeforeValidator:
-    """A whole number within bounds."""
-
-    def check(value: Any) -> int:
-        text = str(value).strip()
-        if not text.isascii() or not text.lstrip("-").isdecimal() or not lowest <= int(text[:20]) <= highest:
-            raise ValueError(f"must be a whole number between {lowest} and {highest}")
-        return int(text)
-
-    return BeforeValidator(check)
-
-
-def one_of(*words: str) -> BeforeValidator:
-    """One of the documented words, or nothing; `all` is nothing."""
-
-    def check(value: Any) -> str | None:
-        word = str(value).strip().lower()
-        if word == "all":
-            return None
-        if word not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
-        return word
-
-    return BeforeValidator(lambda value: None if value is None else check(value))
 
 
 def _moment(value: Any, of_a_date: Callable[[date], datetime]) -> datetime | None:
@@ -69,29 +47,10 @@ def _day_end(day: date) -> datetime:
     return _day_start(day) + timedelta(days=1, seconds=-1)
 
 
-def _number(value: Any) -> float | None:
-    if value is None:
-        return None
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = float("nan")
-    if abs(number) <= LARGEST_NUMBER:
-        return number
-    raise ValueError("must be a number")
-
-
-def _truth(value: Any) -> bool | None:
-    word = str(value).lower()
-    if value is None or word in ("true", "1", "yes", "false", "0", "no"):
-        return None if value is None else word in ("true", "1", "yes")
-    raise ValueError("must be true or false")
-
-
-Number = Annotated[float | None, BeforeValidator(_number)]
-Truth = Annotated[bool | None, BeforeValidator(_truth)]
-StartDate = Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, _day_start))]
-EndDate = Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, _day_end))]
+Number = Annotated[float | None, number_within(LARGEST_NUMBER)]
+Truth = Annotated[bool | None, TRUTH]
+StartDate = Annotated[datetime | None, moment_by(lambda value: _moment(value, _day_start))]
+EndDate = Annotated[datetime | None, moment_by(lambda value: _moment(value, _day_end))]
 Text = Annotated[str | None, Field(max_length=LONGEST_TEXT)]
 
 
@@ -121,7 +80,9 @@ class Paging(Parameters):
     page: Annotated[int, between(1, DEEPEST_PAGE)] = Field(1, description="Page number")
     limit: Annotated[int, between(1, 500)] = Field(50, description="Items per page")
     cursor: Annotated[str | None, Field(max_length=100)] = Field(
-        None, description="Go on after this place (from next_cursor)"
+        None,
+        description="Go on after this place (from next_cursor)",
+        json_schema_extra={"pattern": GIVEN},
     )
 
     @property

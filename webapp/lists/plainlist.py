@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from webapp.lists.answer import CsvColumn, columns_of
 from webapp.lists.daylist import EXACT, Found
 from webapp.lists.params import Paging, one_of
+from webapp.lists.rules import NEVER
 
 Shape = TypeVar("Shape")
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -34,6 +35,9 @@ class PlainFilter(Paging):
     usual_order: ClassVar[str] = ""
     is_short: ClassVar[bool] = False  # no search of such a list is too short
     sort: str | None = Field(None, description="Order of the rows")
+    cursor: Annotated[str | None, NEVER] = Field(
+        None, description="No such list gives one: its pages have numbers"
+    )
 
     def where(self) -> list[ColumnElement[bool]]:
         """The conditions that the rows must fit, all of them."""

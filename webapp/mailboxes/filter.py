@@ -3,11 +3,12 @@ included."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from webapp.lists.params import DEEPEST_PAGE, EndDate, Parameters, StartDate, Text, between
+from webapp.lists.rules import TRUTH, word_of
 from webapp.tables.db import now
 
 RANGES = {"today": 0, "7days": 7, "30days": 30, "90days": 90}  # days before today
@@ -19,24 +20,7 @@ FORMATS = ("json", "csv")
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 
 
-def _word(*words: str) -> BeforeValidator:
-    def check(value: Any) -> str:
-        word = str(value).strip().lower()
-        if word not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
-        return word
-
-    return BeforeValidator(check)
-
-
-def _truth(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word not in ("true", "1", "yes", "on", "false", "0", "no", "off"):
-        raise ValueError("must be true or false")
-    return word in ("true", "1", "yes", "on")
-
-
-Truth = Annotated[bool, BeforeValidator(_truth)]
+Truth = Annotated[bool, TRUTH]
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,7 @@ class Days:
 class DayRange(Parameters):
     """Which days are counted."""
 
-    date_range: Annotated[str, _word(*RANGES, CUSTOM)] = Field(
+    date_range: Annotated[str, word_of(*RANGES, CUSTOM)] = Field(
         DEFAULT_RANGE, description="today, 7days, 30days, 90days, or custom (start_date to end_date)"
     )
     start_date: StartDate = Field(None, description="First day of a custom range (UTC)")
@@ -95,8 +79,8 @@ class MailboxFilter(DayRange):
     active_only: Truth = Field(True, description="Only mailboxes that are active in mailcow")
     hide_zero: Truth = Field(False, description="Leave out mailboxes that sent and received nothing")
     search: Text = Field(None, description="Search in mailbox address, name, and alias addresses")
-    sort_by: Annotated[str, _word(*SORTS)] = Field("sent_total", description=", ".join(SORTS))
-    sort_order: Annotated[str, _word(*ORDERS)] = Field("desc", description="asc, desc")
+    sort_by: Annotated[str, word_of(*SORTS)] = Field("sent_total", description=", ".join(SORTS))
+    sort_order: Annotated[str, word_of(*ORDERS)] = Field("desc", description="asc, desc")
     page: Annotated[int, between(1, DEEPEST_PAGE)] = Field(1, description="Page number")
     page_size: Annotated[int, between(10, 100)] = Field(50, description="Items per page")
 
@@ -104,7 +88,7 @@ class MailboxFilter(DayRange):
 class PageFilter(MailboxFilter):
     """The same for the page: the days whose messages are kept at least, and every mailbox."""
 
-    date_range: Annotated[str, _word(*RANGES, CUSTOM)] = Field("7days", title="Days")
+    date_range: Annotated[str, word_of(*RANGES, CUSTOM)] = Field("7days", title="Days")
     active_only: Truth = Field(False, title="Active only")
 
 
@@ -112,4 +96,4 @@ class DailyFilter(DayRange):
     """The query parameters of GET /api/mailbox-stats/daily."""
 
     domain: Text = Field(None, description="One of your domains; all of them where it is missing")
-    format: Annotated[str, _word(*FORMATS)] = Field("json", description="json, csv")
+    format: Annotated[str, word_of(*FORMATS)] = Field("json", description="json, csv")

@@ -17,6 +17,7 @@ from webapp.mailboxes.filter import DailyFilter, DayRange, MailboxFilter, PageFi
 from webapp.mailboxes.story import story
 from webapp.tables.db import db
 from webapp.web.openapi import documented
+from webapp.web.openapi_answers import Facts
 from webapp.web.page import link, page, settings
 
 TAG = "Mailbox Statistics"
@@ -53,7 +54,7 @@ def refresh() -> ResponseReturnValue:
 
 
 @api.get("/api/mailbox-stats/daily")
-@documented(TAG, query=DailyFilter, answer=DomainDays)
+@documented(TAG, query=DailyFilter, answer=DomainDays, facts=Facts(csv=True))
 def daily() -> ResponseReturnValue:
     """Messages by domain and day, as JSON or CSV"""
     chosen = given(DailyFilter)

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from webapp.lists.answer import CsvColumn
 from webapp.lists.daylist import Found
-from webapp.lists.params import one_of
 from webapp.lists.plainlist import orders
+from webapp.lists.rules import word_of
 from webapp.messages.filter import MessageFilter
 from webapp.messages.grouping import GROUPINGS
 from webapp.web.openapi import described
@@ -42,7 +42,7 @@ class GroupFilter(MessageFilter):
 class GroupQuery(GroupFilter):
     """The query parameters of GET /api/messages/groups."""
 
-    by: Annotated[str, one_of(*GROUPINGS)] = Field(description=f"What to group by: {', '.join(GROUPINGS)}")
+    by: Annotated[str, word_of(*GROUPINGS)] = Field(description=f"What to group by: {', '.join(GROUPINGS)}")
 
 
 @dataclass(slots=True)

@@ -1,18 +1,20 @@
 """The API's description: OpenAPI 3.1 at /api/openapi.json, made by spectree from the filters that the views
 use."""
 
+import copy
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 import orjson
-from flask import Blueprint, current_app, jsonify, render_template, request
+from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, create_model
 from spectree import Response, SpecTree
 
 from webapp.config import VERSION
+from webapp.web.openapi_answers import DESCRIBED, PLAIN, Facts, complete
 
 api = Blueprint("openapi", __name__)
 Arguments = ParamSpec("Arguments")
@@ -31,16 +33,6 @@ spec = SpecTree(
 )
 
 
-class Problem(BaseModel):
-    """An error: one sentence."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"detail": "limit must be a whole number between 1 and 500"}}
-    )
-
-    detail: str
-
-
 def described(shape: type, example: Mapping[str, Any]) -> type[BaseModel]:
     """The description of an answer whose shape is a dataclass, with an example."""
     parts: dict[str, Any] = {name: (kind, ...) for name, kind in get_type_hints(shape).items()}
@@ -48,6 +40,7 @@ def described(shape: type, example: Mapping[str, Any]) -> type[BaseModel]:
         shape.__name__,
         __config__=ConfigDict(json_schema_extra={"example": dict(example)}),
         __doc__=shape.__doc__,
+        __module__=shape.__module__,
         **parts,
     )
     return model
@@ -60,20 +53,22 @@ def documented(
     body: type[BaseModel] | None = None,
     answer: type[BaseModel] | None = None,
     codes: tuple[int, ...] = (),
+    facts: Facts = PLAIN,
 ) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """Describe a view: its query parameters, its JSON body, its answer's shape, its error codes.
+    """Describe a view: its query parameters, its JSON body, its answer's shape, its error codes, and what
+    else is to be known of it.
 
     Description only: the view reads its parameters itself (params.given), and answers are not validated at
     run time.
     """
-    models: dict[str, type[BaseModel]] = {f"HTTP_{code}": Problem for code in codes}
-    if query is not None:
-        models["HTTP_400"] = Problem
-    if answer is not None:
-        models["HTTP_200"] = answer
     describe = spec.validate(
-        query=query, json=body, resp=Response(**models) if models else None, tags=[tag], skip_validation=True
+        query=query,
+        json=body,
+        resp=Response(**({"HTTP_200": answer} if answer else {})),
+        tags=[tag],
+        skip_validation=True,
     )
+    errors = {*codes, *((400,) if query or body else ())}
 
     def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         """Called directly: spectree's own wrapper would read a streamed answer to its end before it
@@ -84,6 +79,7 @@ def documented(
         def direct(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             return view(*args, **kwargs)
 
+        setattr(direct, DESCRIBED, replace(facts, errors=frozenset(errors), has_body=body is not None))
         return direct
 
     return decorate
@@ -126,10 +122,8 @@ class Operation:
 
 def _document() -> Document:
     spec.app = current_app
-    document: dict[str, Any] = spec.spec
-    document["servers"] = [{"url": request.root_path or "/"}]
-    document.setdefault("components", {})["securitySchemes"] = {"basic": {"type": "http", "scheme": "basic"}}
-    document["security"] = [{"basic": []}]
+    document = copy.deepcopy(spec.spec)
+    complete(document, current_app)
     return document
 
 
