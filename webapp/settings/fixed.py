@@ -18,7 +18,6 @@ FIXED = {
     "redis_url": _PLACE,
     "data_dir": _PLACE,
     "app_host": _START,
-    "app_host": _START,
     "app_port": _START,
     "tz": _START,
     "demo_mode": _START,

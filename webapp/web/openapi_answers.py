@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 DESCRIBED = "described_as"  # the attribute of a view that holds its facts
-PART = re.compile(r"<(?:[^:>]+:)?(\w+)>")
+PART = re.compile(r"<(?:[a-z]{1,20}(?:\([^()<>]{0,80}\))?:)?([a-z_]{1,40})>")
 SAFE = frozenset({"get", "head", "options"})
 PROBLEM = "Problem"
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
