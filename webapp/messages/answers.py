@@ -11,7 +11,7 @@ from webapp.messages.filed import filed
 from webapp.messages.related import Related
 from webapp.messages.remedies import Advice
 from webapp.parse.rspamd import heaviest
-from webapp.parse.words import UNKNOWN_DIRECTION
+from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
 from webapp.web.openapi import described
 
 NOISE = ("replace: ", "breaking line", "host ")
@@ -212,6 +212,21 @@ class MessageDetail(MessageRow):
         """The recipients without an outcome of their own."""
         reached = {(person.orig_to or person.recipient).lower() for person in self.deliveries}
         return [address for address in self.recipients if address.lower() not in reached]
+
+    @property
+    def is_headless(self) -> bool:
+        """True where the log does not reach back to how the mail came in: none names a service or client."""
+        return self.queue_id is not None and not (self.service or self.ip or self.client_name)
+
+    @property
+    def awaited(self) -> str | None:
+        """What may still come, in words; None for a mail of which all is known."""
+        if self.correlation_status != "open":
+            return None
+        if self.final_status in (None, Outcome.DEFERRED) or self.waiting:
+            return "Still on its way; this page follows it."
+        missing = "the verdict of Rspamd" if self.rspamd is None else "the last lines of the log"
+        return f"The outcome is final; {missing} may still come."
 
 
 @dataclass(slots=True)
