@@ -96,7 +96,7 @@ def test_all_rules_are_shown_with_threshold_and_state(app, client, found):
     answer = client.get("/api/alerts/rules").json
     rules = {rule["name"]: rule for rule in answer["rules"]}
     assert list(rules) == [name.value for name in RULES]
-    assert answer["open"] == 1
+    assert (answer["open"], answer["quiet_minutes"], answer["reminder_hours"]) == (1, 30, 24)
     stopped = rules["container"]
     assert (stopped["state"], stopped["open"], stopped["events"]) == ("open", 1, 1)
     assert stopped["settings"] == {"ALERT_CONTAINER_MINUTES": "3", "ALERT_CONTAINERS_IGNORED": ""}
@@ -106,6 +106,7 @@ def test_all_rules_are_shown_with_threshold_and_state(app, client, found):
     for rule in rules.values():
         assert rule["title"].replace("'", "&#39;") in page
     assert "ALERT_CONTAINER_MINUTES" in page
+    assert "more of its kind waits for 30 minutes" in page
 
 
 def test_a_rule_that_looks_is_quiet(app, client):

@@ -105,10 +105,13 @@ class RuleAnswer:
 
 @dataclass(frozen=True)
 class RulesAnswer:
-    """All rules, and how many events are open."""
+    """All rules, how many events are open, and the pace of notices: minutes between two that trouble of a
+    kind began, hours until what is open is told again (0: never)."""
 
     rules: list[RuleAnswer]
     open: int
+    quiet_minutes: int
+    reminder_hours: int
 
 
 Rules = described(
@@ -132,5 +135,7 @@ Rules = described(
             }
         ],
         "open": 1,
+        "quiet_minutes": 30,
+        "reminder_hours": 24,
     },
 )

@@ -29,7 +29,12 @@ def rules(session: Session, settings: Settings) -> RulesAnswer:
     """Every rule with how it stands, in the order of their names' list."""
     rows = {row.rule: row for row in session.execute(STANDING, {"names": list(RULES)})}
     found = [_rule(rule, rows[name], settings) for name, rule in RULES.items()]
-    return RulesAnswer(found, sum(rule.open for rule in found))
+    return RulesAnswer(
+        found,
+        sum(rule.open for rule in found),
+        settings.alert_quiet_minutes,
+        settings.alert_reminder_hours,
+    )
 
 
 def _rule(rule: AnyRule, row: Row[Any], settings: Settings) -> RuleAnswer:
