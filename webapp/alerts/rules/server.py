@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from webapp.alerts.facts import server as facts
-from webapp.alerts.finding import DAY, MINUTE, AnyRule, Finding, Rule, plain
+from webapp.alerts.finding import DAY, MINUTE, AnyRule, Finding, Numbers, Rule, plain
 from webapp.alerts.notice import Severity
 from webapp.alerts.words import RuleName
 from webapp.config import Settings
@@ -21,9 +21,9 @@ def judge_answers(found: facts.Answers, settings: Settings, moment: datetime) ->
     since = found.failing_since
     if since is None or moment - since < settings.alert_mailcow_minutes * MINUTE:
         return []
-    what = "mailcow refuses the key" if found.is_refused else "mailcow cannot be read"
-    numbers = {"minutes": int((moment - since) / MINUTE)}
-    return [Finding("", plain(f"{what}: {found.reason}"), numbers, since=since, link="/status")]
+    text = plain(found.reason) or "mailcow cannot be read"
+    numbers: Numbers = {"minutes": int((moment - since) / MINUTE), "refused": found.is_refused}
+    return [Finding("", text, numbers, since=since, link="/status")]
 
 
 def judge_containers(found: Mapping[str, str], settings: Settings, _moment: datetime) -> Sequence[Finding]:
