@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from flask import current_app
 from rq import Queue
+from rq.registry import StartedJobRegistry
 
 from webapp import cache
 from webapp.config import Settings
@@ -227,6 +228,26 @@ def waiting() -> set[str]:
         lambda redis: [one for name in QUEUES for one in Queue(name, connection=redis).job_ids], nothing
     )
     return {job_id.removeprefix(TIMED).removeprefix(ASKED) for job_id in ids}
+
+
+def taken() -> set[str]:
+    """The jobs that a worker has taken from their queue, as long as it gives signs of life; one is taken some
+    moments before it runs."""
+    lately, nothing = f"({datetime.now(UTC).timestamp()}", cast(list[bytes], [])
+    ids = cache.ask(
+        lambda redis: [
+            one
+            for name in QUEUES
+            for one in cast(
+                list[bytes],
+                redis.zrangebyscore(StartedJobRegistry(name, connection=redis).key, lately, "+inf"),
+            )
+        ],
+        nothing,
+    )
+    return {
+        StartedJobRegistry.parse_job_id(one.decode()).removeprefix(TIMED).removeprefix(ASKED) for one in ids
+    }
 
 
 def enqueue(name: str, settings: Settings) -> bool:

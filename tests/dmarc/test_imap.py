@@ -1,9 +1,12 @@
 """/api/dmarc/imap/* and the page of the import by mail, with the job run as a worker would."""
 
 import re
+import time
 from threading import Thread
 
 import pytest
+from rq import Queue
+from rq.registry import StartedJobRegistry
 
 import jobs.run
 from jobs import tasks
@@ -138,6 +141,20 @@ def test_a_sync_that_runs_is_not_started_twice(site, monkeypatch):
     assert 'hx-trigger="every 1s, wake"' in shown
     assert client.get("/api/dmarc/imap/status").json["last_sync"]["error_message"] == byimap.STOPPED
     assert client.post("/api/dmarc/imap/sync").json["sync_id"] == first.json["sync_id"]
+
+
+def test_a_sync_that_a_worker_has_just_taken_is_not_told_to_be_stopped(site, monkeypatch, redis_client):
+    monkeypatch.setattr(views, "PATIENCE", 0.0)
+    client = site.test_client()
+    client.post("/api/dmarc/imap/sync")
+    [waiting] = Queue("default", connection=redis_client).job_ids
+    Queue("default", connection=redis_client).empty()
+    assert client.get("/api/dmarc/imap/status").json["last_sync"]["status"] == "error"
+    registry = StartedJobRegistry("default", connection=redis_client)
+    redis_client.zadd(registry.key, {f"{waiting}:1": time.time() + 60})
+    assert client.get("/api/dmarc/imap/status").json["last_sync"]["status"] == "running"
+    redis_client.zadd(registry.key, {f"{waiting}:1": time.time() - 60})
+    assert client.get("/api/dmarc/imap/status").json["last_sync"]["status"] == "error"
 
 
 def test_two_who_ask_at_once_get_the_same_sync(site):

@@ -2,10 +2,7 @@
 cross."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from enum import StrEnum
-
-from redis.exceptions import RedisError
 
 from webapp import cache
 from webapp.alerts.mailer import Mail, MailError, MailNotConfigured, administrators, compose
@@ -64,20 +61,13 @@ def _until_the_end(subject: Subject, settings: Settings, seconds: float) -> Line
     except ImapError as error:
         yield f"{BAD} IMAP error: {error}"
     finally:
-        _end(subject)
+        cache.forget(KEY + subject)
 
 
 def _begin(subject: Subject, seconds: int) -> bool:
     """False while the same test runs; without Redis, which alone knows, it may begin."""
-    try:
-        return bool(cache.redis().set(cache.PREFIX + KEY + subject, 1, nx=True, ex=seconds))
-    except RedisError:
-        return True
-
-
-def _end(subject: Subject) -> None:
-    with suppress(RedisError):  # it forgets by itself
-        cache.forget(KEY + subject)
+    key = cache.PREFIX + KEY + subject
+    return cache.ask(lambda client: bool(client.set(key, 1, nx=True, ex=seconds)), True)
 
 
 def _smtp(settings: Settings, seconds: float) -> Lines:

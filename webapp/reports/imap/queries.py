@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from webapp.jobqueue import LOCK_SPACE, lock_key, waiting
+from webapp.jobqueue import LOCK_SPACE, lock_key, taken, waiting
 from webapp.reports.imap.state import DISMISSED, KEPT, RETRYING
 from webapp.reports.imap.syncs import Status
 from webapp.tables.db import now
@@ -107,8 +107,12 @@ def count_kept(session: Session) -> int:
 
 
 def is_at_work(session: Session) -> bool:
-    """True while the job runs or waits for a worker; a sync that is noted as running without it was
-    stopped."""
+    """True while the job runs, or waits for a worker, or a worker is about to run it; a sync that is noted as
+    running without it was stopped. A worker that was killed counts for a minute more."""
+    return _is_sure(session) or JOB in taken()
+
+
+def _is_sure(session: Session) -> bool:
     held = session.scalar(HELD, {"space": LOCK_SPACE, "name": lock_key(JOB)})
     return bool(held) or JOB in waiting()
 
@@ -116,7 +120,7 @@ def is_at_work(session: Session) -> bool:
 def is_stopped(session: Session) -> bool:
     """True where a sync is noted as running, and nobody works at it."""
     running = session.scalar(select(ImapSync.id).where(ImapSync.status == Status.RUNNING))
-    return running is not None and not is_at_work(session)
+    return running is not None and not _is_sure(session)
 
 
 def _newest() -> Select[Any]:
