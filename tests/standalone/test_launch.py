@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.memory import Viewer as Measured
+from benchmarks.memory import program
 from tests.standalone.processes import PATIENCE, Copy, eventually, marked, python
 from webapp.config import ROOT
 from webapp.standalone.frontdoor import free_port
 
+MOST_MEMORY = 260  # MB of PSS: 200, and room for the libraries of another system
 NO_DEMO = {"MAILCOW_URL": "http://127.0.0.1:9", "MAILCOW_API_KEY": "key"}
 
 
@@ -73,6 +76,13 @@ def test_viewer_answers_and_says_where(running):
     assert running.healthy()
     assert f"Open http://localhost:{running.port}" in running.copy.said
     assert "It reads http://127.0.0.1:9." in running.copy.said
+
+
+def test_all_processes_together_take_little_memory(running):
+    running.healthy()
+    held = Measured(str(running.folder), running.port, 0.0).held()
+    assert held["count:web"] >= 2
+    assert 0 < program(held) < MOST_MEMORY
 
 
 def test_second_copy_on_the_same_data_is_refused(running, tmp_path):

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 from sqlalchemy import Connection, delete, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -94,6 +92,10 @@ def any_certificate() -> ssl.SSLContext:
 
 def read(host: str, port: int, certificate: bytes) -> Seen:
     """When a certificate (DER) ends, and who issued it."""
+    # 8 MB that only this job needs
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
     try:
         found = x509.load_der_x509_certificate(certificate)
         names = found.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)

@@ -1,6 +1,7 @@
 """The login page, signing in through a provider, signing out."""
 
 import re
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +13,13 @@ from webapp.auth.guard import SECRET, check_password, key
 from webapp.auth.limits import Tries
 from webapp.auth.oidc import people, state
 from webapp.auth.oidc.errors import SignInRefused
-from webapp.auth.oidc.provider import Provider
 from webapp.auth.sessions import Opened
 from webapp.tables.db import db
 from webapp.web.page import settings
 from webapp.web.visitor import Method, Visitor, present
+
+if TYPE_CHECKING:  # 4 MB that only those need who have a provider
+    from webapp.auth.oidc.provider import Provider
 
 OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f]*")  # browsers drop tabs and newlines, which would leave //host
 LONGEST_TARGET = 2000
@@ -85,8 +88,10 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("auth.login"))
 
 
-def _provider() -> Provider:
+def _provider() -> "Provider":
     """The provider of the settings, with what is known of it. Raises NotFound where there is none."""
+    from webapp.auth.oidc.provider import Provider
+
     if not (settings().auth_enabled and settings().oidc_issuer):
         raise NotFound("No provider is set up")
     found: Provider | None = current_app.extensions.get("oidc")

@@ -4,10 +4,6 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-
 from webapp.dnscheck.taglist import TagList, choices, parse_tags, without_blanks
 
 RSA, ED25519 = "rsa", "ed25519"
@@ -87,6 +83,11 @@ def _decoded(text: str) -> bytes | None:
 
 def _rsa_bits(raw: bytes) -> int | None:
     """Takes the key with its algorithm around it, as all publish it, and bare, as RFC 6376 has it too."""
+    # 8 MB that no page needs
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
     try:
         loaded = load_der_public_key(raw)
     except (ValueError, UnsupportedAlgorithm):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+if TYPE_CHECKING:  # 8 MB that only a look at certificates needs, in the process of its job
+    from cryptography import x509
 
 TRUST_ANCHOR, END_ENTITY = 2, 3  # the usages that mail servers heed (RFC 7672 3.1)
 KEY, SHA256 = 1, 1  # selector and matching type of the usual `3 1 1`
@@ -70,6 +70,10 @@ def _covers(record: TlsaRecord, certificate: bytes) -> bool:
 def _selected(certificate: bytes, selector: int) -> bytes | None:
     if selector != KEY:
         return certificate
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
     except (ValueError, UnsupportedAlgorithm):
@@ -79,6 +83,9 @@ def _selected(certificate: bytes, selector: int) -> bytes | None:
 
 def _leads_down(chain: Sequence[bytes], host: str, now: datetime) -> bool:
     """True where each certificate is signed by the next, all are valid now, and the first bears the name."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
     try:
         read = [x509.load_der_x509_certificate(certificate) for certificate in chain]
         for signed, signer in pairwise(read):
@@ -89,7 +96,9 @@ def _leads_down(chain: Sequence[bytes], host: str, now: datetime) -> bool:
     return valid and _bears(read[0], host)
 
 
-def _bears(certificate: x509.Certificate, host: str) -> bool:
+def _bears(certificate: "x509.Certificate", host: str) -> bool:
+    from cryptography import x509
+
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, ValueError):

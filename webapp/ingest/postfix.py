@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Connection
@@ -38,6 +39,10 @@ class PostfixFields:
             self._line = parse_line(self.program, self.message)
         return self._line
 
+    def forget(self) -> None:
+        """Keep the text only."""
+        self._line = None
+
 
 class PostfixSource(Source[PostfixFields]):
     """The list of Postfix's log."""
@@ -54,7 +59,11 @@ class PostfixSource(Source[PostfixFields]):
     def read(self, raw: dict[str, Any]) -> PostfixFields:
         """Program, priority and text; raises ValueError without a text."""
         message, program, priority = text_of(raw), raw.get("program") or "", raw.get("priority") or "info"
-        return PostfixFields(cut(str(program)), cut(str(priority)), message)
+        return PostfixFields(intern(cut(str(program))), intern(cut(str(priority))), message)
+
+    def forget(self, fields: PostfixFields) -> None:
+        """What the line says."""
+        fields.forget()
 
     def digest(self, raw: dict[str, Any], fields: PostfixFields) -> int:  # noqa: ARG002
         """Of these three: mailcow may add others to a row that was read already."""

@@ -46,6 +46,8 @@ class Reading(Generic[Fields]):
         for start in range(0, len(self.rows), CHUNK):
             part = self.rows[start : start + CHUNK]
             yield part, below
+            for row in good_records(part):
+                self.source.forget(row.fields)
             below = [row.key for row in reversed(part)] + below
 
 

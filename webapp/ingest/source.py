@@ -63,6 +63,9 @@ class Source(ABC, Generic[Fields]):
     def read(self, raw: dict[str, Any]) -> Fields:
         """The fields of one row; raises ValueError with the reason where it has none."""
 
+    def forget(self, fields: Fields) -> None:
+        """Let go of what was worked out of a row that is stored: many others wait behind it."""
+
     @abstractmethod
     def texts(self, fields: Fields) -> Iterable[str]:
         """Where an address has to be looked for that must not be stored."""

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -23,6 +22,7 @@ from webapp.auth.oidc import people
 from webapp.auth.oidc.errors import ProviderAway, SignInRefused
 from webapp.auth.oidc.fetch import BoundedSession
 from webapp.auth.oidc.people import Claims
+from webapp.auth.oidc.state import Asked
 from webapp.config import Settings
 from webapp.config.oidc import LOOPBACK
 
@@ -38,16 +38,6 @@ SIGNATURES = [
 ]
 AWAY = "The provider of the sign-in does not answer: try again in a moment"
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What one sign-in was asked with, and must come back with."""
-
-    state: str
-    nonce: str
-    verifier: str
-    redirect_url: str
 
 
 class Provider:

@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from webapp.auth.oidc.errors import SignInRefused
-from webapp.auth.oidc.provider import Asked
 from webapp.auth.sessions import digest_of
 from webapp.tables.access import UsedSignIn
 from webapp.tables.db import now
@@ -21,6 +20,16 @@ from webapp.tables.db import now
 SECONDS = 600  # for which a sign-in may take
 COOKIE = "mlv_sign_in"
 EXPIRED = "This sign-in has expired, was used before, or was begun in another browser: sign in again"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one sign-in was asked with, and must come back with."""
+
+    state: str
+    nonce: str
+    verifier: str
+    redirect_url: str
 
 
 @dataclass(frozen=True)
