@@ -119,6 +119,15 @@ def test_a_kind_that_no_notice_has_is_told(desk: Desk, monkeypatch: pytest.Monke
     assert "No notice is ever of the kind dsik" in get(desk, "/alerts/channels").text
 
 
+def test_mail_that_is_switched_on_without_a_recipient_says_what_is_missing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "none is sent without" not in get(desk, "/alerts/channels").text
+    nobody = desk.settings.model_copy(update={"admin_email": ""})
+    monkeypatch.setitem(desk.app.config, "SETTINGS", nobody)
+    assert "none is sent without ADMIN_EMAIL" in get(desk, "/alerts/channels").text
+
+
 def test_without_a_channel_the_page_says_what_to_set(app: Any) -> None:
     text = app.test_client().get("/alerts/channels").text
     assert "Notices go nowhere" in text

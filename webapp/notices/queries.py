@@ -34,6 +34,15 @@ def unknown_kinds(settings: Settings) -> list[str]:
     return sorted({kind for one in channels(settings) for kind in one.kinds} - kinds().keys())
 
 
+def missing_for_mail(settings: Settings) -> str:
+    """What keeps mail that is switched on from being a channel, in a sentence; '' where nothing does."""
+    needed = {"SMTP_HOST": settings.smtp_host, "ADMIN_EMAIL": settings.admin_email}
+    names = [name for name, value in needed.items() if not value]
+    if not settings.smtp_enabled or not names:
+        return ""
+    return f"Mail is switched on (SMTP_ENABLED), but none is sent without {' and '.join(names)}."
+
+
 def get_channel(settings: Settings, name: str) -> Channel:
     """The channel of that name; raises NotFound."""
     found = find_channel(settings, name)

@@ -76,6 +76,7 @@ def _shown(**more: Any) -> ResponseReturnValue:
         warning=warning(dependence(db.session(), settings())),
         app_url=settings().app_url,
         kinds=queries.kinds(),
+        missing=queries.missing_for_mail(settings()),
         unknown=queries.unknown_kinds(settings()),
         found=queries.notices(db.session(), chosen),
         **more,
