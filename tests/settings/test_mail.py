@@ -91,7 +91,7 @@ def test_the_imap_test_looks_and_changes_nothing(make_app, imap):
     [
         ({"dmarc_imap_password": "wrong-one"}, "✗ IMAP error: [AUTHENTICATIONFAILED] Authentication failed."),
         ({"dmarc_imap_folder": "Gone"}, "✗ IMAP error: [NONEXISTENT] Mailbox doesn't exist: Gone"),
-        ({"dmarc_imap_host": "no-such-host.invalid"}, "✗ IMAP error: [Errno -"),
+        ({"dmarc_imap_port": 1}, "✗ IMAP error: [Errno 111] Connection refused"),
         ({"dmarc_imap_host": ""}, "✗ IMAP error: DMARC_IMAP_HOST is not set"),
         ({"dmarc_imap_use_ssl": True}, "✗ IMAP error: [SSL: WRONG_VERSION_NUMBER]"),
     ],
@@ -121,7 +121,7 @@ def test_a_server_that_holds_still_ends_the_test_in_time(make_settings, app, ima
     imap.hook = never
     with app.app_context():
         told = list(mailtest.lines(Subject.IMAP, make_settings(**mailbox(imap)), seconds=0.4))
-    assert told[-2:] == ["Logging in...", "✗ IMAP error: The IMAP server took longer than 0.4 seconds"]
+    assert told[-1] == "✗ IMAP error: The IMAP server took longer than 0.4 seconds"
 
 
 def test_one_test_at_a_time(make_settings, app, imap):
