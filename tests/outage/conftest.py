@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.fixtures import make_viewer, replay, viewer  # noqa: F401
+from tests.fixtures import make_viewer, recorded_viewer, replay, viewer  # noqa: F401
+from tests.jobs.conftest import make_worker  # noqa: F401
 from tests.relay import Relay
 
 
