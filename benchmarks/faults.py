@@ -51,20 +51,21 @@ class Night:
 
     done: Counter[str] = field(default_factory=Counter)
     answers: Counter[int | str] = field(default_factory=Counter)
-    slowest: float = 0.0
+    slowest: dict[str, float] = field(default_factory=dict)  # seconds by what was being done
+    doing: str = "nothing"
     over: bool = False
 
     def visit(self, base: str) -> None:
         """Ask for pages until the night is over."""
         while not self.over:
             for path in PAGES:
-                began = time.monotonic()
+                began, doing = time.monotonic(), self.doing
                 try:
                     code: int | str = requests.get(base + path, timeout=30).status_code
                 except requests.RequestException:
                     code = "no answer"
                 else:
-                    self.slowest = max(self.slowest, time.monotonic() - began)
+                    self.slowest[doing] = max(self.slowest.get(doing, 0.0), time.monotonic() - began)
                 self.answers[code] += 1
                 time.sleep(0.05)
 
@@ -114,21 +115,25 @@ def strike(chance: random.Random, root: int, replay: Replay, night: Night) -> No
     running = family(root)
     if kind == "kill":
         name = chance.choice(KILLED)
-        members = running.get(name.rpartition(" ")[2], [])
+        members, night.doing = running.get(name.rpartition(" ")[2], []), f"kill {name}"
         send(signal.SIGKILL, [chance.choice(members[1:])] if " " in name and members[1:] else members[:1])
     elif kind == "stop":
         name = chance.choice(STOPPED)
         members = running.get(name, [])
+        night.doing = f"stop {name}"
         send(signal.SIGSTOP, members)
         time.sleep(chance.uniform(1, 6))
         send(signal.SIGCONT, members)
     else:
         name = replay.fault = chance.choice(BROKEN)
+        night.doing = f"break {name}"
         time.sleep(chance.uniform(1, 6))
         replay.released.set()
         replay.fault = "ok"
         replay.released.clear()
     night.done[f"{kind} {name}"] += 1
+    if kind != "kill":
+        night.doing = "nothing"
 
 
 def show(replay: Replay, share: float) -> None:
@@ -155,7 +160,8 @@ def sent(name: str) -> Counter[tuple[Any, ...]]:
     clock, told = recorded.CLOCKS[source], CLOCKS[name].replace("_", "-")
     form = "%Y-%m-%dT%H:%M:%SZ"
     return Counter(
-        (time.strftime(form, time.gmtime(int(row[clock]))), row.get(told)) for row in recorded.rows(source)
+        (time.strftime(form, time.gmtime(int(row[clock]))), None if row[told] == "undef" else row[told])
+        for row in recorded.rows(source)
     )
 
 
@@ -193,7 +199,8 @@ def report(base: str, night: Night, took: float) -> None:
         f"faults: {night.done.total()}: "
         + ", ".join(f"{n} x {what}" for what, n in sorted(night.done.items()))
     )
-    print(f"answers to visitors: {dict(night.answers)}, slowest {night.slowest:.1f} s")
+    print(f"answers to visitors: {dict(night.answers)}")
+    print("slowest, s: " + ", ".join(f"{at:.1f} {doing}" for doing, at in sorted(night.slowest.items())))
     print(f"all lines there after {took:.0f} s of peace")
     for name in CLOCKS:
         there, wanted = stored(base, name), sent(name)

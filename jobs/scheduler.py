@@ -14,6 +14,8 @@ from jobs.schedule import begin, scheduler, sync
 from webapp.settings.live import Live
 from webapp.tables.db import db
 
+PATIENCE = 10  # seconds for an answer of Redis; without one the process ends and is started again
+
 
 def follow(live: Live, engine: Engine, connection: Redis) -> Callable[[], object]:
     """Lay the timetable; returns the look that lays it anew whenever settings were changed in the browser."""
@@ -31,7 +33,11 @@ def main() -> None:
     logging.basicConfig(level=settings.log_level)
     os.environ["TZ"] = settings.tz
     time.tzset()
-    connection = Redis.from_url(settings.redis_url or "redis://localhost:6379/0")
+    connection = Redis.from_url(
+        settings.redis_url or "redis://localhost:6379/0",
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+    )
     keeper = scheduler(connection)
     with app.app_context():
         keeper.before_each_look = follow(app.extensions["settings"], db.engine, connection)
