@@ -41,6 +41,7 @@ PROGRAMS = {  # what its command line has -> what we call it
 }
 KILLED = ("web", "reader", "worker", "scheduler", "valkey", "postgres", "a child of reader", "a child of web")
 STOPPED = ("valkey", "postgres", "reader")
+STARTING = 30.0  # seconds in which a web server that was killed may still be on its way
 BROKEN = ("500", "html", "hang", "empty")
 CLOCKS = {"postfix": "message", "rspamd": "message_id", "netfilter": "message"}
 
@@ -53,13 +54,15 @@ class Night:
     answers: Counter[int | str] = field(default_factory=Counter)
     slowest: dict[str, float] = field(default_factory=dict)  # seconds by what was being done
     doing: str = "nothing"
+    web_killed: float = -STARTING
     over: bool = False
 
     def visit(self, base: str) -> None:
         """Ask for pages until the night is over."""
         while not self.over:
             for path in PAGES:
-                began, doing = time.monotonic(), self.doing
+                began = time.monotonic()
+                doing = "web starting" if began - self.web_killed < STARTING else self.doing
                 try:
                     code: int | str = requests.get(base + path, timeout=30).status_code
                 except requests.RequestException:
@@ -115,6 +118,8 @@ def strike(chance: random.Random, root: int, replay: Replay, night: Night) -> No
     running = family(root)
     if kind == "kill":
         name = chance.choice(KILLED)
+        if name.endswith("web"):
+            night.web_killed = time.monotonic()
         members, night.doing = running.get(name.rpartition(" ")[2], []), f"kill {name}"
         send(signal.SIGKILL, [chance.choice(members[1:])] if " " in name and members[1:] else members[:1])
     elif kind == "stop":

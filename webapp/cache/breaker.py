@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import TimeoutError as TooSlow
 from redis.retry import Retry
 
-PATIENCE = 0.5  # seconds for one answer of Redis, and for a connection
+PATIENCE = 0.3  # seconds for one answer of Redis, and for a connection
 PAUSE = 2.0  # seconds in which nothing is asked after a failure
 Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
