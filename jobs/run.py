@@ -5,21 +5,24 @@ import functools
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TypeVar
 
-from flask import Flask
-from sqlalchemy import insert, null, text, update
+from flask import Flask, current_app
+from rq import get_current_job
+from sqlalchemy import insert, null, select, text, update
 
 from webapp.app import create_app
 from webapp.cache import clear_stats_cache
 from webapp.errors import ExpectedError
 from webapp.garbage import settle
-from webapp.jobqueue import LOCK_SPACE, STOPPED, JobState, lock_key, update_job_status
+from webapp.jobqueue import LOCK_SPACE, STOPPED, TIMED, JobState, lock_key, timetable, update_job_status
 from webapp.tables.db import db, now
 from webapp.tables.engine import JOB
 from webapp.tables.jobs import JobRun
 
 log = logging.getLogger(__name__)
+RARE, DAILY = 300, 86400  # seconds between two runs of a job
 Figures = Mapping[str, object]  # what a run did, for its history
 Step = TypeVar("Step")
 
@@ -58,9 +61,30 @@ def job(work: Callable[[], Figures]) -> Callable[[], str]:
         with application().app_context():
             application().extensions["settings"].look(db.engine, at_once=True)
             with lock(name) as held:
-                return _recorded(name, work) if held else "runs already"
+                if not held:
+                    return "runs already"
+                return "ran already" if is_done_elsewhere(name) else _recorded(name, work)
 
     return run
+
+
+def is_done_elsewhere(name: str) -> bool:
+    """True where the timetable asks for a rare job that has succeeded lately: another installation on the
+    same database has a timetable of its own."""
+    asked = get_current_job()
+    if asked is None or not asked.id.startswith(TIMED):
+        return False
+    timing = {one.name: one for one in timetable(current_app.config["SETTINGS"])}[name]
+    rhythm = timing.seconds or DAILY
+    if rhythm < RARE or timing.at_start:
+        return False
+    lately = select(JobRun.id).where(
+        JobRun.name == name,
+        JobRun.status == JobState.SUCCESS,
+        JobRun.started_at.between(now() - timedelta(seconds=rhythm / 2), now()),
+    )
+    with db.engine.connect() as connection:
+        return connection.execute(lately.limit(1)).first() is not None
 
 
 def committed(steps: Iterator[Step]) -> Step:
