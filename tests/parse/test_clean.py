@@ -65,7 +65,10 @@ def test_what_nests_too_deep_is_cut():
     assert value == TOO_DEEP
 
 
-@pytest.mark.parametrize("text", [b"", b"<html>", b"[1", b'{"a": ', BOTTOMLESS, b"\xff", b'"\xff"'])
+REFUSED = [b"", b"<html>", b"[1", b'{"a": ', BOTTOMLESS, b"\xff", b'"\xff"']
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
 def test_what_is_not_json_is_refused(text):
     with pytest.raises(ValueError):
         read_value(text)
