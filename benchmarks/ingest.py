@@ -16,7 +16,7 @@ from jobs.run import committed
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
 from webapp.garbage import settle
-from webapp.ingest import collect, postfix, rspamd
+from webapp.ingest import collect, dovecot, postfix, rspamd
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
 
@@ -52,6 +52,7 @@ def main() -> None:
     watch.over(collect, "read_new", "fetch")
     watch.over(postfix, "link", "trace")
     watch.over(rspamd, "link", "trace")
+    watch.over(dovecot, "retrace", "trace")
     with create_app(settings).app_context():
         settle()
         for _ in range(given.steps):
@@ -75,6 +76,7 @@ def _step(settings: Settings, watch: Watch) -> dict[str, Any]:
     fetch, trace = watch.seconds["fetch"], watch.seconds["trace"]
     return {
         "lines": progress.rows["postfix"],
+        "dovecot": progress.rows["dovecot"],
         "messages": progress.messages,
         "gaps": progress.gaps,
         "seconds": seconds,

@@ -38,7 +38,7 @@ def test_rspamd_rows_go_with_the_mail():
     scanned = {row["message-id"] for name, row in rows if name == "rspamd-history"}
     assert len(scanned) > 300
     assert len(scanned - logged) <= 2
-    assert {name for name, _ in rows} == {"postfix", "rspamd-history", "netfilter"}
+    assert {name for name, _ in rows} == {"postfix", "rspamd-history", "netfilter", "dovecot"}
 
 
 def test_the_seed_decides():

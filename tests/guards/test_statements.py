@@ -37,6 +37,8 @@ LISTS = [
     "/api/logs/rspamd",
     "/api/logs/netfilter",
     "/api/logs/connections",
+    "/api/logs/sign-ins",
+    "/security/sign-ins",
     "/security/connections",
     "/api/mailbox-stats/all",
     "/alerts/channels",

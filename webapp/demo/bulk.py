@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from . import cast, rspamd
+from .bulkdovecot import dovecot_lines, session
 from .lines import TLS
 from .scene import Row
 from .state import State
@@ -19,7 +20,6 @@ WORDS = (
     *("devis", "commande", "meeting", "display", "delivery", "school", "boat"),
 )
 DOVECOT = f"dovecot[{cast.DOVECOT_IP}]:24"
-SAVED = "0BgAA3w2A2utAAAAbD9R0g Saved"
 # A quarter of a second; rows of concurrent mails interleave at this grain.
 TICKS = 4
 
@@ -71,7 +71,8 @@ def _screened(mail: Bulk) -> list[Line]:
 
 
 def _stored(queue_id: str, to: str, orig: str = "", tick: int = 4) -> Line:
-    told = f"delay=0.78, delays=0.74/0.01/0.01/0.02, dsn=2.0.0, status=sent (250 2.0.0 <{to}> {SAVED})"
+    saved = f"250 2.0.0 <{to}> {session(queue_id, to)} Saved"
+    told = f"delay=0.78, delays=0.74/0.01/0.01/0.02, dsn=2.0.0, status=sent ({saved})"
     return (tick, "postfix/lmtp", f"{queue_id}: to=<{to}>, {orig}relay={DOVECOT}, {told}")
 
 
@@ -284,8 +285,11 @@ class _Cast:
         )
 
 
-def _mails(seed: int, start: float, gap: float) -> Iterator[tuple[int, list[Line], str | None, Row | None]]:
-    """For each mail its tick, its lines, a netfilter text now and then, and Rspamd's row."""
+Prepared = tuple[int, list[Line], str | None, Row | None, Iterator[tuple[int, str]]]
+
+
+def _mails(seed: int, start: float, gap: float) -> Iterator[Prepared]:
+    """For each mail its tick, its lines, a netfilter text now and then, Rspamd's row, and Dovecot's lines."""
     people = _Cast(seed)
     for number in count():
         tick = int((start + number * gap) * TICKS)
@@ -297,7 +301,9 @@ def _mails(seed: int, start: float, gap: float) -> Iterator[tuple[int, list[Line
             to = listed(mail) if story is alias else mail.recipient
             row = _rspamd_row(mail, to, symbols, action, score, people.subjects[mail.size % PEOPLE], ours)
         ip = f"203.0.113.{210 + number % 40}" if number % 200 == 7 else None
-        yield tick, story(mail), ip, row
+        rows = story(mail)
+        folder = "Junk" if action == "add header" else "INBOX"
+        yield tick, rows, ip, row, dovecot_lines(rows, mail.message_id, folder, number)
 
 
 def bulk_rows(lines: int, days: float, end: float, seed: int = 1) -> Iterator[tuple[str, Row]]:
@@ -311,7 +317,7 @@ def bulk_rows(lines: int, days: float, end: float, seed: int = 1) -> Iterator[tu
     gap = seconds / (lines / LINES_PER_MAIL) if lines else 1.0
     waiting: defaultdict[int, list[tuple[str | None, Any, str]]] = defaultdict(list)
     left, tick, last = lines, int(start * TICKS), int(end * TICKS)
-    for begin, rows, attacker, scanned in _mails(seed, start, gap):
+    for begin, rows, attacker, scanned, logged in _mails(seed, start, gap):
         while tick < begin:
             if tick in waiting:
                 second = tick // TICKS
@@ -335,6 +341,15 @@ def bulk_rows(lines: int, days: float, end: float, seed: int = 1) -> Iterator[tu
         if scanned:
             scanned["unix_time"] = begin // TICKS
             waiting[begin + 2].append((None, scanned, "rspamd-history"))
+        for offset, told in logged:
+            second = (begin + offset) // TICKS
+            waiting[begin + offset].append(
+                (
+                    None,
+                    {"time": str(second), "program": "dovecot", "priority": "info", "message": told},
+                    "dovecot",
+                )
+            )
         if attacker:
             text = (
                 f"{attacker} matched rule id 3 (warning: unknown[{attacker}]: SASL LOGIN authentication "

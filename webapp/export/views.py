@@ -16,8 +16,8 @@ from webapp.messages.filter import MessageFilter
 from webapp.messages.groupanswers import GROUP_CSV, GroupQuery
 from webapp.messages.groups import all_groups
 from webapp.messages.lists import MESSAGES
-from webapp.security.filter import ConnectionFilter, NetfilterFilter
-from webapp.security.lists import CONNECTIONS, EVENTS
+from webapp.security.filter import ConnectionFilter, NetfilterFilter, SignInFilter
+from webapp.security.lists import CONNECTIONS, EVENTS, SIGN_INS
 from webapp.tables.db import db, now
 from webapp.web.openapi import documented
 from webapp.web.openapi_answers import Facts
@@ -63,6 +63,13 @@ def rspamd() -> Response:
 def netfilter() -> Response:
     """Netfilter events as CSV"""
     return _csv(EVENTS, "netfilter-logs")
+
+
+@api.get("/api/export/sign-ins/csv")
+@documented("Export", query=unpaged(SignInFilter))
+def sign_ins() -> Response:
+    """Refused sign-ins as CSV"""
+    return _csv(SIGN_INS, "refused-sign-ins")
 
 
 @api.get("/api/export/connections/csv")

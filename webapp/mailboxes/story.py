@@ -54,6 +54,16 @@ FORWARDS = text(
     "AND original.first_seen BETWEEN copy.first_seen - interval '1 day' AND copy.first_seen) "
     f"GROUP BY 1 ORDER BY 2 DESC LIMIT {ROWS}"
 )
+SIGN_INS = text(
+    "SELECT ip, protocol, sum(n)::bigint AS n, max(last_at) AS last FROM sign_ins WHERE username = :account "
+    f"GROUP BY 1, 2 ORDER BY last DESC, 1, 2 LIMIT {ROWS}"
+)
+WRONG = text(
+    "SELECT ip, count(DISTINCT coalesce(session, id::text)) AS n, max(time) AS last, "
+    "(array_agg(reason ORDER BY time DESC))[1] AS reason FROM (SELECT ip, id, session, time, reason "
+    "FROM dovecot_logs WHERE event = 'refused' AND username = :account ORDER BY time DESC "
+    f"LIMIT {LOOKED_AT}) AS newest GROUP BY 1 ORDER BY last DESC, 1 LIMIT {ROWS}"
+)
 HISTORY = text(
     f"SELECT day, {', '.join(COUNTS)} FROM address_days WHERE address = :username AND day BETWEEN :first "
     f"AND :last "
@@ -97,6 +107,8 @@ class Story:
     refused: Found[NetfilterRow]  # refused sign-ins, the newest one on it
     forwards: Sequence[Any]
     signs: Sequence[NotedSign]
+    sign_ins: Sequence[Any]  # by address and protocol, the newest first
+    wrong: Sequence[Any]  # sign-ins that Dovecot refused, by address
 
 
 def story(session: Session, username: str, days: Days) -> Story | None:
@@ -123,6 +135,8 @@ def story(session: Session, username: str, days: Days) -> Story | None:
         ),
         forwards=session.execute(FORWARDS, account).all(),
         signs=of_mailbox(session, row.username),
+        sign_ins=session.execute(SIGN_INS, account).all(),
+        wrong=session.execute(WRONG, account).all(),
     )
 
 

@@ -44,6 +44,43 @@ class ConnectionRow:
             self.stage, self.reason = act.stage, act.reason
 
 
+@dataclass(slots=True)
+class SignInRow:
+    """A sign-in that Dovecot refused; `attempts` are those of one connection. One attempt can have two lines:
+    that of the password and that of the connection, which tells the protocol."""
+
+    id: int
+    time: datetime
+    username: str
+    ip: str | None
+    protocol: str | None
+    reason: str | None
+    attempts: int
+    message: str
+
+
+SIGN_IN_CSV = (
+    CsvColumn("Time", "time"),
+    CsvColumn("User", "username"),
+    CsvColumn("IP", "ip"),
+    CsvColumn("Protocol", "protocol"),
+    CsvColumn("Reason", "reason"),
+    CsvColumn("Attempts", "attempts"),
+    CsvColumn("Message", "message"),
+)
+SignInPage = page_of(
+    SignInRow,
+    {
+        "id": 999,
+        "time": "2026-01-25T10:30:00Z",
+        "username": "user@example.com",
+        "ip": "192.0.2.1",
+        "protocol": None,
+        "reason": "password mismatch",
+        "attempts": 1,
+        "message": "auth: lua(user@example.com,192.0.2.1,<abc>): Password mismatch",
+    },
+)
 CONNECTION_CSV = (
     CsvColumn("Time", "time"),
     CsvColumn("IP", "ip"),

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from webapp.lists.conditions import Conditions, literal
 from webapp.lists.params import ListFilter, Text, one_of
-from webapp.lists.terms import by_ip, by_words
+from webapp.lists.terms import by_ip, by_part, by_words
 from webapp.parse.refusal import TRANSACTION
 from webapp.parse.words import NetfilterAction
 
@@ -51,6 +51,30 @@ class NetfilterFilter(ListFilter):
             found.plain.append("action IN ('warning', 'banned')")
         elif self.action is not None:
             found.plain.append(f"action = '{self.action}'")
+        return found
+
+
+class SignInFilter(ListFilter):
+    """The query parameters of GET /api/logs/sign-ins and of the tab of refused sign-ins."""
+
+    search: Text = Field(None, title="Search", description="Search in user, address and reason")
+    ip: Text = Field(
+        None,
+        title="IP",
+        description="Filter by IP address, its beginning, or a network such as 192.0.2.0/24",
+    )
+    username: Text = Field(None, title="User", description="Filter by the user that was signed in as")
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL."""
+        found = super().conditions()
+        found.plain.append("event = 'refused'")
+        if self.search is not None:
+            by_words(found, "message", self.search)
+        if self.ip is not None:
+            by_ip(found, self.ip)
+        if self.username is not None:
+            by_part(found, "username", self.username.lower(), "username LIKE", "message", "ILIKE")
         return found
 
 

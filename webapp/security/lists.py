@@ -1,9 +1,16 @@
-"""The lists of netfilter's events and of refused connections, each declared once."""
+"""The lists of netfilter's events, refused connections and refused sign-ins, each declared once."""
 
 from webapp.lists.rowlist import RowList
-from webapp.security.answers import CONNECTION_CSV, NETFILTER_CSV, ConnectionRow, NetfilterRow
-from webapp.security.filter import ConnectionFilter, NetfilterFilter
-from webapp.tables.logs import NetfilterLog, PostfixLog
+from webapp.security.answers import (
+    CONNECTION_CSV,
+    NETFILTER_CSV,
+    SIGN_IN_CSV,
+    ConnectionRow,
+    NetfilterRow,
+    SignInRow,
+)
+from webapp.security.filter import ConnectionFilter, NetfilterFilter, SignInFilter
+from webapp.tables.logs import DovecotLog, NetfilterLog, PostfixLog
 
 EVENTS = RowList(
     export="netfilter",
@@ -14,6 +21,16 @@ EVENTS = RowList(
     filter=NetfilterFilter,
     shape=NetfilterRow,
     csv=NETFILTER_CSV,
+)
+SIGN_INS = RowList(
+    export="sign-ins",
+    noun="refused sign-in",
+    path="/security/sign-ins",
+    template="security/signins.html",
+    model=DovecotLog,
+    filter=SignInFilter,
+    shape=SignInRow,
+    csv=SIGN_IN_CSV,
 )
 CONNECTIONS = RowList(
     export="connections",

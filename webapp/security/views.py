@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from webapp.lists.daylist import Found
 from webapp.lists.page import chosen_by_url, frame, json_answer, list_page, news_part
 from webapp.security import attackers
-from webapp.security.answers import ConnectionPage, NetfilterPage
-from webapp.security.filter import ConnectionFilter, NetfilterFilter
-from webapp.security.lists import CONNECTIONS, EVENTS
+from webapp.security.answers import ConnectionPage, NetfilterPage, SignInPage
+from webapp.security.filter import ConnectionFilter, NetfilterFilter, SignInFilter
+from webapp.security.lists import CONNECTIONS, EVENTS, SIGN_INS
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 from webapp.web.page import page, settings
@@ -29,6 +29,13 @@ def netfilter_events() -> ResponseReturnValue:
 def refused_connections() -> ResponseReturnValue:
     """Connections that Postfix refused before there was a mail, newest first"""
     return json_answer(CONNECTIONS)
+
+
+@api.get("/api/logs/sign-ins")
+@documented("Logs", query=SignInFilter, answer=SignInPage)
+def refused_sign_ins() -> ResponseReturnValue:
+    """Sign-ins that Dovecot refused, newest first"""
+    return json_answer(SIGN_INS)
 
 
 @pages.get("/security")
@@ -64,3 +71,15 @@ def connections() -> ResponseReturnValue:
 def connections_news() -> ResponseReturnValue:
     """How many connections were refused since the list was shown."""
     return news_part(CONNECTIONS)
+
+
+@pages.get("/security/sign-ins")
+def sign_ins() -> ResponseReturnValue:
+    """Refused sign-ins, one by one."""
+    return list_page(SIGN_INS)
+
+
+@pages.get("/security/sign-ins/news")
+def sign_ins_news() -> ResponseReturnValue:
+    """How many sign-ins were refused since the list was shown."""
+    return news_part(SIGN_INS)
