@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from . import cast, identity, rspamd
+from . import cast, rspamd
 from .refused import spam, spam_mail
 from .scene import Mail, Scene, Story, Target
-from .steps import DOVECOT, RELEASE, accepted, delivered, lines
+from .steps import INBOX, RELEASE, accepted, delivered
 
 
 def redirected(scene: Scene) -> Story:
@@ -43,10 +43,9 @@ def answered(scene: Scene) -> Story:
     """A vacation reply by sieve."""
     mail = scene.inbound(cast.ON_HOLIDAY)
     at = yield from accepted(mail, scene)
-    yield from delivered(mail, scene, at)
-    target = mail.targets[0]
     deed = f"vacation action: sent vacation response to <{mail.sender}>"
-    yield at + 0.07, DOVECOT, lines.sieve(target, identity.lmtp_session(scene.dice), mail, deed)
+    yield from delivered(mail, scene, at, deed, INBOX)
+    target = mail.targets[0]
     plain_id = f"dovecot-sieve-{int(scene.start + at)}-{scene.dice.randrange(1_000_000)}-0@{cast.MAIL_HOST}"
     reply = scene.inside(
         mail, "sogo", cast.DOVECOT, at + 0.1, sender=target.to, targets=(Target(mail.sender),), size=1190

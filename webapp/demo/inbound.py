@@ -1,5 +1,7 @@
 """Stories of mail from outside that arrives."""
 
+import time
+
 from . import cast, identity, rspamd, words
 from .scene import Scene, Story
 from .steps import DOVECOT, POSTFIX, accepted, delivered, lines, notice
@@ -94,6 +96,22 @@ def junk(scene: Scene) -> Story:
     )
     at = yield from accepted(mail, scene, rspamd.JUNK, "add header")
     yield from delivered(mail, scene, at, "fileinto action: stored mail into mailbox 'Junk'")
+
+
+def dropped_by_rule(scene: Scene) -> Story:
+    """A rule of the mailbox throws the mail away."""
+    mail = scene.inbound(source=cast.NEWSLETTERS, subject=scene.subject(words.NEWSLETTER))
+    at = yield from accepted(mail, scene, rspamd.NEWSLETTER)
+    deed = "discard action: Marked message to be discarded if not explicitly delivered (discard action)"
+    yield from delivered(mail, scene, at, deed)
+
+
+def sorted_by_rule(scene: Scene) -> Story:
+    """A rule of the mailbox files the mail, though Rspamd has marked it."""
+    mail = scene.inbound(subject=scene.subject(words.BUSINESS))
+    at = yield from accepted(mail, scene, rspamd.JUNK, "add header")
+    year = time.strftime("%Y", time.gmtime(scene.start))
+    yield from delivered(mail, scene, at, f"fileinto action: stored mail into mailbox 'Archive/{year}'")
 
 
 def discarded(scene: Scene) -> Story:

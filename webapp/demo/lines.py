@@ -26,6 +26,11 @@ def dovecot(message: str, priority: str = "info") -> Row:
     return {"program": "dovecot", "priority": priority, "message": message}
 
 
+def refused_password(user: str, ip: str, session: str = "") -> Row:
+    named = f",<{session}>" if session else ""
+    return dovecot(f"auth: lua({user},{ip}{named}): Password mismatch (SHA1 of given password: 5baa61)")
+
+
 def netfilter(message: str, priority: str = "warn") -> Row:
     return {"priority": priority, "message": message}
 

@@ -62,6 +62,7 @@ def password_guesses(scene: Scene, attempts: int = 0, attacker: str = "", user: 
             POSTFIX,
             lines.postfix(service, f"Anonymous TLS connection established from unknown[{ip}]: {lines.TLS}"),
         )
+        yield at + 2.4, DOVECOT, lines.refused_password(login, ip)
         yield at + 2.4, POSTFIX, lines.postfix(service, failure, "warning")
         yield at + 2.5, NETFILTER, lines.netfilter(f"{ip} matched rule id 3 ({failure})")
         if number < ATTEMPTS:
@@ -169,6 +170,17 @@ def mail_program(scene: Scene) -> Story:
         f'[{scene.dice.randrange(60, 200)}]: {client.ip} "GET /SOGo/so/{user}/Mail/view HTTP/1.1" 200 '
         f"8341/0 0.112 - - 0"
     )
+    if process % 12 == 0:  # an old password on another device of the same user
+        failed = "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs)"
+        yield 0.0, DOVECOT, lines.refused_password(user, client.ip, session[::-1])
+        yield (
+            2.0,
+            DOVECOT,
+            lines.dovecot(
+                f"imap-login: {failed}: user=<{user}>, method=PLAIN, rip={client.ip}, lip={cast.DOVECOT_IP}, "
+                f"TLS, session=<{session[::-1]}>"
+            ),
+        )
     yield 0.0, DOVECOT, lines.dovecot(f"{login}, session=<{session}>")
     yield 0.3, SOGO, {"program": "sogod", "priority": "notice", "message": request}
     yield 0.0, SASL, {"service": "IMAP", "app_password": None, "username": user, "real_rip": client.ip}

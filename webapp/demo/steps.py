@@ -82,14 +82,16 @@ def held(mail: Mail, at: float, reasons: dict[str, str]) -> Step:
     return at, QUEUE, {"mail": mail, "reasons": reasons}
 
 
-def stored(
-    mail: Mail, scene: Scene, at: float, target: Target, deed: str = "stored mail into mailbox 'INBOX'"
-) -> Story:
-    """Dovecot takes the mail for one mailbox."""
+INBOX = "stored mail into mailbox 'INBOX'"
+
+
+def stored(mail: Mail, scene: Scene, at: float, target: Target, *deeds: str) -> Story:
+    """Dovecot takes the mail for one mailbox; `deeds` are what it logs, by default that it is in INBOX."""
     session = identity.lmtp_session(scene.dice)
     process = 1000 + mail.size % 4000
     yield at + 0.02, DOVECOT, lines.dovecot(f"lmtp({process}): Connect from {cast.POSTFIX_IP}")
-    yield at + 0.06, DOVECOT, lines.sieve(target, session, mail, deed)
+    for deed in deeds or (INBOX,):
+        yield at + 0.06, DOVECOT, lines.sieve(target, session, mail, deed)
     yield at + 0.08, POSTFIX, lines.stored(mail, target, at + 0.08, session)
     yield (
         at + 0.1,
@@ -124,13 +126,13 @@ def sent(
     return at + talk
 
 
-def delivered(mail: Mail, scene: Scene, at: float, deed: str = "stored mail into mailbox 'INBOX'") -> Part:
+def delivered(mail: Mail, scene: Scene, at: float, *deeds: str) -> Part:
     """Every recipient gets the mail, then it leaves the queue."""
     end = at
     for number, target in enumerate(mail.targets):
         begin = at + 0.04 * number
         if target.is_mailbox:
-            yield from stored(mail, scene, begin, target, deed)
+            yield from stored(mail, scene, begin, target, *deeds)
             end = max(end, begin + 0.1)
         elif target.to == "null@localhost":
             saved = lines.delivery(

@@ -49,6 +49,8 @@ PROGRAMME = (
     Entry(inbound.without_subject, 1, 0.5, 80),
     Entry(inbound.utf8_subject, 1, 2, 40),
     Entry(inbound.learned, 1, 0.3, 110),
+    Entry(inbound.dropped_by_rule, 1, 0.3, 70),
+    Entry(inbound.sorted_by_rule, 1, 0.3, 90),
     Entry(inbound.mailbox_full, 2, 0.2, 110),
     Entry(outbound.from_webmail, 1, 3, 40),
     Entry(outbound.internal_to_alias, 1, 0.5, 90),
