@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.guards.test_statements import counted
+from tests.samples import recorded
 from webapp import cache
 from webapp.mailboxes.filter import Days
 from webapp.mailboxes.present import Spark, sparkline
@@ -121,3 +122,21 @@ def test_refused_sign_ins_are_as_many_as_the_events_that_they_lead_to(viewer, re
     url, number = re.search(r'href="(/security/events\?[^"]+)">([\d,]+)</a>, the last', html).groups()
     events = client.get(url.replace("/security/events", "/api/logs/netfilter")).get_json()
     assert events["total"] == int(number) == 2
+
+
+def test_the_page_tells_where_a_mailbox_was_signed_in_from_and_refused(viewer, replay):
+    user, second = "carla@nordlicht-kontor.example", recorded.NEWEST_AT
+    login = f"imap-login: Login: user=<{user}>, method=PLAIN, rip=192.0.2.44, lip=::1, mpid=1, TLS"
+    refused = f"auth: lua({user},198.51.100.9,<s>): Password mismatch (SHA1 of given password: 1)"
+    told = f"imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<{user}>, method=PLAIN, "
+    told += "rip=198.51.100.9, lip=::1, session=<s>"
+    lines = [login, login, refused, told]
+    replay.lists["dovecot"] = [{"time": str(second), "program": "dovecot", "message": line} for line in lines]
+    viewer.fetch()
+    viewer.read_mailboxes()
+    html = shown(viewer.app.test_client(), f"/mailboxes/{user}")
+    table = html.partition('id="sign-ins"')[2].partition("</table>")[0]
+    rows = re.findall(r"<tr><td>(.*?)</tr>", table)
+    assert [re.search(r'class="num">(\d+)<', row)[1] for row in rows] == ["2", "1"]
+    assert ["192.0.2.44" in rows[0], "IMAP" in rows[0], "198.51.100.9" in rows[1]] == [True, True, True]
+    assert "password mismatch" in rows[1] or "sign-in failed" in rows[1]
