@@ -44,7 +44,8 @@ def test_a_discarded_copy_whose_other_copy_is_there():
         ([("INBOX", None)], True, ": it lies in INBOX although it was marked as spam"),
         ([("Junk", "fileinto")], True, ", marked as spam: it lies in the Junk folder"),
         ([("Junk", "fileinto")], False, ": it lies in the Junk folder"),
-        ([(None, "discard")], False, ": discarded by a filter rule"),
+        ([(None, "discard")], False, " and discarded by a filter rule"),
+        ([("Lists", "fileinto")], False, ", into Lists by a filter rule"),
         ([("INBOX", None), ("INBOX", None)], False, ""),
         (
             [("Junk", "fileinto"), ("Junk", "fileinto"), (None, "discard")],

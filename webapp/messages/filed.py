@@ -66,7 +66,13 @@ def _one(folder: str | None, acts: str | None, was_marked: bool) -> str:
         return (", marked as spam" if was_marked else "") + ": it lies in the Junk folder"
     if folder == INBOX and not acts:
         return ": it lies in INBOX although it was marked as spam" if was_marked else ""
-    return f": {sentence[:1].lower()}{sentence[1:]}"
+    told = sentence[:1].lower() + sentence[1:]
+    return told.replace("delivered to", ", into", 1) if folder else f" and {told}"
+
+
+def went_on(folder: str | None, acts: str | None) -> bool:
+    """True where a rule took the mail elsewhere, so that nothing of it was put into the mailbox."""
+    return folder is None and acts is not None
 
 
 def _short(folder: str | None, acts: str | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from webapp.messages.dsn import meaning
-from webapp.messages.filed import gathered
+from webapp.messages.filed import gathered, went_on
 
 PAST = {
     "delivered": "was delivered to",
@@ -51,7 +51,7 @@ def summary_of(message: Any, deliveries: Sequence[Any]) -> str:
     word, last = deliveries[0].status, deliveries[-1]
     who = (last.orig_to or last.recipient) if len(deliveries) == 1 else f"all {len(deliveries)} recipients"
     place = _place(message, word, deliveries)
-    return f"{subject} {_past(message, word, last)} {who}{place}{_reason(last, word)}."
+    return f"{subject} {_past(message, word, deliveries)} {who}{place}{_reason(last, word)}."
 
 
 def _waiting(message: Any, deliveries: Sequence[Any]) -> int:
@@ -60,9 +60,12 @@ def _waiting(message: Any, deliveries: Sequence[Any]) -> int:
     return max(0, message.recipient_count - len(reached))
 
 
-def _past(message: Any, word: str, delivery: Any) -> str:
+def _past(message: Any, word: str, deliveries: Sequence[Any]) -> str:
+    delivery = deliveries[-1]
     if word == "deferred" and message.ended_at is not None:
         return "was waiting in the queue for"
+    if word == "delivered" and all(went_on(each.folder, each.filter) for each in deliveries):
+        return "was accepted for"
     return "was refused for now for" if _is_temporary(word, delivery) else PAST[word]
 
 
