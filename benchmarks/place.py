@@ -62,7 +62,7 @@ class Place:
             "REDIS_URL": self.server.url(0),
             "DATA_DIR": str(self.root),
             "RETENTION_DAYS": str(RETENTION),
-            "AUTH_ENABLED": "false", "DOVECOT_LOGS": "false",
+            "AUTH_ENABLED": "false",
             "TZ": "UTC",
             "PYTHONUNBUFFERED": "1",
             **more,
