@@ -16,7 +16,7 @@ from webapp.ingest.rows import Record, text_of
 from webapp.ingest.source import Context, Source
 from webapp.parse.dovecot import DovecotLine, parse_dovecot
 from webapp.parse.identity import digest64
-from webapp.parse.message_id import comparable, join_key
+from webapp.parse.message_id import join_key
 from webapp.parse.words import DovecotEvent, LogSource
 from webapp.tables.columns import Columns
 from webapp.tables.db import utc
@@ -57,7 +57,7 @@ class DovecotSource(Source[DovecotFields]):
         message = text_of(raw)
         line = parse_dovecot(message)
         named = line.message_id if line is not None else None
-        return DovecotFields(message, line, join_key(named, None, None) if comparable(named) else None)
+        return DovecotFields(message, line, join_key(named, None, None) if named else None)
 
     def digest(self, raw: dict[str, Any], fields: DovecotFields) -> int:  # noqa: ARG002
         """Of the text alone."""
