@@ -24,6 +24,7 @@ HEAD = "lmtp(anna@a.example)<173><cFQsMvU9A2utAAAAbD9R0g>: sieve: msgid=<m@b.exa
             None,
             True,
         ),
+        (HEAD + "keep action: stored mail into mailbox 'INBOX'", "stored", "INBOX", None, False),
         (HEAD + "stored mail into mailbox 'Co&APY-' (INBOX/Co&-APY-)", "stored", "Co&APY-", None, False),
         (HEAD.replace("sieve: ", "") + "saved mail to INBOX", "stored", "INBOX", None, False),
         (HEAD + "redirect action: forwarded to <x@c.example>", "forwarded", None, "x@c.example", True),
@@ -82,6 +83,13 @@ def test_what_became_of_a_delivery(line, event, folder, target, by_rule):
 def test_the_heads_of_other_versions(line):
     found = parse_dovecot(line)
     assert (found.username, found.session, found.folder) == ("anna@a.example", "s", "INBOX")
+
+
+def test_the_session_of_a_second_recipient():
+    found = parse_dovecot(
+        "lmtp(anna@a.example): 4PRnE+JCz1o6MwAAZ:2: sieve: msgid=<m@b>: saved mail to INBOX"
+    )
+    assert found.session == "4PRnE+JCz1o6MwAAZ:2"
 
 
 def test_why_a_mail_was_not_stored():

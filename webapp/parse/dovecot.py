@@ -17,7 +17,7 @@ LMTP, AUTH, LOGIN = "lmtp(", "auth", "-login: "
 PROTOCOLS = {"imap": "imap", "pop3": "pop3", "managesieve": "sieve", "submission": "submission"}
 
 DELIVERY = re.compile(
-    r"lmtp\((?:\d+, )?(?P<user>[^\s<>]+)\)(?:<\d+><(?P<session>[^<>\s]+)>|: (?P<old>[^\s:]+)): "
+    r"lmtp\((?:\d+, )?(?P<user>[^\s<>]+)\)(?:<\d+><(?P<session>[^<>\s]+)>|: (?P<old>[^\s:]+(?::\w+)?)): "
     r"(?:(?:Error|Warning|Info): )?(?:sieve: )?msgid=(?P<rest>.*)$",
     re.DOTALL,
 )
@@ -50,7 +50,7 @@ VNAME = re.compile(r"(' )\([^()]*\)$")  # the name as the storage has it, behind
 LOGGED_IN = re.compile(
     r"(?:Login|Logged in): user=<(?P<user>[^<>]+)>(?:, method=[^,\s]+)?, rip=(?P<ip>[0-9A-Fa-f.:]+)"
 )
-RULE = re.compile(r": [a-z]+ action$")
+RULE = re.compile(r": ([a-z]+) action$")
 AUTH_FAILED = re.compile(
     r"(?P<attempts>\d{1,6}) attempts[^)]*\)[^:]*: user=<(?P<user>.*)>(?:, method=[^,\s]*)?, "
     r"rip=(?P<ip>[0-9A-Fa-f.:]+)(?P<more>.*)$",
@@ -124,7 +124,10 @@ def _delivery(message: str) -> DovecotLine | None:
         message_id = message_id[: rule.start()]
     line = DovecotLine(event, head["user"].lower(), head["session"] or head["old"])
     line.message_id = None if message_id == "unspecified" else message_id
-    line.by_rule = rule is not None or event not in (DovecotEvent.STORED, DovecotEvent.FAILED)
+    line.by_rule = (rule is not None and rule[1] != "keep") or event not in (
+        DovecotEvent.STORED,
+        DovecotEvent.FAILED,
+    )
     if event == DovecotEvent.STORED:
         line.folder = _folder(what)
     elif event == DovecotEvent.FAILED:
