@@ -124,10 +124,8 @@ def _delivery(message: str) -> DovecotLine | None:
         message_id = message_id[: rule.start()]
     line = DovecotLine(event, head["user"].lower(), head["session"] or head["old"])
     line.message_id = None if message_id == "unspecified" else message_id
-    line.by_rule = (rule is not None and rule[1] != "keep") or event not in (
-        DovecotEvent.STORED,
-        DovecotEvent.FAILED,
-    )
+    was_named = rule is not None and rule[1] != "keep"
+    line.by_rule = was_named or event not in (DovecotEvent.STORED, DovecotEvent.FAILED)
     if event == DovecotEvent.STORED:
         line.folder = _folder(what)
     elif event == DovecotEvent.FAILED:
