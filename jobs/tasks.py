@@ -62,8 +62,8 @@ def cleanup_logs() -> Figures:
 
 @job
 def name_sources() -> Figures:
-    """Look up the names of addresses that reports tell of."""
-    return {**names.name_sources(db.session(), settings())}
+    """Look up the names of addresses that reports tell of, and whether SPF names them."""
+    return {**committed(names.look_up(db.session(), settings()))}
 
 
 @job

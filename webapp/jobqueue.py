@@ -143,7 +143,7 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
             cron="0 3 * * 0",
             words="Weekly (Sunday 3 AM)",
         ),
-        Timing("name_sources", "Looks up the names of addresses that DMARC reports tell of", 3600),
+        Timing("name_sources", "Looks up names and SPF of addresses that DMARC reports tell of", 3600),
         Timing("dns_check", "Validates DNS records (SPF, DKIM, DMARC) for all active domains", 6 * 3600),
         Timing(
             "dmarc_imap_sync",

@@ -13,7 +13,7 @@ from tests.reports.samples import METADATA
 
 TABLES = (
     "report_files, dmarc_reports, dmarc_records, dmarc_source_days, dmarc_sources, tls_reports, "
-    "failure_reports, source_names, blocklist_addresses, domain_dns_records"
+    "failure_reports, source_names, blocklist_addresses, domain_dns_records, domain_dns_checks, certificates"
 )
 Upload = Callable[..., Any]
 

@@ -120,6 +120,9 @@ def _seen(domain: str, back: int, dice: random.Random) -> list[Seen]:
                 own,
             )
         )
+    if domain == cast.WERFT and dice.random() < 0.7:
+        letters = cast.NEWSLETTERS.sends.ip  # in the domain's SPF record, under its own return path
+        seen.append(Seen(letters, dice.randint(3, 12), "", cast.NEWSLETTERS.domain, False, False))
     if dice.random() < 0.5:
         seen.append(Seen(FORWARDER, dice.randint(1, 6), domain, "stadtbibliothek.example", True, False))
     if domain != cast.ALIAS_DOMAIN and dice.random() < 0.4:

@@ -115,6 +115,7 @@ def source_answer(one: JudgedSource, folder: str) -> dict[str, Any]:
         "last_seen": midnight(source.last),
         "hostname": facts.host or None,
         "service": facts.service.name if facts.service else None,
+        "in_spf": source.in_spf,
         "class": classed.kind,
         "class_reason": classed.why,
         "override_reasons": source.reasons | ({"local_policy_arc": source.arc} if source.arc else {}),

@@ -9,6 +9,7 @@ from webapp.dmarc import answers, failures, queries, tls
 from webapp.dmarc.filter import DaysFilter, PagedFilter, TlsDaysFilter
 from webapp.dmarc.standing import classed, standing
 from webapp.dmarc.sums import total
+from webapp.dmarc.tlsnow import tls_now
 from webapp.errors import NotFound
 
 MOST_ON_A_DAY = 500  # reports and sources
@@ -114,4 +115,4 @@ def tls_day(session: Session, name: str, when: date) -> dict[str, Any]:
     rows = tls.tls_reports(session, name, when, day=when)
     if not rows:
         raise NotFound(f"There is no TLS report about {name} on {when}")
-    return tls.details_answer(name, when, rows)
+    return tls.details_answer(name, when, rows, tls_now(session, name))

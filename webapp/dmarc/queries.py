@@ -56,6 +56,7 @@ class Source:
     last: date
     last_failed: date | None
     set_class: str | None
+    in_spf: bool
     passes: Passes
     arc: int
     reasons: dict[str, int]
@@ -215,8 +216,8 @@ def _sources(session: Session, domain: str, days: list[date], addresses: Sequenc
             f"WITH sums AS (SELECT source, max(day) FILTER (WHERE passed < messages) AS last_failed, "
             f"{REASONS}, {summed()} FROM dmarc_source_days WHERE domain = :domain "
             "AND day = ANY(:days) AND source = ANY(:addresses) GROUP BY source) "
-            "SELECT sums.*, first_day, last_day, set_class FROM sums "
-            "JOIN dmarc_sources kept ON kept.domain = :domain AND kept.source = sums.source "
+            "SELECT sums.*, first_day, last_day, set_class, coalesce(spf = 'pass', false) AS in_spf "
+            "FROM sums JOIN dmarc_sources kept ON kept.domain = :domain AND kept.source = sums.source "
             "ORDER BY messages DESC, source"
         ),
         {"domain": domain, "days": days, "addresses": list(addresses)},
@@ -246,6 +247,7 @@ def _source(row: Any) -> Source:
         row.last_day,
         row.last_failed,
         row.set_class,
+        row.in_spf,
         passes(row),
         row.arc,
         {name: count for name, count in reasons.items() if count},

@@ -96,6 +96,7 @@ def facts_of(source: Source, host: str, is_ours: bool) -> SourceFacts:
         source.arc,
         source.reasons,
         is_ours=is_ours,
+        in_spf=source.in_spf,
         host=host,
         service=service_of(host) if host else None,
         set_by_operator=SourceClass(source.set_class) if source.set_class else None,

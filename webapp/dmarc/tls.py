@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.dmarc.sums import share
+from webapp.reports.tlsrpt import TlsFailure, TlsPolicy
+from webapp.reports.tlswords import TlsNow, meaning, remarks
 
 MOST = 500
 
@@ -86,8 +88,15 @@ def daily_answer(domain: str, rows: Sequence[Any], page: int, page_size: int) ->
     }
 
 
-def details_answer(domain: str, day: date, rows: Sequence[Any]) -> dict[str, Any]:
-    """A day with its providers and their policies."""
+def stored_policy(stored: dict[str, Any]) -> TlsPolicy:
+    """A policy of a report as it was read."""
+    lists = {name: tuple(stored[name]) for name in ("lines", "mx_hosts")}
+    failures = tuple(TlsFailure(**failure) for failure in stored["failures"])
+    return TlsPolicy(**{**stored, **lists, "failures": failures})
+
+
+def details_answer(domain: str, day: date, rows: Sequence[Any], now: TlsNow) -> dict[str, Any]:
+    """A day with its providers and their policies; `now` is what our own checks say."""
     good, bad = sum(row.successful for row in rows), sum(row.failed for row in rows)
     return {
         "domain": domain,
@@ -100,11 +109,11 @@ def details_answer(domain: str, day: date, rows: Sequence[Any]) -> dict[str, Any
             "total_sessions": good + bad,
             "success_rate": share(good, bad),
         },
-        "providers": [_provider(row) for row in rows],
+        "providers": [_provider(row, now) for row in rows],
     }
 
 
-def _provider(row: Any) -> dict[str, Any]:
+def _provider(row: Any, now: TlsNow) -> dict[str, Any]:
     return {
         "id": row.id,
         "report_id": row.report_id,
@@ -116,11 +125,11 @@ def _provider(row: Any) -> dict[str, Any]:
         "failed_sessions": row.failed,
         "total_sessions": row.successful + row.failed,
         "success_rate": share(row.successful, row.failed),
-        "policies": [_policy(policy) for policy in row.policies],
+        "policies": [_policy(policy, now) for policy in row.policies],
     }
 
 
-def _policy(policy: dict[str, Any]) -> dict[str, Any]:
+def _policy(policy: dict[str, Any], now: TlsNow) -> dict[str, Any]:
     good, bad = policy["successful"], policy["failed"]
     return {
         "policy_type": policy["kind"],
@@ -133,12 +142,14 @@ def _policy(policy: dict[str, Any]) -> dict[str, Any]:
         "total_sessions": good + bad,
         "success_rate": share(good, bad),
         "failure_details": [_failure(failure) for failure in policy["failures"]] or None,
+        "remarks": remarks(stored_policy(policy), now),
     }
 
 
 def _failure(failure: dict[str, Any]) -> dict[str, Any]:
     return {
         "result_type": failure["result"],
+        "meaning": meaning(failure["result"]),
         "failed_session_count": failure["sessions"],
         "sending_mta_ip": failure["sending_ip"] or None,
         "receiving_mx_hostname": failure["receiving_host"] or None,

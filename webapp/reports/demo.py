@@ -2,6 +2,7 @@
 ones.
 """
 
+import asyncio
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.mailcow.client import MailcowUnreachable
+from webapp.reports import authorised
 from webapp.reports.refusal import Limits
 from webapp.reports.save import save_file
 
@@ -34,4 +36,8 @@ def take(session: Session, settings: Settings) -> dict[str, Any]:
             for name in mails.namelist()
             for item in save_file(session.connection(), mails.read(name), name, Limits(), failures=True)
         ]
-    return {"reports": sum(item.id is not None for item in stored)}
+    taken = {"reports": sum(item.id is not None for item in stored)}
+    if settings.dns_resolvers:  # the simulated name server, on this machine
+        asked = asyncio.run(authorised.ask(authorised.wanted(session), settings))
+        taken |= authorised.keep(session.connection(), asked)
+    return taken

@@ -3,7 +3,7 @@ waited for.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.config import Settings
 from webapp.dnscheck.hosts import is_public, reverse_name
 from webapp.dnscheck.resolver import Resolver
+from webapp.reports import authorised
 from webapp.tables.db import now
 from webapp.tables.reports import SourceName
 
@@ -22,6 +23,14 @@ WANTED = text(
     "WHERE d.day >= current_date - 30 AND (n.address IS NULL OR n.seen_at < now() - interval '30 days') "
     "GROUP BY d.source ORDER BY sum(d.messages) DESC, d.source LIMIT :most"
 )
+
+
+def look_up(session: Session, settings: Settings) -> Iterator[dict[str, int]]:
+    """Names of addresses, then what SPF says of them; yields where the caller should commit."""
+    named = name_sources(session, settings)
+    yield named
+    is_alone = settings.demo_mode and not settings.dns_resolvers
+    yield {**named, **({} if is_alone else authorised.check(session, settings))}
 
 
 def name_sources(session: Session, settings: Settings) -> dict[str, int]:

@@ -135,7 +135,10 @@ class DmarcSourceDay(Counted, Base):
 
 
 class DmarcSource(Base):
-    """A source of a domain: when it was first and last seen, and the class that the operator gave it."""
+    """A source of a domain: when it was first and last seen, and the class that the operator gave it.
+
+    `spf` is what the domain's record says of it (`pass` names it; `all` where only `+all` does), at `spf_at`.
+    """
 
     __tablename__ = "dmarc_sources"
     __table_args__ = (
@@ -149,6 +152,8 @@ class DmarcSource(Base):
     first_day: Mapped[date] = mapped_column(Date)
     last_day: Mapped[date] = mapped_column(Date)
     set_class: Mapped[str | None] = mapped_column(Text)
+    spf: Mapped[str | None] = mapped_column(Text)
+    spf_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class SourceName(Base):
