@@ -1,5 +1,6 @@
 """Sources are named by the DNS, only by names that lead back, and known services by their names."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -56,4 +57,9 @@ def test_our_own_addresses_are_ours(visitor: FlaskClient, upload: Upload, make_a
     [found] = visitor.get("/api/dmarc/domains/example.com/sources").json["data"]
     assert found["class"] == "ours"
     page = visitor.get("/dmarc/example.com/source/8.8.8.8").text
-    assert "/messages?sender=example.com&amp;start_date=" in page
+    day = (datetime.now(UTC) - timedelta(days=1)).date()
+    period = f"start_date={day}T00%3A00%3A00Z&amp;end_date={day}T23%3A59%3A59Z"
+    link = f"/messages?sender_domain=example.com&amp;{period}"
+    assert link in page
+    number = visitor.get("/api/dmarc/reports/all").json["data"][0]["id"]
+    assert link in visitor.get(f"/dmarc/reports/{number}").text

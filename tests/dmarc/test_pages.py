@@ -137,8 +137,8 @@ def test_the_form_without_a_script_takes_many_files(visitor: FlaskClient) -> Non
     assert visitor.post("/dmarc/upload", data={"file": (BytesIO(b"x"), "x")}).status_code == 400
 
 
-def test_changes_of_the_dns_records_stand_under_the_chart(filled: FlaskClient, app: Any) -> None:
-    assert "DNS records changed" not in filled.get("/dmarc/example.com").text
+def test_changes_of_the_dns_records_stand_in_the_chart_and_under_it(filled: FlaskClient, app: Any) -> None:
+    assert "chart-mark" not in filled.get("/dmarc/example.com").text
     with app.app_context():
         for hours, value in ((30, "v=DMARC1; p=none"), (20, "v=DMARC1; p=reject")):
             added = "INSERT INTO domain_dns_records (domain_name, check_name, value, seen_at) VALUES "
@@ -147,6 +147,8 @@ def test_changes_of_the_dns_records_stand_under_the_chart(filled: FlaskClient, a
         db.session.commit()
     page = filled.get("/dmarc/example.com").text
     assert "DNS records changed" in page
+    assert page.count('class="chart-mark"') == 1
+    assert re.search(r'aria-label="[^"]+: [^"]+; DMARC record changed"', page)
     assert ("v=DMARC1; p=reject" in page, "v=DMARC1; p=none" in page) == (True, False)
 
 

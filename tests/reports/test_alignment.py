@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.reports.alignment import alignment, organisational_domain, tree_domain, walk
+from webapp.reports.alignment import alignment, organisational_domain
 from webapp.reports.records import DkimResult, Policy, Record, SpfResult
 
 RELAXED = Policy("example.com", adkim="r", aspf="r")
@@ -81,27 +81,3 @@ def test_a_policy_found_by_the_tree_walk_says_how_far_it_reaches() -> None:
 )
 def test_the_organisational_domain(name: str, wanted: str) -> None:
     assert organisational_domain(name) == wanted
-
-
-def test_a_tree_walk_asks_eight_names_at_most() -> None:
-    assert walk("a.b.c.d.e.f.g.h.i.j.mail.example.com") == [
-        "a.b.c.d.e.f.g.h.i.j.mail.example.com",
-        "g.h.i.j.mail.example.com",
-        "h.i.j.mail.example.com",
-        "i.j.mail.example.com",
-        "j.mail.example.com",
-        "mail.example.com",
-        "example.com",
-        "com",
-    ]
-    assert walk("mail.example.com") == ["mail.example.com", "example.com", "com"]
-
-
-@pytest.mark.parametrize(("published", "wanted"), [
-    ({"example.com": "u"}, "example.com"), ({"mail.example.com": "u", "example.com": "u"}, "example.com"),
-    ({"mail.example.com": "n", "example.com": "u"}, "mail.example.com"),
-    ({"com": "y", "example.com": "u"}, "example.com"),
-    ({"com": "y"}, "example.com"), ({"example.com": "y"}, "mail.example.com"), ({}, "a.mail.example.com"),
-])  # fmt: skip
-def test_the_organisational_domain_by_tree_walk(published: dict[str, str], wanted: str) -> None:
-    assert tree_domain("a.mail.example.com", published) == wanted

@@ -14,10 +14,12 @@ from webapp.dmarc.filter import DaysFilter, PagedFilter
 from webapp.dmarc.queries import Day, Domain, Source
 from webapp.dmarc.standing import JudgedSource, Standing, classed, standing
 from webapp.dmarc.sums import Passes, total
+from webapp.dmarc.tlsnow import tls_now
 from webapp.geoip import Place, locate
 from webapp.reports import tlswords
 from webapp.reports.sources import Classed, SourceFacts
-from webapp.reports.tlsrpt import TlsFailure, TlsPolicy
+from webapp.reports.tlsrpt import TlsPolicy
+from webapp.reports.tlswords import TlsNow
 from webapp.tables.db import now
 
 Bars = list[tuple[datetime, dict[str, int]]]
@@ -52,6 +54,16 @@ class DomainPage:
     tls_successful: int
     tls_failed: int
     changes: Sequence[Any]
+
+    @property
+    def marks(self) -> dict[datetime, list[str]]:
+        """What changed in the DNS, by the beginning of the UTC day on which it was seen."""
+        found: dict[datetime, list[str]] = {}
+        for change in self.changes:
+            day = _midnight(change.seen_at.astimezone(UTC).date())
+            words = f"{change.check_name.upper()} record {'changed' if change.value else 'removed'}"
+            found[day] = [*found.get(day, []), words]
+        return found
 
     @property
     def domain(self) -> str:
@@ -111,6 +123,7 @@ class ReportPage:
     report: Any
     passes: Passes
     found: Paged
+    own: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -218,7 +231,8 @@ def report_page(session: Session, number: int, page: int) -> ReportPage:
     report = queries.get_report(session, number)
     limit = queries.MOST_RECORDS
     rows = queries.records(session, number, limit, (page - 1) * limit)
-    return ReportPage(report, queries.passes(report), Paged(rows, report.records, page, limit))
+    found = Paged(rows, report.records, page, limit)
+    return ReportPage(report, queries.passes(report), found, queries.own_addresses(session))
 
 
 def tls_page(session: Session, name: str, chosen: DaysFilter) -> TlsPage:
@@ -226,17 +240,10 @@ def tls_page(session: Session, name: str, chosen: DaysFilter) -> TlsPage:
     queries.latest_policy(session, name)
     rows = tls.tls_reports(session, name, chosen.since)
     days = tls.tls_days(session, name, chosen.since, queries.MOST_RECORDS)
-    return TlsPage(name, chosen, [(row, _findings(row.policies)) for row in rows], days)
+    now_found = tls_now(session, name)
+    return TlsPage(name, chosen, [(row, _findings(row.policies, now_found)) for row in rows], days)
 
 
-def _findings(policies: list[dict[str, Any]]) -> list[TlsFinding]:
-    found = []
-    for stored in policies:
-        failures = tuple(TlsFailure(**failure) for failure in stored["failures"])
-        policy = TlsPolicy(
-            **stored
-            | {"lines": tuple(stored["lines"]), "mx_hosts": tuple(stored["mx_hosts"]), "failures": failures}
-        )
-        remarks = tlswords.remarks(policy, tlswords.TlsNow())
-        found.append(TlsFinding(policy, tlswords.kind_of(policy), remarks))
-    return found
+def _findings(policies: list[dict[str, Any]], now: TlsNow) -> list[TlsFinding]:
+    found = [tls.stored_policy(stored) for stored in policies]
+    return [TlsFinding(one, tlswords.kind_of(one), tlswords.remarks(one, now)) for one in found]

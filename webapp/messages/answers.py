@@ -12,6 +12,7 @@ from webapp.messages.related import Related
 from webapp.messages.remedies import Advice
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
+from webapp.reports.said import Said
 from webapp.web.openapi import described
 
 NOISE = ("replace: ", "breaking line", "host ")
@@ -206,6 +207,7 @@ class MessageDetail(MessageRow):
     )
     netfilter: list[EventAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     related: list[Related] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    reported: list[Said] = field(default_factory=list, kw_only=True, metadata=BESIDE)
 
     @property
     def waiting(self) -> list[str]:

@@ -80,6 +80,19 @@ DETAIL: dict[str, Any] = {
             "first_seen": "2026-01-25T10:31:00Z",
         }
     ],
+    "reported": [
+        {
+            "domain": "example.com",
+            "day": "2026-01-25",
+            "source": "192.0.2.25",
+            "messages": 40,
+            "spf": 40,
+            "dkim": 39,
+            "passed": 40,
+            "is_ours": True,
+            "reporters": ["Receiver Inc."],
+        }
+    ],
 }
 QUEUE_LINES: dict[str, Any] = {
     "queue_id": "ABC123DEF",

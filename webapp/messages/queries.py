@@ -25,6 +25,7 @@ from webapp.messages.filed import filed
 from webapp.messages.related import related_to
 from webapp.messages.summary import summary_of
 from webapp.parse.identity import row_id
+from webapp.reports.said import said_of
 from webapp.tables.messages import Delivery, Message
 
 AROUND_MESSAGE = timedelta(hours=1)  # netfilter events shown beside a message
@@ -73,6 +74,7 @@ def get_detail(session: Session, message: Any) -> MessageDetail:
         read(EventAnswer, event) for event in evidence.events_around(session, message.ip, start, end)
     ]
     found.related = related_to(session, message)
+    found.reported = said_of(session, message.sender, message.ip, message.first_seen)
     return found
 
 

@@ -3,15 +3,13 @@ beside the
 reporter's own word.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
 from webapp.reports.records import DkimResult, Policy, Record, SpfResult
-
-LONGEST_WALK = 8  # labels; a longer name is cut to seven after its first look-up (RFC 9989, section 4.10)
 
 
 @dataclass(frozen=True)
@@ -81,25 +79,3 @@ def organisational_domain(name: str) -> str:
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
-
-
-def tree_domain(name: str, published: Mapping[str, str]) -> str:
-    """The organisational domain by the DNS tree walk (RFC 9989, section 4.10.2).
-
-    `published` gives the `psd` tag (y, n or u) of every name that has a DMARC record.
-    """
-    found = [(step, published[step]) for step in walk(name) if step in published]
-    for step, psd in found:
-        if psd == "n":
-            return step
-        if psd == "y" and step != name:
-            labels = name.split(".")
-            return ".".join(labels[-(step.count(".") + 2) :])
-    return found[-1][0] if found else name
-
-
-def walk(name: str) -> list[str]:
-    """The names that a tree walk asks, from the name up."""
-    labels = name.split(".")
-    rest = labels[-(LONGEST_WALK - 1) :] if len(labels) > LONGEST_WALK else labels[1:]
-    return [name, *(".".join(rest[at:]) for at in range(len(rest)))]
