@@ -1,6 +1,5 @@
 """What the room's pages show: queries put together into one typed value a page."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,8 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.dmarc import failures, queries, tls
-from webapp.dmarc.countries import country_name
 from webapp.dmarc.filter import DaysFilter, PagedFilter
+from webapp.dmarc.places import Country, by_country
 from webapp.dmarc.queries import Day, Domain, Source
 from webapp.dmarc.standing import JudgedSource, Standing, classed, standing
 from webapp.dmarc.sums import Passes, total
@@ -24,8 +23,8 @@ from webapp.tables.db import now
 
 Bars = list[tuple[datetime, dict[str, int]]]
 PERIODS = (7, 30, 90, 365)
-COUNTRIES = 12
 TOP_SOURCES = 10
+MAPPED = 2000  # the busiest sources, whose countries are counted
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class DomainPage:
     standing: Standing
     bars: Bars
     end: datetime
-    countries: list[tuple[str, str, int]]
+    countries: list[Country]
     tls_successful: int
     tls_failed: int
     changes: Sequence[Any]
@@ -90,6 +89,16 @@ class Paged:
     def pages(self) -> int:
         """How many pages there are."""
         return max(-(-self.total // self.limit), 1)
+
+
+@dataclass(frozen=True)
+class SourcesPage:
+    """A page of a domain's sources, and the countries of all of them."""
+
+    domain: str
+    chosen: PagedFilter
+    found: Paged
+    countries: list[Country]
 
 
 @dataclass(frozen=True)
@@ -156,7 +165,7 @@ def domain_page(session: Session, name: str, chosen: DaysFilter, folder: str) ->
     found = standing(session, name, chosen.since)
     daily = tls.tls_days(session, name, chosen.since, 1)
     good, bad = (daily[0].all_successful, daily[0].all_failed) if daily else (0, 0)
-    places = _countries(found.sources, folder)
+    places = by_country(((one.source.address, one.source.passes.messages) for one in found.sources), folder)
     today = now().date()
     end = _midnight(today + timedelta(days=1))
     changes = queries.policy_changes(session, name, chosen.since)
@@ -178,22 +187,13 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _countries(sources: list[JudgedSource], folder: str) -> list[tuple[str, str, int]]:
-    """Flag, name and messages of the countries that the judged sources are in, most first."""
-    counted: Counter[str | None] = Counter()
-    for source, _, _ in sources:
-        counted[locate(source.address, folder).country] += source.passes.messages
-    return [
-        (Place(code).flag, country_name(code) or "unknown", count)
-        for code, count in counted.most_common(COUNTRIES)
-    ]
-
-
-def sources_page(session: Session, name: str, chosen: PagedFilter) -> Paged:
-    """A page of sources with their classes; raises NotFound."""
+def sources_page(session: Session, name: str, chosen: PagedFilter, folder: str) -> SourcesPage:
+    """A page of sources with their classes, and the countries of the busiest; raises NotFound."""
     queries.latest_policy(session, name)
     rows = classed(session, queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
-    return Paged(rows, queries.count_sources(session, chosen.since, name), chosen.page, chosen.limit)
+    found = Paged(rows, queries.count_sources(session, chosen.since, name), chosen.page, chosen.limit)
+    busiest = queries.busiest_sources(session, name, chosen.since, MAPPED) if found.total else []
+    return SourcesPage(name, chosen, found, by_country(busiest, folder))
 
 
 def days_page(session: Session, name: str, chosen: PagedFilter) -> Paged:

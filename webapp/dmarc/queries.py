@@ -196,6 +196,18 @@ def sources(session: Session, domain: str, since: date, limit: int, offset: int 
     return _sources(session, domain, days_since(since), addresses) if addresses else []
 
 
+def busiest_sources(session: Session, domain: str, since: date, limit: int) -> list[tuple[str, int]]:
+    """Addresses with their messages in the period, most first."""
+    rows = session.execute(
+        text(
+            "SELECT source, sum(messages)::bigint AS messages FROM dmarc_source_days WHERE domain = :domain "
+            "AND day >= :since GROUP BY source ORDER BY 2 DESC, 1 LIMIT :limit"
+        ),
+        {"domain": domain, "since": since, "limit": limit},
+    )
+    return [(row.source, row.messages) for row in rows]
+
+
 def sources_of_day(session: Session, domain: str, day: date, limit: int) -> list[Source]:
     """The sources of a domain on one day, the one with the most messages first."""
     ranked = session.execute(

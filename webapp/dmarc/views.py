@@ -188,9 +188,9 @@ def show_domain(domain: str) -> ResponseReturnValue:
 @pages.get("/dmarc/<domain>/sources")
 def show_sources(domain: str) -> ResponseReturnValue:
     """Every source."""
-    chosen, name = given(PagedFilter), named(domain)
-    found = page_of.sources_page(db.session(), name, chosen)
-    return render_template("dmarc/sources.html", domain=name, chosen=chosen, found=found, link=changed)
+    chosen = given(PagedFilter)
+    view = page_of.sources_page(db.session(), named(domain), chosen, settings().geoip_folder)
+    return render_template("dmarc/sources.html", view=view, link=changed)
 
 
 @pages.get("/dmarc/<domain>/reports")

@@ -21,7 +21,7 @@ MOST_EVENTS = 100_000
 DEFAULT_SPAN = timedelta(days=7)
 HOURLY_UP_TO = timedelta(days=3)
 MOST_BARS = 400
-COUNTRIES = ADDRESSES = 10  # of those with the most
+ADDRESSES = 10  # of those with the most
 
 ATTACKER_COLUMNS = """
     unit AS ip, count(*) AS events,
@@ -185,7 +185,7 @@ def _countries(offences: Counter[str], folder: str) -> list[tuple[Place, int]]:
     countries: Counter[str | None] = Counter()
     for ip, count in offences.items():
         countries[locate(ip, folder).country] += count
-    return [(Place(country), count) for country, count in countries.most_common(COUNTRIES)]
+    return [(Place(country), count) for country, count in countries.most_common()]
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:

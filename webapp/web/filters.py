@@ -17,6 +17,7 @@ from webapp.tables.gin import TRIGRAM
 from webapp.web.charts import stacked_columns
 from webapp.web.page import settings as current
 from webapp.web.times import Times
+from webapp.web.worldmap import world_map
 
 MINUS = "\N{MINUS SIGN}"
 BAR_ZERO_MARGIN = 0.12
@@ -235,6 +236,7 @@ def register(app: Flask, settings: Settings) -> None:
         query_url=query_url,
         messages_url=messages_url,
         stacked_columns=stacked_columns,
+        world_map=world_map,
         symbol_bars=symbol_bars,
         date_presets=lambda: times.presets(current().retention_days),
         period_words=times.period,
