@@ -23,7 +23,7 @@ def test_places(code: str, near: tuple[int, int]) -> None:
 
 def test_circles_tell_numbers_by_their_area_and_the_small_ones_lie_on_top() -> None:
     found = world_map([("FR", 25), ("DE", 100), ("XX", 900), (None, 7), ("AT", 1), ("BE", 0)])
-    assert [(circle.name, circle.count) for circle in found.circles] == [
+    assert [(circle.name, circle.number) for circle in found.circles] == [
         ("Germany", 100),
         ("France", 25),
         ("Austria", 1),

@@ -18,13 +18,13 @@ SMALLEST, LARGEST = 4.0, 26.0  # radii in units; a circle's area tells its numbe
 
 
 class Circle(NamedTuple):
-    """One country: the middle of its circle, its radius in units, its name and number."""
+    """One country: the middle of its circle, its radius in units, its name and its number."""
 
     x: float
     y: float
     radius: float
     name: str
-    count: int
+    number: int
 
 
 class WorldMap(NamedTuple):
