@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import orjson
 from sqlalchemy import Connection, text
@@ -136,6 +137,7 @@ def _row(report: int, number: int, record: Record) -> tuple[object, ...]:
     )
 
 
+@lru_cache(maxsize=4096)  # most records of a report have the same results
 def _json(results: tuple[object, ...]) -> str | None:
     """Named tuples as a JSON list of objects, without what is empty; None for none."""
     if not results:
