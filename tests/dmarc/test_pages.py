@@ -188,3 +188,18 @@ def test_a_domain_with_tls_reports_only(visitor: FlaskClient, upload: Upload) ->
         assert visitor.get(path).status_code == 200
     assert visitor.get("/api/dmarc/domains").json["domains"][0]["policy_p"] is None
     assert visitor.get("/api/dmarc/domains/example.com/overview").json["policy"]["p"] is None
+
+
+def test_a_report_about_days_to_come_is_not_the_newest(filled: FlaskClient, upload: Upload) -> None:
+    before = filled.get("/api/dmarc/domains/example.com/overview").json
+    never = metadata(identity="never").replace(str(midnight(1)), "253402214400")
+    never = never.replace(str(midnight(1) + 86399), "253402300799")
+    assert upload(xml(metadata=never).replace("<p>none</p>", "<p>reject</p>")).status_code == 201
+    after = filled.get("/api/dmarc/domains/example.com/overview").json
+    assert (after["policy"], after["signs"], after["daily_stats"]) == (
+        before["policy"],
+        before["signs"],
+        before["daily_stats"],
+    )
+    for path in ("/dmarc", "/dmarc/example.com", "/dmarc/example.com/reports", "/dmarc/example.com/sources"):
+        assert filled.get(path).status_code == 200

@@ -15,6 +15,9 @@ from webapp.tables.db import now
 
 MOST_DOMAINS = 10_000
 MOST_RECORDS = 500  # of one report or source on a page
+NEWEST = (
+    "end_at > now() + interval '2 days', end_at DESC, id DESC"  # one about days to come is not the newest
+)
 REASONS = "sum(arc)::bigint AS arc, sum(trusted_forwarder)::bigint AS trusted_forwarder, " \
     "sum(mailing_list)::bigint AS mailing_list, sum(forwarded)::bigint AS forwarded"  # fmt: skip
 
@@ -77,7 +80,7 @@ def domains(session: Session, since: date) -> list[Domain]:
     rows = session.execute(
         text(
             f"WITH dmarc AS (SELECT domain, count(*) AS reports, min(day) AS first, max(day) AS last, "
-            f"(array_agg(policy ORDER BY end_at DESC, id DESC))[1] AS policy, "
+            f"(array_agg(policy ORDER BY {NEWEST}))[1] AS policy, "
             f"{summed_since()} FROM dmarc_reports GROUP BY domain), "
             "tls AS (SELECT domain, count(*) AS reports, min(day) AS first, max(day) AS last, "
             "coalesce(sum(successful) FILTER (WHERE day >= :since), 0)::bigint AS successful, "
@@ -147,15 +150,15 @@ def days(session: Session, domain: str, since: date, limit: int = 366, offset: i
 
 
 def daily_sums(
-    session: Session, domain: str, since: date, until: date = date.max
+    session: Session, domain: str, since: date, until: date | None = None
 ) -> list[tuple[date, Passes]]:
-    """The days of a domain, oldest first, without their sources."""
+    """The days of a domain until tomorrow, oldest first, without their sources."""
     rows = session.execute(
         text(
             f"SELECT day, {summed()} FROM dmarc_reports WHERE domain = :domain "
             "AND day BETWEEN :since AND :until GROUP BY day ORDER BY day"
         ),
-        {"domain": domain, "since": since, "until": until},
+        {"domain": domain, "since": since, "until": until or now().date() + timedelta(days=1)},
     )
     return [(row.day, passes(row)) for row in rows]
 
@@ -275,7 +278,7 @@ def policy_of(stored: dict[str, Any], domain: str) -> Policy:
 def latest_policy(session: Session, domain: str) -> Policy:
     """The policy as the newest report has it; raises NotFound for a domain without any report."""
     row = session.execute(
-        text("SELECT policy FROM dmarc_reports WHERE domain = :domain ORDER BY end_at DESC, id DESC LIMIT 1"),
+        text(f"SELECT policy FROM dmarc_reports WHERE domain = :domain ORDER BY {NEWEST} LIMIT 1"),
         {"domain": domain},
     ).first()
     if row is not None:

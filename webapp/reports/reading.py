@@ -15,7 +15,7 @@ from webapp.reports.refusal import MIB, CutShort, Damaged, Limits, NoReport
 from webapp.reports.sniff import Kind
 from webapp.reports.unpack import Document, documents
 
-MENDED_UP_TO = 3 * MIB  # bytes; mending reads every tag in Python
+MENDED_UP_TO = 2 * MIB  # bytes; mending reads every tag in Python
 Report = AggregateReport | tlsrpt.TlsReport | failure.FailureReport
 
 
