@@ -2,11 +2,12 @@
 
 from sqlalchemy import text
 
-from tests.alerts.recorded_server import HOUR
+from tests.alerts.recorded_server import HOUR, MINUTE
 from webapp.alerts.words import RuleName
 from webapp.dnscheck import save as dns
 from webapp.dnscheck.check import DomainCheck
 from webapp.dnscheck.findings import Grade, Status
+from webapp.mailcow.connection import Answering
 
 
 def test_sign_ins_that_netfilter_does_not_know_are_told_by_dovecot(server):
@@ -59,3 +60,22 @@ def test_500_domains_whose_records_are_gone_are_one_notice_and_their_return_anot
         ("begin", "A domain's DNS turned worse (500)"),
         ("end", "Over: A domain's DNS turned worse (500)"),
     ]
+
+
+def test_a_job_that_failed_only_while_mailcow_was_away_is_not_told(server):
+    """Not while it is away, nor in the minutes after its return in which the outage is still open."""
+    server.answers(Answering.FAILING)
+    for _ in range(12):
+        server.do(
+            "INSERT INTO job_runs (name, started_at, finished_at, status, error) VALUES "
+            "('collect_status', :now, :now, 'failed', 'mailcow cannot be reached')"
+        )
+        server.pass_by(MINUTE)
+        server.look()
+    server.answers(Answering.CONNECTED)
+    assert server.look().keys() >= {RuleName.MAILCOW}
+    assert RuleName.JOB not in server.look()
+    server.pass_by(3 * MINUTE)
+    assert {RuleName.MAILCOW, RuleName.JOB}.isdisjoint(server.look())
+    kinds = set(server.session.scalars(text("SELECT DISTINCT unnest(kinds) FROM notices")))
+    assert RuleName.JOB not in kinds

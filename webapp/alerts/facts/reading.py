@@ -71,8 +71,8 @@ LAST_RUNS = text(
     "ORDER BY id DESC LIMIT :runs) AS runs"
 )
 OVER = text(
-    "SELECT began_at, ended_at FROM alert_events WHERE rule = :rule AND ended_at > :since "
-    "ORDER BY began_at DESC LIMIT 100"
+    "SELECT began_at, coalesce(ended_at, last_seen) AS ended_at FROM alert_events WHERE rule = :rule "
+    "AND last_seen > :since ORDER BY began_at DESC LIMIT 100"
 )
 
 
