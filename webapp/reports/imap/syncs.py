@@ -66,8 +66,9 @@ def begin(connection: Connection, settings: Settings, kind: Kind) -> int:
         **counts,
     )
     for _ in range(3):
-        made = connection.scalar(new.on_conflict_do_nothing().returning(ImapSync.id))
-        found = made or connection.scalar(running)
+        found = connection.scalar(running) or connection.scalar(
+            new.on_conflict_do_nothing().returning(ImapSync.id)
+        )
         if found is not None:
             return int(found)
     raise RuntimeError("a sync ended again and again between two looks")
