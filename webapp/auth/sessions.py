@@ -1,6 +1,6 @@
 """Sessions: the cookie holds a random secret, the database what it stands for, so that the server can end it.
 
-Each request looks its session up by a unique index (a fifth of a millisecond) and nothing is kept in memory:
+Each request looks its session up by a unique index and nothing is kept in memory:
 a session that was ended is ended in every process at once.
 """
 
