@@ -11,7 +11,7 @@ from webapp.mailcow.client import MailcowError
 
 NOW = int(recorded.rows("postfix")[-1]["time"])
 SECRET = "secret@list.example"
-TABLES = ("postfix_logs", "messages", "deliveries", "rspamd_logs")
+TABLES = ("postfix_logs", "messages", "deliveries", "rspamd_logs", "dovecot_logs")
 
 
 def line(second, program, message):
@@ -52,6 +52,13 @@ def scan(sender, recipient, message_id):
         "score": 1,
         "subject": "for nobody else",
     }
+
+
+def saved(row):
+    """Dovecot's line of the same mail; it names the mailbox and the Message-ID, never the sender."""
+    told = f"sieve: msgid=<{row['message-id']}>: stored mail into mailbox 'INBOX'"
+    text = f"lmtp(b@y.example)<71><AbCdEfGh{NOW}>: {told}"
+    return {"time": str(NOW + 2), "program": "dovecot", "priority": "info", "message": text}
 
 
 NAMED = {  # who is blacklisted -> (lines, Rspamd's row)
@@ -95,8 +102,9 @@ def test_nothing_is_stored_wherever_a_poll_cuts_the_mail(blacklisting, replay, w
     lines, row = NAMED[who]
     replay.lists["postfix"] = lines[:cut]
     replay.lists["rspamd-history"] = [row] if cut else []
+    replay.lists["dovecot"] = [saved(row)] if cut > 2 else []
     blacklisting.fetch()
-    replay.lists["postfix"] = lines
+    replay.lists["postfix"], replay.lists["dovecot"] = lines, [saved(row)]
     replay.lists["rspamd-history"] = [row]
     blacklisting.fetch()
     assert stored(blacklisting) == NOTHING
@@ -129,8 +137,10 @@ def test_other_mail_is_stored_whole(blacklisting, replay):
     lines, row = NAMED["the sender"]
     replay.lists["postfix"] = [line for pair in zip(OTHER, lines, strict=True) for line in pair]
     replay.lists["rspamd-history"] = [scan("a@x.example", "b@y.example", "9@x"), row]
+    mine = scan("a@x.example", "b@y.example", "9@x")
+    replay.lists["dovecot"] = [saved(row), saved(mine)]
     blacklisting.fetch()
-    assert stored(blacklisting) == {"postfix_logs": 5, "messages": 1, "deliveries": 1, "rspamd_logs": 1}
+    assert stored(blacklisting) == dict.fromkeys(TABLES, 1) | {"postfix_logs": 5}
 
 
 def test_a_refused_attempt_of_a_blacklisted_sender_is_not_stored(blacklisting, replay):

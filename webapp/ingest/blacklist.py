@@ -11,7 +11,11 @@ from webapp.ingest.source import MailNames, Source
 from webapp.parse.message_id import comparable, join_key
 from webapp.tables.db import now
 
-ROWS_FOLLOW = timedelta(days=1)  # within this time the Rspamd row of a suppressed mail must have come
+ROWS_FOLLOW = timedelta(days=1)  # within this time the other rows of a suppressed mail must have come
+OF_SUPPRESSED_MAIL = (
+    text("DELETE FROM rspamd_logs WHERE mid_key = ANY(:keys)"),
+    text("DELETE FROM dovecot_logs WHERE mid_key = ANY(:keys)"),
+)
 
 
 def matcher(addresses: Sequence[str]) -> re.Pattern[str] | None:
@@ -92,7 +96,5 @@ def _suppress(connection: Connection, queue_ids: Collection[str], mails: Iterabl
         [{"queue_id": queue_id, "now": now(), "keys": sorted(found)} for queue_id, found in keys.items()],
     )
     connection.execute(text("DELETE FROM postfix_logs WHERE queue_id = ANY(:ids)"), {"ids": list(queue_ids)})
-    connection.execute(
-        text("DELETE FROM rspamd_logs WHERE mid_key = ANY(:keys)"),
-        {"keys": sorted(set().union(*keys.values()))},
-    )
+    for statement in OF_SUPPRESSED_MAIL:
+        connection.execute(statement, {"keys": sorted(set().union(*keys.values()))})

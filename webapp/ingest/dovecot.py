@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from webapp.config import Settings
 from webapp.ingest import signins
 from webapp.ingest.rows import Record, text_of
-from webapp.ingest.source import Context, Source
+from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.dovecot import DovecotLine, parse_dovecot
 from webapp.parse.identity import digest64
 from webapp.parse.message_id import join_key
@@ -70,6 +70,10 @@ class DovecotSource(Source[DovecotFields]):
     def texts(self, fields: DovecotFields) -> tuple[str]:
         """The whole line."""
         return (fields.message,)
+
+    def mail_names(self, fields: DovecotFields) -> MailNames:
+        """The join key of the Message-ID."""
+        return MailNames(mid_key=fields.mid_key)
 
     def parts(self, record: Record[DovecotFields]) -> Sequence[Any]:
         """Its name, what was logged, and what that says."""
