@@ -73,16 +73,11 @@ def test_after_the_logout_all_is_closed(client):
         "\\\\evil.example",
         "javascript:alert(1)",
         "evil.example",
-        "/\t/evil.example",
-        "/\n/evil.example",
         "\t//evil.example",
         " //evil.example",
         "///evil.example",
         "/%0a/evil.example",
         "http:evil.example",
-        "/\r\nLocation: //evil.example",
-        "\x00//evil.example",
-        "/\x01/evil.example",
     ],
 )
 def test_nobody_is_sent_to_another_site(client, target):
@@ -92,6 +87,20 @@ def test_nobody_is_sent_to_another_site(client, target):
         assert seen_by_browser.startswith("/")
         assert not seen_by_browser.startswith("//")
         assert len(answer.headers.getlist("Location")) == 1
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r\nLocation: //evil.example",
+        "\0//evil.example",
+        "/\1/evil.example",
+    ],
+)
+def test_a_target_with_control_characters_is_refused(client, target):
+    assert client.get("/login", query_string={"next": target}).status_code == 400
 
 
 def test_a_form_without_the_token_is_refused(client):

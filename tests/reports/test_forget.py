@@ -50,6 +50,11 @@ def test_failure_reports_go_too(engine: Any) -> None:  # noqa: F811
     with engine.begin() as connection:
         assert forget_old(connection, 60)["failure_reports_removed"] == 0
         connection.execute(text("UPDATE failure_reports SET received_at = received_at - interval '61 days'"))
-        forgotten = {"dmarc_reports_removed": 0, "tls_reports_removed": 0, "failure_reports_removed": 1}
+        forgotten = {
+            "dmarc_reports_removed": 0,
+            "tls_reports_removed": 0,
+            "failure_reports_removed": 1,
+            "imap_syncs_removed": 0,
+        }
         assert forget_old(connection, 60) == forgotten
     assert rows(engine, "SELECT count(*) FROM failure_reports") == [(0,)]

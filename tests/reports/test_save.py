@@ -114,7 +114,10 @@ def test_a_large_report_is_stored_whole_and_its_duplicate_leaves_nothing(engine:
         ]
 
 
-def test_a_large_report_that_must_be_mended_is_stored_once(engine: Any) -> None:
+def test_a_large_report_that_must_be_mended_is_stored_once(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.reports.reading.MENDED_UP_TO", 8_000_000)
     many = [record(count="1") for _ in range(BATCH + 3)]
     [stored] = save(engine, xml(*many, "<x>a < b</x>"))
     assert stored.report.slips

@@ -117,8 +117,10 @@ def test_a_mail_that_outlived_its_day_is_counted_with_its_later_outcome(imported
 
 
 def test_counts_beyond_their_retention_and_of_strangers_are_forgotten(imported, make_viewer):
-    old = midnight() - timedelta(days=5)
-    viewer = imported(*sent("4jXdyZ4nJkzQvF1", old))
+    old = midnight() - timedelta(days=7)
+    viewer = imported(
+        *sent("4jXdyZ4nJkzQvF1", old), *sent("4jXdyZ4nJkzQvF2", midnight() - timedelta(hours=1))
+    )
     viewer.do(
         "INSERT INTO address_days (day, address, received_total) VALUES (:day, 'guess@shop.example', 2), "
         "(:day, 'other@shop.example', 3), (:day, 'guess@else.example', 1)",

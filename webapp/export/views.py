@@ -66,7 +66,7 @@ def netfilter() -> Response:
 
 
 @api.get("/api/export/sign-ins/csv")
-@documented("Export", query=unpaged(SignInFilter))
+@documented("Export", facts=FILE, query=unpaged(SignInFilter))
 def sign_ins() -> Response:
     """Refused sign-ins as CSV"""
     return _csv(SIGN_INS, "refused-sign-ins")
