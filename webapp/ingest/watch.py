@@ -16,14 +16,18 @@ from webapp.tables.db import now
 
 WHOLE_LOOK = 5  # seconds between looks at all lists while some are watched
 LONGEST_WATCH = 300  # seconds a run goes on looking; then the next one takes over
+BEGINNING = 10  # seconds for which lists of which no pace is known are looked at every FIRST_PAUSE
+FIRST_PAUSE = 0.5  # seconds; a burst in a small ring may have begun with the first look
 
 
 def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterator[Progress]:
-    """Read all lists, and again before a small ring could overflow, for as long as lines come that fast.
+    """Read all lists, and again before a small ring could overflow, for as long as lines come that fast, and
+    a few times more where nothing is known yet of how fast they come.
 
     Yields and raises as `fetch_logs` does.
     """
     paces = {source.name: kept_pace(source.name) for source in SOURCES if source.is_watched}
+    unknown = [name for name, pace in paces.items() if pace == Pace()]
     started, total = time.monotonic(), Progress()
     only: set[str] = set()
     last_whole = 0.0
@@ -36,6 +40,8 @@ def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterat
             if name in total.readings:
                 _note_pace(mailcow, pace, total.readings[name], probe=not only)
         pauses = {name: pace.pause(settings.fetch_interval) for name, pace in paces.items()}
+        if time.monotonic() - started < min(BEGINNING, settings.fetch_interval):
+            pauses |= {name: FIRST_PAUSE for name in unknown if pauses[name] is None}
         only = {name for name, pause in pauses.items() if pause is not None}
         total.in_haste = bool(only)
         if not only or time.monotonic() - started > LONGEST_WATCH:
