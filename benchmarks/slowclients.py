@@ -42,35 +42,31 @@ async def one_byte(port: int) -> None:
     await asyncio.sleep(3600)
 
 
-async def drip(port: int) -> None:
-    """A head without an end, a byte a second."""
+async def _drip(port: int, beginning: bytes, piece: bytes = b"a") -> None:
+    """A beginning at once, then a piece a second without an end."""
     _, writer = await _open(port)
-    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+    writer.write(beginning)
     while True:
-        writer.write(b"a")
+        writer.write(piece)
         await writer.drain()
         await asyncio.sleep(1)
+
+
+async def drip(port: int) -> None:
+    """A head without an end, a byte a second."""
+    await _drip(port, b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
 
 
 async def slow_body(port: int) -> None:
     """A whole head, and a body that comes a byte a second."""
-    _, writer = await _open(port)
-    writer.write(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n")
-    writer.write(b"Content-Length: 100000\r\n\r\nusername=")
-    while True:
-        writer.write(b"a")
-        await writer.drain()
-        await asyncio.sleep(1)
+    form = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\nusername="
+    await _drip(port, b"POST /login HTTP/1.1\r\nHost: a\r\n" + form)
 
 
 async def slow_chunks(port: int) -> None:
     """A chunked body that comes a chunk a second."""
-    _, writer = await _open(port)
-    writer.write(b"POST /login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while True:
-        writer.write(b"1\r\na\r\n")
-        await writer.drain()
-        await asyncio.sleep(1)
+    head = b"POST /login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    await _drip(port, head, b"1\r\na\r\n")
 
 
 async def slow_reader(port: int) -> None:
