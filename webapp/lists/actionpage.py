@@ -1,5 +1,6 @@
 """The way of an action: its entries, the question before it, its result; on a page and over the API."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic
@@ -28,6 +29,8 @@ from webapp.tables.db import db
 from webapp.web.page import link, page, settings, visitor
 
 EXAMPLES = 10  # entries named before an action
+# pages of one thing from which one acts on a list, and to which the result comes back
+PLACES = re.compile(r"/messages/[0-9a-f]{64}|/security/address/[0-9A-Fa-f.:]{2,45}")
 
 
 @dataclass(frozen=True)
@@ -41,15 +44,18 @@ class Selection:
 @dataclass(frozen=True)
 class Question(Generic[Entry]):
     """What the question before an action shows: some of the `matched` entries, the ids to be sent, and the
-    parameters of the list to come back to."""
+    parameters of the list, or the page of one thing, to come back to. `excludes` is what the choice rules
+    out, where there is more to say than its meaning."""
 
     live: LiveList[Entry]
     action: Action
     ids: Sequence[str]
     words: str
+    excludes: str | None
     examples: Sequence[Example]
     matched: int
     back: str
+    place: str | None
     way_back: str
 
     @property
@@ -102,16 +108,18 @@ def confirm_page(live_list: LiveList[Entry]) -> ResponseReturnValue:
     selection = _selection(live_list)
     entries = live_list.read(live.last(live_list.target.source, db.session()).rows)
     ids, scope = _scope(live_list, selection, entries)
-    back = _list_parameters(live_list)
+    back, place = _list_parameters(live_list), _place()
     question = Question(
         live=live_list,
         action=selection.action,
         ids=ids,
         words=selection.action.question.format(live_list.extent_words(ids, scope)),
+        excludes=live_list.excludes(selection.action, scope),
         examples=[live_list.example(entry) for entry in scope[:EXAMPLES]],
         matched=len(scope),
         back=urlencode(back),
-        way_back=link(back, base={}, path=live_list.path),
+        place=place,
+        way_back=place or link(back, base={}, path=live_list.path),
     )
     return page("actions/confirm.html", "actions/_confirm.html", view=question)
 
@@ -129,11 +137,12 @@ def _scope(
 
 
 def change_page(live_list: LiveList[Entry]) -> ResponseReturnValue:
-    """Do what was confirmed, and lead back to the list with the result."""
-    selection = _selection(live_list)
+    """Do what was confirmed, and lead back with the result: to the list, or the page it was asked from."""
+    selection, place = _selection(live_list), _place()
     outcomes = _carry_out(live_list, selection.action, selection.ids or [])
-    shown = {**_list_parameters(live_list), "result": keep_result(selection.action, outcomes)}
-    return redirect(link(shown, base={}, path=live_list.path), 303)
+    kept = {} if place else _list_parameters(live_list)
+    shown = {**kept, "result": keep_result(selection.action, outcomes)}
+    return redirect(f"{link(shown, base={}, path=place or live_list.path)}#result", 303)
 
 
 def api_answer(live_list: LiveList[Entry]) -> ActionAnswer:
@@ -164,6 +173,12 @@ def _selection(live_list: LiveList[Entry]) -> Selection:
     if request.form.get("matching"):
         return Selection(action, None)
     return Selection(action, [one for value in request.form.getlist("ids") for one in value.split()])
+
+
+def _place() -> str | None:
+    """The page of one thing that the form was sent from; None where it was the list."""
+    given = request.form.get("place", "")
+    return given if PLACES.fullmatch(given) else None
 
 
 def _list_parameters(live_list: LiveList[Entry]) -> dict[str, str]:

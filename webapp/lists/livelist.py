@@ -31,6 +31,10 @@ def no_caution(_entries: Sequence[Any]) -> None:
     """Nothing has to be said before one acts."""
 
 
+def excludes_nothing(_action: Action, _entries: Sequence[Any]) -> None:
+    """An action's meaning says all that it rules out."""
+
+
 @dataclass(frozen=True)
 class LiveAnswer:
     """A live list as the API gives it. `stale` tells that mailcow gave no newer list in time, `error` why;
@@ -64,8 +68,9 @@ class LiveList(Generic[Entry]):
     """A live list with its page and its actions.
 
     `template` is the page's part; `state` is an entry's state in words, counted in the headline; `figures`
-    what is told of a group; `caution` a sentence for those who may act. `extent` says in words what an action
-    is done to, by ids and entries; without it, how many ids there are.
+    what is told of a group; `caution` a sentence for those who may act, `excludes` one of what an action
+    rules out for these entries. `extent` says in words what an action is done to, by ids and entries; without
+    it, how many ids there are.
     """
 
     path: str
@@ -82,6 +87,7 @@ class LiveList(Generic[Entry]):
     state: Callable[[Entry], str]
     example: Callable[[Entry], Example]
     caution: Callable[[Sequence[Entry]], str | None] = no_caution
+    excludes: Callable[[Action, Sequence[Entry]], str | None] = excludes_nothing
     extent: Callable[[Sequence[str], Sequence[Entry]], str] | None = None
 
     @property

@@ -7,6 +7,8 @@ from webapp.errors import NotFound
 from webapp.lists.daylist import Found
 from webapp.lists.page import Export, chosen_by_url, clock, frame, given, json_answer, list_page, news_part
 from webapp.lists.params import unpaged
+from webapp.mailcow.actions import allowed
+from webapp.mailcow.results import find_result
 from webapp.messages import queries
 from webapp.messages.answers import MessageAnswer, MessageDetail, MessagePage, QueueLinesAnswer
 from webapp.messages.asked import message_with_id, period_in
@@ -16,10 +18,12 @@ from webapp.messages.groupanswers import GroupFilter, GroupPage, GroupQuery, Gro
 from webapp.messages.grouping import GROUPINGS
 from webapp.messages.groups import search_groups
 from webapp.messages.lists import MESSAGES
+from webapp.messages.standing import standings
 from webapp.tables.db import db
 from webapp.web.openapi import documented
 from webapp.web.page import link, page, settings
 from webapp.web.times import Times
+from webapp.web.visitor import may_act
 
 api = Blueprint("messages_api", __name__)
 pages = Blueprint("messages_pages", __name__)
@@ -120,10 +124,13 @@ def groups_page(by: str) -> ResponseReturnValue:
 
 @pages.get("/messages/<correlation_key>")
 def message_page(correlation_key: str) -> ResponseReturnValue:
-    """One message."""
+    """One message, with what can be done to it where mailcow has it now."""
     message, full = _detail(correlation_key), Times(settings().tz).full
     return render_template(
         "messages/message.html",
         message=message,
+        standings=standings(db.session(), message),
+        may_act=allowed(settings()) and may_act(),
+        result=find_result(request.args.get("result")),
         explain=lambda delivery: explanation(message, delivery, full),
     )

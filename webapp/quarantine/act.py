@@ -36,15 +36,16 @@ ACTIONS = {
             "release",
             "Release",
             "Release {}?",
-            "Released mail is delivered to its recipients and leaves the quarantine.",
+            "Released mail is delivered to its recipients and leaves the quarantine; from then on it cannot "
+            "be learned from here.",
             "mail-forward",
         ),
         Action(
             "learn_ham",
             "Learn as ham",
             "Learn {} as ham?",
-            "Rspamd learns that such mail is wanted. It leaves the quarantine; "
-            "to have it delivered, release it instead.",
+            "Rspamd learns that such mail is wanted. It leaves the quarantine undelivered and cannot be "
+            "released any more; to have it delivered, release it instead.",
             "thumb-up",
             destroys=True,
         ),
@@ -52,7 +53,8 @@ ACTIONS = {
             "learn_spam",
             "Learn as spam",
             "Learn {} as spam?",
-            "Rspamd learns that such mail is spam. It leaves the quarantine and cannot be released any more.",
+            "Rspamd learns that such mail is spam. It leaves the quarantine undelivered and cannot be "
+            "released any more.",
             "thumb-down",
             destroys=True,
         ),

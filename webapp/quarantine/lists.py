@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from webapp.lists.livelist import RECIPIENTS, Example, LiveList
+from webapp.mailcow.actions import Action
 from webapp.quarantine.act import ACTIONS, TARGET
 from webapp.quarantine.filter import GROUPINGS, QuarantineFilter, QuarantinePageFilter
 from webapp.quarantine.items import Item, read
@@ -28,6 +29,21 @@ def example(item: Item) -> Example:
     return Example(item.qid, (*item.recipients[:RECIPIENTS], *subject), item.sender)
 
 
+STAYS = {"add header": "What lies in the Junk folder stays there."}
+AGAIN = {
+    "add header": "What lies in the Junk folder is delivered a second time.",
+    "rewrite subject": "What was delivered with a marked subject is delivered a second time.",
+    "reject": "The senders of what was rejected were told so, and may have sent it again.",
+}
+
+
+def excludes(action: Action, items: Sequence[Item]) -> str | None:
+    """What has been done with the mail already, which no action takes back."""
+    sentences = AGAIN if action.name == "release" else STAYS
+    done = {item.action for item in items}
+    return " ".join(sentence for word, sentence in sentences.items() if word in done) or None
+
+
 def extent(ids: Sequence[str], items: Sequence[Item]) -> str:
     """How many messages, and for how many mailboxes where these are more."""
     boxes = f" for {count(len(ids), 'mailbox', 'mailboxes')}" if len(ids) > len(items) else ""
@@ -49,4 +65,5 @@ QUARANTINE_LIST = LiveList(
     state=state,
     example=example,
     extent=extent,
+    excludes=excludes,
 )

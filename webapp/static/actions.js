@@ -1,6 +1,6 @@
 "use strict";
 
-/* Lists that can be acted on: how many rows are picked, the question in a dialog, the result as a toast. */
+/* Lists that can be acted on: how many rows are picked, the question in a dialog, the result as a toast and with the focus. */
 (() => {
   const boxes = () => [...document.querySelectorAll('#list input[name="ids"]')];
 
@@ -53,5 +53,8 @@
   });
 
   const result = document.querySelector("[data-toast]");
-  if (result) toast(result.dataset.toast, result.dataset.kind);
+  if (result) {
+    toast(result.dataset.toast, result.dataset.kind);
+    result.focus();
+  }
 })();
