@@ -2,7 +2,7 @@
 # make test     all tests            make lint   ruff, mypy, import rules
 # make backup   the viewer's own database into a file (FILE=...), while it runs
 # make restore  the database from such a file (FILE=...); the viewer must be at rest
-# make fuzz     generated requests to the API and its forms, for minutes
+# make fuzz     generated requests to the API and its forms, and a megabyte to every expression, for minutes
 # make bench    measurements         make css    build the stylesheet and icons
 # make password a hash for AUTH_PASSWORD_HASH
 # make browser  Chromium for the browser tests                make mailserver   Dovecot for the tests of the import by mail
@@ -47,7 +47,7 @@ lint: $(VENV)/.development
 	@$(VENV)/bin/lint-imports
 
 fuzz: $(VENV)/.development
-	@FUZZ=$${FUZZ:-40} $(RUN) -m pytest -n 0 -s tests/web/test_openapi_truth.py tests/web/test_forms.py $(ARGS)
+	@FUZZ=$${FUZZ:-40} $(RUN) -m pytest -n 0 -s tests/web/test_openapi_truth.py tests/web/test_forms.py tests/guards/test_expressions.py $(ARGS)
 
 bench: $(VENV)/.development
 	@exec $(RUN) -m benchmarks $(ARGS)

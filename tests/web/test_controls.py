@@ -1,5 +1,7 @@
 """Control characters are refused in every parameter, wherever it stands."""
 
+from itertools import product
+
 import pytest
 
 from webapp.status.banners import ROOMS
@@ -8,12 +10,13 @@ PATHS = [path for path, _, _ in ROOMS if path not in ("/logs", "/api/docs")]
 API = ["/api/messages", "/api/logs/postfix", "/api/export/messages/csv", "/api/queue", "/api/dmarc/domains"]
 
 
-@pytest.mark.parametrize("odd", ["%00", "%1B", "%7F", "a%0Ab", "a%09b"])
 @pytest.mark.parametrize("path", PATHS + API)
-def test_in_a_query(client, path, odd):
-    for name in ("search", "no_such_parameter"):
+def test_in_a_query(client, path):
+    for name, odd in product(
+        ("search", "no_such_parameter"), ("%00", "%1B", "%7F", "a%0Ab", "a%09b", "a%1C", "%1Fa")
+    ):
         answer = client.get(f"{path}?{name}={odd}")
-        assert answer.status_code == 400
+        assert answer.status_code == 400, (name, odd)
         assert "control characters" in answer.text
 
 
@@ -37,6 +40,14 @@ def test_in_a_form_and_the_name_of_a_file(client):
     assert client.post("/api/dmarc/upload", data={"file": (b"x", "x")}).status_code == 400
     answer = client.post("/api/dmarc/upload", data={"note": "a\x00b"})
     assert answer.get_json() == {"detail": "note must not hold control characters"}
+
+
+def test_a_field_of_a_form_without_a_name(client):
+    body = b"--x\r\nContent-Disposition: form-data; filename*=UTF-8''a\r\n\r\nb\r\n--x--\r\n"
+    nameless = body.replace(b"; filename*=UTF-8''a", b"")
+    for data in (body, nameless):
+        answer = client.post("/api/dmarc/upload", data=data, content_type="multipart/form-data; boundary=x")
+        assert answer.get_json() == {"detail": "every field of a form needs a name"}
 
 
 def test_blanks_around_a_value_and_lines_of_a_text_are_typed_by_people(client):

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from webapp.dmarc import shapes
 from webapp.dmarc.places import described_place
 from webapp.dmarc.queries import Day, Domain
 from webapp.dmarc.standing import JudgedSource, Standing
 from webapp.dmarc.sums import Passes, midnight, passes, share, total
 
 
-def domains_answer(found: list[Domain], unique_ips: int) -> dict[str, Any]:
+def domains_answer(found: list[Domain], unique_ips: int) -> shapes.DomainsAnswer:
     """All domains with their figures."""
     whole = total([domain.passes for domain in found])
     figures = whole.answer()
@@ -25,11 +26,12 @@ def domains_answer(found: list[Domain], unique_ips: int) -> dict[str, Any]:
     }
 
 
-def _domain(domain: Domain) -> dict[str, Any]:
-    figures = {**domain.passes.answer(), "unique_ips": domain.sources}
+def _domain(domain: Domain) -> shapes.DomainItem:
+    figures = domain.passes.answer()
     return {
         "domain": domain.name,
         **figures,
+        "unique_ips": domain.sources,
         "policy_p": domain.policy.p or None,
         "policy_sp": domain.policy.sp or None,
         "last_report_date": midnight(domain.last),
@@ -41,6 +43,7 @@ def _domain(domain: Domain) -> dict[str, Any]:
         "has_tls": domain.tls_reports > 0,
         "stats_30d": {
             **figures,
+            "unique_ips": domain.sources,
             "total_ips": domain.sources,
             "tls_success_pct": share(domain.tls_successful, domain.tls_failed)
             if domain.tls_successful + domain.tls_failed
@@ -49,15 +52,15 @@ def _domain(domain: Domain) -> dict[str, Any]:
     }
 
 
-def overview_answer(standing: Standing) -> dict[str, Any]:
+def overview_answer(standing: Standing) -> shapes.OverviewAnswer:
     """One domain with its days."""
     figures = standing.passes.answer()
-    counts = {"unique_ips": standing.source_count, "unique_reporters": len(standing.reporters)}
-    policy = standing.policy
+    sources, reporters, policy = standing.source_count, len(standing.reporters), standing.policy
     return {
         "domain": standing.domain,
         **figures,
-        **counts,
+        "unique_ips": sources,
+        "unique_reporters": reporters,
         "policy": {
             "p": policy.p or None,
             "sp": policy.sp or None,
@@ -70,7 +73,7 @@ def overview_answer(standing: Standing) -> dict[str, Any]:
             "discovery_method": policy.discovery_method or None,
         },
         "daily_stats": [{"date": midnight(day), **sums.answer()} for day, sums in standing.days],
-        "totals": {**figures, **counts, "total_ips": standing.source_count},
+        "totals": {**figures, "unique_ips": sources, "total_ips": sources, "unique_reporters": reporters},
         "signs": [{"sign": noted.sign, "text": noted.text} for noted in standing.signs],
         "advice": [
             {"topic": item.topic, "text": item.text, "source": item.source} for item in standing.advice
@@ -78,13 +81,13 @@ def overview_answer(standing: Standing) -> dict[str, Any]:
     }
 
 
-def reports_answer(domain: str, found: list[Day], count: int, page: int, limit: int) -> dict[str, Any]:
+def reports_answer(domain: str, found: list[Day], count: int, page: int, limit: int) -> shapes.DaysAnswer:
     """A page of days."""
     days = [_day(day) for day in found]
     return {"domain": domain, "reports": days, "data": days, **pages_of(count, page, limit)}
 
 
-def _day(day: Day) -> dict[str, Any]:
+def _day(day: Day) -> shapes.DayItem:
     return {
         "date": midnight(day.day),
         "report_count": day.reports,
@@ -97,19 +100,24 @@ def _day(day: Day) -> dict[str, Any]:
 
 def sources_answer(
     domain: str, found: Sequence[JudgedSource], count: int, page: int, limit: int, folder: str
-) -> dict[str, Any]:
+) -> shapes.SourcesAnswer:
     """A page of sources."""
     listed = [source_answer(one, folder) for one in found]
     return {"domain": domain, "sources": listed, "data": listed, **pages_of(count, page, limit)}
 
 
-def source_answer(one: JudgedSource, folder: str) -> dict[str, Any]:
+def source_answer(one: JudgedSource, folder: str) -> shapes.SourceItem:
     """One source with its place, class and figures."""
     source, facts, classed = one
     return {
         "source_ip": source.address,
         **source.passes.answer(),
-        **_counts(source.passes),
+        "total_count": source.passes.messages,
+        "dmarc_pass": source.passes.said_either,
+        "spf_pass": source.passes.said_spf,
+        "dkim_pass": source.passes.said_dkim,
+        "spf_aligned": source.passes.spf_aligned,
+        "dkim_aligned": source.passes.dkim_aligned,
         **described_place(source.address, folder),
         "first_seen": midnight(source.first),
         "last_seen": midnight(source.last),
@@ -122,18 +130,7 @@ def source_answer(one: JudgedSource, folder: str) -> dict[str, Any]:
     }
 
 
-def _counts(sums: Passes) -> dict[str, int]:
-    return {
-        "total_count": sums.messages,
-        "dmarc_pass": sums.said_either,
-        "spf_pass": sums.said_spf,
-        "dkim_pass": sums.said_dkim,
-        "spf_aligned": sums.spf_aligned,
-        "dkim_aligned": sums.dkim_aligned,
-    }
-
-
-def record_answer(row: Any, folder: str) -> dict[str, Any]:
+def record_answer(row: Any, folder: str) -> shapes.RecordItem:
     """One record as its reporter gave it, with the alignment worked out anew beside it."""
     return {
         "source_ip": row.source,
@@ -154,8 +151,8 @@ def record_answer(row: Any, folder: str) -> dict[str, Any]:
 
 
 def day_answer(
-    domain: str, day: date, sums: Passes, reports: Sequence[Any], sources: list[dict[str, Any]]
-) -> dict[str, Any]:
+    domain: str, day: date, sums: Passes, reports: Sequence[Any], sources: list[shapes.SourceItem]
+) -> shapes.DayAnswer:
     """One day: its reports and its sources."""
     return {
         "domain": domain,
@@ -168,7 +165,7 @@ def day_answer(
     }
 
 
-def listed_report(row: Any) -> dict[str, Any]:
+def listed_report(row: Any) -> shapes.ListedReport:
     """A report in a list of reports of both kinds."""
     return {
         "type": row.kind,
@@ -186,13 +183,13 @@ def listed_report(row: Any) -> dict[str, Any]:
     }
 
 
-def all_reports_answer(rows: Sequence[Any], count: int, page: int, limit: int) -> dict[str, Any]:
+def all_reports_answer(rows: Sequence[Any], count: int, page: int, limit: int) -> shapes.ReportsAnswer:
     """A page of all reports."""
     listed = [listed_report(row) for row in rows]
     return {"data": listed, "reports": listed, **pages_of(count, page, limit)}
 
 
-def report_answer(row: Any, records: Sequence[Any], folder: str) -> dict[str, Any]:
+def report_answer(row: Any, records: Sequence[Any], folder: str) -> shapes.ReportAnswer:
     """One DMARC report with its records."""
     return {
         "id": row.id,
@@ -214,6 +211,6 @@ def report_answer(row: Any, records: Sequence[Any], folder: str) -> dict[str, An
     }
 
 
-def pages_of(count: int, page: int, limit: int) -> dict[str, int]:
+def pages_of(count: int, page: int, limit: int) -> shapes.Paged:
     """The keys that tell how far a list goes."""
     return {"total": count, "page": page, "limit": limit, "pages": max(-(-count // limit), 1)}

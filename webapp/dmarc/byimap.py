@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
-from webapp.dmarc.syncanswers import Mailbox, StatusAnswer, SyncAnswer
+from webapp.dmarc.syncanswers import HistoryAnswer, Mailbox, StatusAnswer, SyncAnswer
 from webapp.errors import NotFound
 from webapp.jobqueue import enqueue, next_runs
 from webapp.lists.params import DEEPEST_PAGE, Parameters, between
@@ -118,17 +118,12 @@ def status(session: Session, settings: Settings) -> StatusAnswer:
     )
 
 
-def history(session: Session, chosen: HistoryFilter) -> dict[str, Any]:
+def history(session: Session, chosen: HistoryFilter) -> HistoryAnswer:
     """A page of syncs, newest first."""
     total, at_work = queries.count_syncs(session), queries.is_at_work(session)
     rows = queries.history(session, chosen.limit, (chosen.page - 1) * chosen.limit)
-    return {
-        "total": total,
-        "page": chosen.page,
-        "limit": chosen.limit,
-        "pages": -(-total // chosen.limit),
-        "data": [answer(row, is_at_work=at_work) for row in rows],
-    }
+    listed = [answer(row, is_at_work=at_work) for row in rows]
+    return HistoryAnswer(total, chosen.page, chosen.limit, -(-total // chosen.limit), listed)
 
 
 def import_page(session: Session, settings: Settings, chosen: HistoryFilter) -> ImportPage:

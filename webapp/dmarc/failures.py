@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.dmarc.places import described_place
+from webapp.dmarc.shapes import FailureItem
 from webapp.tables.reports import FailureReportRow
 
 OF = FailureReportRow
@@ -28,7 +28,7 @@ def count_failures(session: Session, domain: str, since: date) -> int:
     return int(session.scalar(counted) or 0)
 
 
-def failure_answer(row: FailureReportRow, folder: str) -> dict[str, Any]:
+def failure_answer(row: FailureReportRow, folder: str) -> FailureItem:
     """One failure report as JSON."""
     return {
         "id": row.id,

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
+from webapp.dmarc.shapes import PlaceKeys
 from webapp.geoip import Place, locate
 from webapp.web.countries import country_name
 
@@ -13,21 +13,21 @@ UNKNOWN = "\N{EARTH GLOBE EUROPE-AFRICA}"
 
 
 @lru_cache(maxsize=20_000)
-def _place(address: str, folder: str) -> tuple[tuple[str, Any], ...]:
+def _place(address: str, folder: str) -> PlaceKeys:
     place = locate(address, folder)
-    return (
-        ("country_code", place.country),
-        ("country_name", country_name(place.country)),
-        ("country_emoji", place.flag or UNKNOWN),
-        ("city", place.city),
-        ("asn", f"AS{place.asn}" if place.asn else None),
-        ("asn_org", place.network),
-    )
+    return {
+        "country_code": place.country,
+        "country_name": country_name(place.country),
+        "country_emoji": place.flag or UNKNOWN,
+        "city": place.city,
+        "asn": f"AS{place.asn}" if place.asn else None,
+        "asn_org": place.network,
+    }
 
 
-def described_place(address: str, folder: str) -> dict[str, Any]:
+def described_place(address: str, folder: str) -> PlaceKeys:
     """Country, city and network of an address; None for what is not known, a globe for no flag."""
-    return dict(_place(address, folder))
+    return _place(address, folder).copy()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from webapp.dmarc.shapes import Figures
+
 COUNTED = (
     "messages",
     "said_spf",
@@ -48,7 +50,7 @@ class Passes:
         """Per cent by DMARC's rule: SPF or DKIM."""
         return self.rate(self.said_either)
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self) -> Figures:
         """The figures as the API gives them; `dmarc_pass_pct` needs both, `dmarc_compliant_pct` one."""
         return {
             "total_messages": self.messages,

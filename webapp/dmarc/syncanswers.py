@@ -67,6 +67,17 @@ class StatusAnswer:
     stats_24h: Lately
 
 
+@dataclass(frozen=True)
+class HistoryAnswer:
+    """A page of syncs, newest first."""
+
+    total: int
+    page: int
+    limit: int
+    pages: int
+    data: list[SyncAnswer]
+
+
 EXAMPLE = {
     "id": 43,
     "sync_id": 43,
@@ -113,3 +124,4 @@ STATUS_EXAMPLE = {
 }
 SYNC = described(SyncAnswer, EXAMPLE)
 STATUS = described(StatusAnswer, STATUS_EXAMPLE)
+HISTORY = described(HistoryAnswer, {"total": 1, "page": 1, "limit": 20, "pages": 1, "data": [EXAMPLE]})

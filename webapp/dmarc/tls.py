@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.dmarc import tlsshapes
 from webapp.dmarc.sums import share
 from webapp.reports.tlsrpt import TlsFailure, TlsPolicy
 from webapp.reports.tlswords import TlsNow, meaning, remarks
@@ -41,7 +42,7 @@ def tls_days(session: Session, domain: str, since: date, limit: int, offset: int
     ).all()
 
 
-def report_answer(row: Any) -> dict[str, Any]:
+def report_answer(row: Any) -> tlsshapes.TlsItem:
     """One report in the list of single ones."""
     return {
         "id": row.id,
@@ -55,7 +56,7 @@ def report_answer(row: Any) -> dict[str, Any]:
     }
 
 
-def daily_answer(domain: str, rows: Sequence[Any], page: int, page_size: int) -> dict[str, Any]:
+def daily_answer(domain: str, rows: Sequence[Any], page: int, page_size: int) -> tlsshapes.TlsDaysAnswer:
     """The days of a page, with the totals of the period."""
     first = rows[0] if rows else None
     good, bad = (first.all_successful, first.all_failed) if first else (0, 0)
@@ -95,7 +96,7 @@ def stored_policy(stored: dict[str, Any]) -> TlsPolicy:
     return TlsPolicy(**{**stored, **lists, "failures": failures})
 
 
-def details_answer(domain: str, day: date, rows: Sequence[Any], now: TlsNow) -> dict[str, Any]:
+def details_answer(domain: str, day: date, rows: Sequence[Any], now: TlsNow) -> tlsshapes.TlsDayAnswer:
     """A day with its providers and their policies; `now` is what our own checks say."""
     good, bad = sum(row.successful for row in rows), sum(row.failed for row in rows)
     return {
@@ -113,7 +114,7 @@ def details_answer(domain: str, day: date, rows: Sequence[Any], now: TlsNow) -> 
     }
 
 
-def _provider(row: Any, now: TlsNow) -> dict[str, Any]:
+def _provider(row: Any, now: TlsNow) -> tlsshapes.ProviderItem:
     return {
         "id": row.id,
         "report_id": row.report_id,
@@ -129,7 +130,7 @@ def _provider(row: Any, now: TlsNow) -> dict[str, Any]:
     }
 
 
-def _policy(policy: dict[str, Any], now: TlsNow) -> dict[str, Any]:
+def _policy(policy: dict[str, Any], now: TlsNow) -> tlsshapes.TlsPolicyItem:
     good, bad = policy["successful"], policy["failed"]
     return {
         "policy_type": policy["kind"],
@@ -146,7 +147,7 @@ def _policy(policy: dict[str, Any], now: TlsNow) -> dict[str, Any]:
     }
 
 
-def _failure(failure: dict[str, Any]) -> dict[str, Any]:
+def _failure(failure: dict[str, Any]) -> tlsshapes.TlsFailureItem:
     return {
         "result_type": failure["result"],
         "meaning": meaning(failure["result"]),

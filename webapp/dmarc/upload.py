@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
+from webapp.dmarc.shapes import UploadAnswer
+from webapp.dmarc.shapes import Uploaded as OneUploaded
 from webapp.errors import ExpectedError
 from webapp.reports.failure import FailureReport
 from webapp.reports.reading import Report
@@ -42,7 +44,7 @@ class Uploaded:
         """How many reports are new."""
         return sum(item.id is not None for item in self.stored)
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self) -> UploadAnswer:
         """The documented answer about the first new report, and all of them in `reports`."""
         listed = [_one(item) for item in self.stored]
         first = next((one for one in listed if one["status"] == "success"), listed[0])
@@ -81,12 +83,16 @@ def safe_name(name: str) -> str:
     return bare[:150] or "report"
 
 
-def _one(item: Stored) -> dict[str, Any]:
+def _one(item: Stored) -> OneUploaded:
     """One report in the answer."""
     report, told = item.report, _told(item.report)
-    about = {"report_type": told.kind, "domain": told.domain}
     if item.id is None:
-        return {"status": "duplicate", "message": f"Report {report.report_id} already exists", **about}
+        return {
+            "status": "duplicate",
+            "message": f"Report {report.report_id} already exists",
+            "report_type": told.kind,
+            "domain": told.domain,
+        }
     return {
         "status": "success",
         "message": f"Uploaded {told.words} for {told.domain} from {told.reporter}",
@@ -94,7 +100,8 @@ def _one(item: Stored) -> dict[str, Any]:
         "records_count": told.parts,
         "messages_count": told.messages,
         "slips": list(told.slips),
-        **about,
+        "report_type": told.kind,
+        "domain": told.domain,
     }
 
 

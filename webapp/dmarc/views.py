@@ -5,7 +5,7 @@ from io import BytesIO
 from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.dmarc import byimap, present, queries, syncanswers
+from webapp.dmarc import byimap, present, queries, shapes, syncanswers, tlsshapes
 from webapp.dmarc import pages as page_of
 from webapp.dmarc.byimap import HistoryFilter
 from webapp.dmarc.filter import (
@@ -26,18 +26,24 @@ from webapp.reports.tlswords import meaning
 from webapp.reports.values import domain as named
 from webapp.tables.db import db
 from webapp.web.files import sent_file, sent_files
-from webapp.web.openapi import documented
+from webapp.web.openapi import described, documented
 from webapp.web.openapi_answers import Facts
 from webapp.web.page import is_fragment, link, settings, visitor
 
 api = Blueprint("dmarc_api", __name__)
 pages = Blueprint("dmarc_pages", __name__)
 TAG = "DMARC"
+UPLOADED = described(shapes.UploadAnswer)
 PATIENCE = 25.0  # seconds that the API waits for a sync
 
 
 @api.post("/api/dmarc/upload")
-@documented(TAG, codes=(400, 403, 413, 415, 422), facts=Facts(also=(201,), form="file"))
+@documented(
+    TAG,
+    answer=described(shapes.UploadAnswer),
+    codes=(400, 403, 413, 415, 422),
+    facts=Facts(also=(201,), form="file"),
+)
 def upload() -> ResponseReturnValue:
     """Store the reports in a file (field `file`): XML, JSON, gzip, zip or a mail
 
@@ -51,28 +57,28 @@ def upload() -> ResponseReturnValue:
 
 
 @api.get("/api/dmarc/domains")
-@documented(TAG, query=DaysFilter)
+@documented(TAG, answer=described(shapes.DomainsAnswer), query=DaysFilter)
 def domains() -> ResponseReturnValue:
     """All domains that reports tell of, with their figures"""
     return jsonify(present.all_domains(db.session(), given(DaysFilter)))
 
 
 @api.get("/api/dmarc/domains/<domain>/overview")
-@documented(TAG, query=DaysFilter, codes=(404,))
+@documented(TAG, answer=described(shapes.OverviewAnswer), query=DaysFilter, codes=(404,))
 def overview(domain: str) -> ResponseReturnValue:
     """One domain day by day, with its policy and what to do"""
     return jsonify(present.overview(db.session(), named(domain), given(DaysFilter)))
 
 
 @api.get("/api/dmarc/domains/<domain>/reports")
-@documented(TAG, query=PagedFilter, codes=(404,))
+@documented(TAG, answer=described(shapes.DaysAnswer), query=PagedFilter, codes=(404,))
 def days(domain: str) -> ResponseReturnValue:
     """The days of a domain that have reports, newest first"""
     return jsonify(present.days(db.session(), named(domain), given(PagedFilter)))
 
 
 @api.get("/api/dmarc/domains/<domain>/reports/<date>/details")
-@documented(TAG, codes=(400, 404))
+@documented(TAG, answer=described(shapes.DayAnswer), codes=(400, 404))
 def day(domain: str, date: str) -> ResponseReturnValue:
     """One day of a domain: its reports and its sources
 
@@ -83,7 +89,7 @@ def day(domain: str, date: str) -> ResponseReturnValue:
 
 
 @api.get("/api/dmarc/domains/<domain>/sources")
-@documented(TAG, query=PagedFilter, codes=(404,))
+@documented(TAG, answer=described(shapes.SourcesAnswer), query=PagedFilter, codes=(404,))
 def sources(domain: str) -> ResponseReturnValue:
     """The sources of a domain, the one with the most messages first"""
     chosen = given(PagedFilter)
@@ -91,7 +97,7 @@ def sources(domain: str) -> ResponseReturnValue:
 
 
 @api.get("/api/dmarc/domains/<domain>/sources/<ip>/details")
-@documented(TAG, query=DaysFilter, codes=(404,))
+@documented(TAG, answer=described(shapes.SourceAnswer), query=DaysFilter, codes=(404,))
 def source(domain: str, ip: str) -> ResponseReturnValue:
     """One source of a domain, with what each reporter said of it"""
     chosen = given(DaysFilter)
@@ -99,7 +105,7 @@ def source(domain: str, ip: str) -> ResponseReturnValue:
 
 
 @api.get("/api/dmarc/domains/<domain>/failures")
-@documented(TAG, query=PagedFilter, codes=(404,))
+@documented(TAG, answer=described(shapes.FailuresAnswer), query=PagedFilter, codes=(404,))
 def failure_reports(domain: str) -> ResponseReturnValue:
     """What failure reports (ruf) say of single messages of a domain, newest first
 
@@ -110,35 +116,35 @@ def failure_reports(domain: str) -> ResponseReturnValue:
 
 
 @api.get("/api/dmarc/domains/<domain>/tls-reports")
-@documented(TAG, query=DaysFilter, codes=(404,))
+@documented(TAG, answer=described(tlsshapes.TlsListAnswer), query=DaysFilter, codes=(404,))
 def tls_reports(domain: str) -> ResponseReturnValue:
     """The TLS reports about a domain, newest first"""
     return jsonify(present.tls_list(db.session(), named(domain), given(DaysFilter)))
 
 
 @api.get("/api/dmarc/domains/<domain>/tls-reports/daily")
-@documented(TAG, query=TlsDaysFilter, codes=(404,))
+@documented(TAG, answer=described(tlsshapes.TlsDaysAnswer), query=TlsDaysFilter, codes=(404,))
 def tls_daily(domain: str) -> ResponseReturnValue:
     """TLS reports day by day"""
     return jsonify(present.tls_daily(db.session(), named(domain), given(TlsDaysFilter)))
 
 
 @api.get("/api/dmarc/domains/<domain>/tls-reports/<date>/details")
-@documented(TAG, codes=(400, 404))
+@documented(TAG, answer=described(tlsshapes.TlsDayAnswer), codes=(400, 404))
 def tls_day(domain: str, date: str) -> ResponseReturnValue:
     """The TLS reports of one day, with policies and failures"""
     return jsonify(present.tls_day(db.session(), named(domain), report_date(date)))
 
 
 @api.get("/api/dmarc/reports/all")
-@documented(TAG, query=PagedFilter)
+@documented(TAG, answer=described(shapes.ReportsAnswer), query=PagedFilter)
 def all_reports() -> ResponseReturnValue:
     """All stored reports of both kinds, newest first"""
     return jsonify(present.all_reports(db.session(), given(PagedFilter)))
 
 
 @api.get("/api/dmarc/reports/<int:number>")
-@documented(TAG, query=RecordsFilter, codes=(404,))
+@documented(TAG, answer=described(shapes.ReportAnswer), query=RecordsFilter, codes=(404,))
 def report(number: int) -> ResponseReturnValue:
     """One DMARC report with its records, 500 a page"""
     page = given(RecordsFilter).page
@@ -146,7 +152,7 @@ def report(number: int) -> ResponseReturnValue:
 
 
 @api.delete("/api/dmarc/reports/<kind>/<int:number>")
-@documented(TAG, codes=(403, 404))
+@documented(TAG, answer=described(shapes.Done), codes=(403, 404))
 def delete_report(kind: str, number: int) -> ResponseReturnValue:
     """Delete one report; `kind` is dmarc, tls or failure. Needs DMARC_ALLOW_REPORT_DELETE."""
     allow_delete(settings())
@@ -261,7 +267,7 @@ def changed(**changes: object) -> str:
 
 
 @api.post("/api/dmarc/domains/<domain>/sources/<ip>/class")
-@documented(TAG, body=ClassRequest, codes=(400, 404, 415))
+@documented(TAG, answer=described(shapes.ClassedAnswer), body=ClassRequest, codes=(400, 404, 415))
 def class_source(domain: str, ip: str) -> ResponseReturnValue:
     """Say what a source is
 
@@ -308,7 +314,7 @@ def imap_sync() -> ResponseReturnValue:
 
 
 @api.get("/api/dmarc/imap/history")
-@documented(TAG, query=HistoryFilter)
+@documented(TAG, answer=syncanswers.HISTORY, query=HistoryFilter)
 def imap_history() -> ResponseReturnValue:
     """The syncs, newest first"""
     return jsonify(byimap.history(db.session(), given(HistoryFilter)))

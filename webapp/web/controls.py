@@ -24,7 +24,7 @@ def refuse() -> None:
     for name, value in (request.view_args or {}).items():
         _check(name, str(value), IN_A_LINE)
     for name, value in request.args.items(multi=True):
-        _check(name, value.strip(), IN_A_LINE)
+        _check(name, value.strip(" \t\r\n"), IN_A_LINE)
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     for name, value in request.form.items(multi=True):
@@ -36,7 +36,9 @@ def refuse() -> None:
             _check(name, value, CONTROLS)
 
 
-def _check(name: str, value: str, forbidden: re.Pattern[str]) -> None:
+def _check(name: str | None, value: str, forbidden: re.Pattern[str]) -> None:
+    if name is None:  # a part of a form may come without one
+        raise BadParameter("every field of a form needs a name")
     if forbidden.search(name):
         raise BadParameter("the name of a parameter must not hold control characters")
     if forbidden.search(value):

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar, get_type_hints
 import orjson
 from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from spectree import Response, SpecTree
 
 from webapp.config import VERSION
@@ -33,12 +33,19 @@ spec = SpecTree(
 )
 
 
-def described(shape: type, example: Mapping[str, Any]) -> type[BaseModel]:
-    """The description of an answer whose shape is a dataclass, with an example."""
-    parts: dict[str, Any] = {name: (kind, ...) for name, kind in get_type_hints(shape).items()}
+def described(shape: type, example: Mapping[str, Any] | None = None) -> type[BaseModel]:
+    """The description of an answer whose shape is a dataclass or a TypedDict, with an example."""
+    hints = get_type_hints(shape)
+    needed = getattr(shape, "__required_keys__", hints)
+    parts: dict[str, Any] = {}
+    for name, kind in hints.items():
+        told: dict[str, Any] = {} if name in needed else {"default_factory": kind}
+        if hasattr(BaseModel, name):
+            name, told["alias"] = f"{name}_", name
+        parts[name] = (kind, Field(**told))
     model: type[BaseModel] = create_model(
         shape.__name__,
-        __config__=ConfigDict(json_schema_extra={"example": dict(example)}),
+        __config__=ConfigDict(json_schema_extra={"example": dict(example)} if example else None),
         __doc__=shape.__doc__,
         __module__=shape.__module__,
         **parts,

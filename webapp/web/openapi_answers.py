@@ -16,6 +16,11 @@ PROBLEM = "Problem"
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 WITHOUT_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 PUBLIC = frozenset({"status_api.health"})
+WORD = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {"status": {"type": "string"}, "message": {"type": "string"}},
+}
 SECURITY = {"basic": {"type": "http", "scheme": "basic"}, "bearer": {"type": "http", "scheme": "bearer"}}
 Node = dict[str, Any]  # JSON of OpenAPI
 IN_PATHS: dict[str, Node] = {  # what stands in a path is text to Flask
@@ -67,7 +72,7 @@ def _describe(operation: Node, facts: Facts, endpoint: str, method: str) -> None
     good = operation["responses"].get("200") or _free()
     operation["responses"] = answers = {
         "200": {**(_or_word(good) if facts.or_word else good), "description": "OK"},
-        **{str(code): {**_free(), "description": HTTPStatus(code).phrase} for code in facts.also},
+        **{str(code): {**_also(code, good), "description": HTTPStatus(code).phrase} for code in facts.also},
     }
     if facts.csv:
         text = {"text/csv": {"schema": {"type": "string"}}}
@@ -126,10 +131,14 @@ def _content(name: str) -> Node:
 
 def _or_word(good: Node) -> Node:
     """The shape, or a word of why there is nothing of it."""
-    words = {"status": {"type": "string"}, "message": {"type": "string"}}
-    word = {"type": "object", "required": ["status"], "properties": words}
     schema = good["content"]["application/json"]["schema"]
-    return {"content": {"application/json": {"schema": {"anyOf": [schema, word]}}}}
+    return {"content": {"application/json": {"schema": {"anyOf": [schema, WORD]}}}}
+
+
+def _also(code: int, good: Node) -> Node:
+    """What is accepted and not done yet is told by a word; other good codes have the usual shape."""
+    word = {"content": {"application/json": {"schema": WORD}}}
+    return word if code == HTTPStatus.ACCEPTED else good
 
 
 def _free() -> Node:
