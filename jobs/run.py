@@ -11,14 +11,18 @@ from typing import TypeVar
 from flask import Flask, current_app
 from rq import get_current_job
 from sqlalchemy import insert, null, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.app import create_app
 from webapp.cache import clear_stats_cache
 from webapp.errors import ExpectedError
 from webapp.garbage import settle
 from webapp.jobqueue import LOCK_SPACE, STOPPED, TIMED, JobState, lock_key, timetable, update_job_status
+from webapp.mailcow.connection import READING
+from webapp.status.storing import note_stored, note_trouble
 from webapp.tables.db import db, now
 from webapp.tables.engine import JOB
+from webapp.tables.faults import sentence_of, trouble
 from webapp.tables.jobs import JobRun
 
 log = logging.getLogger(__name__)
@@ -60,7 +64,7 @@ def job(work: Callable[[], Figures]) -> Callable[[], str]:
     def run() -> str:
         with application().app_context():
             application().extensions["settings"].look(db.engine, at_once=True)
-            with lock(name) as held:
+            with _told(), lock(name) as held:
                 if not held:
                     return "runs already"
                 return "ran already" if is_done_elsewhere(name) else _recorded(name, work)
@@ -96,6 +100,17 @@ def committed(steps: Iterator[Step]) -> Step:
     return last
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Every page tells of a database that cannot even store that a run has begun."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if reason := trouble(error):
+            note_trouble(reason)
+        raise
+
+
 def _recorded(name: str, work: Callable[[], Figures]) -> str:
     run_id = _begin(name)
     update_job_status(name, JobState.RUNNING)
@@ -104,14 +119,18 @@ def _recorded(name: str, work: Callable[[], Figures]) -> str:
         db.session.commit()
     except Exception as error:
         db.session.rollback()
-        sentence = str(error) or type(error).__name__
+        sentence = sentence_of(error)
         if not isinstance(error, ExpectedError):
             log.exception("job %s failed", name)
+        if trouble(error):
+            note_trouble(sentence)
         _end(run_id, JobState.FAILED, None, sentence)
         update_job_status(name, JobState.FAILED, sentence)
         return f"failed: {sentence}"
     _end(run_id, JobState.SUCCESS, figures, None)
     update_job_status(name, JobState.SUCCESS)
+    if name == READING:
+        note_stored()
     if figures.get("messages"):
         clear_stats_cache()
     return JobState.SUCCESS

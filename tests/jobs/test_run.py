@@ -1,7 +1,9 @@
 """Every job runs once at a time, is recorded, and a failure is told and never half-written."""
 
 import pytest
+from psycopg.errors import DiskFull, UndefinedTable
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from jobs.run import committed, job, lock
 from webapp.cache import cached
@@ -9,11 +11,12 @@ from webapp.jobqueue import get_job_status, update_job_status
 from webapp.mailcow.client import MailcowError
 from webapp.tables.db import db
 
+FULL = OperationalError("INSERT", {"a": "secret"}, DiskFull("could not extend file"))
 NAME = "expire_correlations"  # a name of the timetable, so that its status is shown
 
 
-def make_job(work):
-    work.__name__ = NAME
+def make_job(work, name=NAME):
+    work.__name__ = name
     return job(work)
 
 
@@ -53,6 +56,8 @@ def test_a_run_is_recorded_with_its_figures(worker):
         (MailcowError("mailcow is away"), "mailcow is away"),
         (KeyError("x"), "'x'"),
         (RuntimeError(), "RuntimeError"),
+        (FULL, "The disk of the database is full"),
+        (OperationalError("INSERT", {"a": "secret"}, UndefinedTable("no table\nLINE 1")), "no table"),
     ],
 )
 def test_a_failure_is_recorded_with_its_reason_and_leaves_nothing_half_written(worker, error, sentence):
@@ -156,3 +161,16 @@ def test_a_run_is_shown_as_running_only_while_it_lives(worker):
         make_job(work)()
     assert seen == [("running", None)]
     assert shown(worker) == ("failed", "the worker was stopped")
+
+
+def test_every_page_says_that_nothing_is_stored_until_the_logs_are_again(worker):
+    def full():
+        raise FULL
+
+    make_job(full)()
+    make_job(lambda: {"messages": 0})()
+    page = worker.app.test_client().get("/status").text
+    assert "Nothing new is stored since" in page
+    assert "The disk of the database is full" in page
+    make_job(lambda: {"messages": 0}, "fetch_logs")()
+    assert "Nothing new is stored" not in worker.app.test_client().get("/status").text

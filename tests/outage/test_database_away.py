@@ -7,8 +7,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from webapp.status.banners import ROOMS
+from webapp.tables import faults
 from webapp.tables.watch import ANSWER, EASED, SUSPICIOUS, TICK
-from webapp.web import errors
 
 PAGES = [path for path, _, _ in ROOMS if path != "/api/docs"] + ["/status/cards/jobs"]
 
@@ -26,10 +26,10 @@ def test_a_database_that_is_away_is_told_by_a_plain_page(made: Flask, database_d
     for path in PAGES:
         answer = client.get(path, follow_redirects=True)
         assert answer.status_code == 503, path
-        assert errors.AWAY in answer.text
+        assert faults.AWAY in answer.text
         assert "sidebar" not in answer.text
         assert answer.headers["Retry-After"] == "5"
-    assert client.get("/api/messages").get_json() == {"detail": errors.AWAY}
+    assert client.get("/api/messages").get_json() == {"detail": faults.AWAY}
     health = client.get("/api/health")
     assert (health.status_code, health.get_json()["status"]) == (503, "unhealthy")
     assert health.get_json()["database"] == "disconnected"
@@ -47,7 +47,7 @@ def test_one_that_hangs_keeps_nobody_waiting_and_is_left_alone_until_it_answers(
     assert made.extensions["database_watch"].is_away
     for path in PAGES:
         assert client.get(path).status_code == 503, path
-    assert client.get("/api/messages").get_json() == {"detail": errors.AWAY}
+    assert client.get("/api/messages").get_json() == {"detail": faults.AWAY}
     assert client.get("/api/health").status_code == 503
     assert client.get("/static/app.css").status_code == 200
     database_door.become("open")

@@ -10,6 +10,7 @@ from webapp.mailcow import connection
 from webapp.mailcow.connection import ConnectionState
 from webapp.status.coverage import Coverage, coverage
 from webapp.status.imports import recent_gaps
+from webapp.status.storing import Trouble, trouble
 from webapp.tables.db import db, now
 from webapp.web.times import moment_of
 from webapp.web.visitor import may_act
@@ -66,6 +67,11 @@ class Frame:
     def connection(self) -> ConnectionState:
         """Whether mailcow answers: connected, failing (since when, why), or waiting for the first answer."""
         return connection.state()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What keeps the database from storing what is read."""
+        return trouble()
 
     @property
     def cache_is_away(self) -> bool:

@@ -7,28 +7,17 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from pydantic import ValidationError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from webapp.cache import CacheAway
 from webapp.errors import ExpectedError
+from webapp.tables.faults import trouble
 from webapp.web.visitor import is_stranger
 
 log = logging.getLogger(__name__)
 Answer = tuple[Response | str, int]
 PLAIN_FROM = 500  # from here on the page asks nobody anything: what it would ask may be what is broken
-AWAY = "The database does not answer"
-SHORT_OF = {  # classes and codes of PostgreSQL's errors (appendix A of its manual) that pass by themselves
-    "08": AWAY,
-    "53": "The database is short of memory or room",
-    "53100": "The disk of the database is full",
-    "53300": "The database takes no more connections",
-    "57": AWAY,
-    "57014": "The database took too long for this question",
-    "58": "The database has trouble with its disk",
-    "25006": "The database can only be read at present",
-}
 
 
 def wants_json() -> bool:
@@ -76,7 +65,7 @@ def _internal(error: Exception) -> Answer:
 
 def _database(error: SQLAlchemyError) -> Answer:
     """503 with a sentence where the database is away, full or slow; else a fault of ours."""
-    sentence = _trouble(error)
+    sentence = trouble(error)
     if sentence is None:
         return _internal(error)
     log.error("%s at %s: %s", sentence, request.path, str(error).partition("\n")[0])
@@ -84,18 +73,6 @@ def _database(error: SQLAlchemyError) -> Answer:
     response = current_app.make_response((reply, code))
     response.headers["Retry-After"] = "5"
     return response, code
-
-
-def _trouble(error: SQLAlchemyError) -> str | None:
-    if isinstance(error, PoolTimeout):
-        return SHORT_OF["53300"]
-    if not isinstance(error, DBAPIError):
-        return None
-    code = getattr(error.orig, "sqlstate", None) or ""
-    known = SHORT_OF.get(code) or SHORT_OF.get(code[:2])
-    if error.connection_invalidated or error.statement is None:  # no statement: there was no connection
-        return known or AWAY
-    return known
 
 
 def register(app: Flask) -> None:
