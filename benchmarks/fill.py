@@ -63,7 +63,8 @@ def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
 def _store(run: collect.Run, readings: dict[str, Reading[Any]]) -> None:
     for source in SOURCES:
         reading = readings[source.name]
-        reading.older, reading.newest = store.load_cursor(db.session.connection(), source.name)
+        cursor = store.load_cursor(db.session.connection(), source.name)
+        reading.older, reading.newest = list(cursor.tail), cursor.newest
         for _ in collect.take_in(run, reading):
             db.session.commit()
 

@@ -9,10 +9,15 @@ from hypothesis import strategies as st
 
 from tests.samples import recorded
 from tests.trace.test_order import FAMILIES, SCANS
+from webapp.ingest.clock import jumps
+from webapp.ingest.postfix import POSTFIX
+from webapp.ingest.read import Reading
+from webapp.ingest.rows import Record
 from webapp.parse.postfix import parse_line
 
 LINES = recorded.rows("postfix")
 DAY = 86400
+START = 1_795_000_000
 TOLD = (
     "kind", "queue_id", "message_id", "sender", "recipients", "recipient_count", "subject", "username", "ip",
     "service", "size", "direction", "final_status", "outcomes", "is_spam", "spam_score", "correlation",
@@ -165,6 +170,39 @@ def test_a_clock_that_is_set_leaves_no_row_unread_and_no_gap(make_viewer, replay
     assert viewer.count("clock_jumps") == (hours < 0)
 
 
+@pytest.mark.parametrize(
+    ("known", "steps", "wanted"),
+    [
+        ([], [0, 10, 3610, 3620, 25], [(10, 3610), (3620, 25)]),  # set forward and back
+        ([0, 10, 3610, 3620], [25, 26], [(10, 3610), (3620, 25)]),  # set back in a later look
+        ([0, 10, 3610, 3620, 25], [26], []),  # told already
+        ([], [0, 10, 3610, 3600, 3625, 20], [(10, 3610), (3625, 20)]),  # rows of two programs out of order
+        ([], [0, 600, 565], [(600, 565)]),  # a silence, then set back
+        ([], [0, 9, 18, 27, 36, 0], [(36, 0)]),
+        ([], [0, 100, 200, 5, 6], [(0, 100), (100, 200), (200, 5)]),
+        ([], [0, 7200, 7210], []),  # a silence, or set forward up to the present
+        ([], [0, 90_000, 90_001], [(0, 90_000)]),  # ahead of our own clock
+    ],
+)
+def test_a_jump_is_seen_by_the_order_of_the_log(known, steps, wanted):
+    rows = [Record(START + step, 0, None) for step in steps]
+    reading = Reading(POSTFIX, rows, passed=[START + step for step in known])
+    found = [(jump.before - START, jump.after - START) for jump in jumps(reading, START + 7300)]
+    assert found == wanted
+
+
+def test_a_jump_forward_stays_told_once_our_clock_has_passed_it(make_viewer, replay):
+    viewer, now = make_viewer(), SECONDS[-1] - 7 * 3600
+    rows = [line(now + n + 3600 * (60 <= n < 90), f"line {n}") for n in range(140)]
+    for end in (70, 80, 140):
+        replay.lists["postfix"] = rows[:end]
+        viewer.fetch()
+    page = viewer.app.test_client().get("/status/cards/reading").get_data(as_text=True)
+    assert "2 times the clock of the mailcow server jumped" in page
+    assert "1 h forward" in page
+    assert " back)" in page
+
+
 def test_a_ring_that_was_emptied_is_read_on_and_leaves_a_gap(make_viewer, replay):
     viewer, now = make_viewer(fetch_count_postfix=100), SECONDS[-1]
     replay.lists["postfix"] = [line(now - 500 + n, f"before {n}") for n in range(200)]
@@ -175,6 +213,20 @@ def test_a_ring_that_was_emptied_is_read_on_and_leaves_a_gap(make_viewer, replay
     assert viewer.count("postfix_logs") == 230
     (gap,) = viewer.table("log_gaps")
     assert int(gap["end"].timestamp()) == now - 301
+
+
+@pytest.mark.parametrize(("ring", "gaps"), [(300, 1), (900, 0)])
+def test_a_list_that_may_have_been_full_after_an_empty_look_is_judged_by_the_next(
+    make_viewer, replay, ring, gaps
+):
+    viewer, now = make_viewer(), SECONDS[-1] + 3600
+    replay.ring["postfix"] = ring
+    rows = [line(now + n // 10, f"line {n}") for n in range(310)]
+    for end, doubts in ((0, 0), (300, 1), (310, gaps)):
+        replay.lists["postfix"] = rows[:end]
+        viewer.fetch()
+        assert viewer.count("log_gaps") == doubts
+    assert all(gap["length"] is None for gap in viewer.table("log_gaps"))
 
 
 def test_the_status_page_tells_of_a_jump_with_both_times(make_viewer, replay):

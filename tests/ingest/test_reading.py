@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.replay import KEY, Replay
-from webapp.ingest.align import TAIL_ROWS, continuation, cursor_tail, find_run, new_rows
+from webapp.ingest.align import TAIL_ROWS, Cursor, continuation, cursor_tail, find_run, new_rows
 from webapp.ingest.postfix import POSTFIX
 from webapp.ingest.read import known_length, read_new
 from webapp.ingest.rspamd import RSPAMD
@@ -48,16 +48,17 @@ class Reader:
 
     def __init__(self, mailcow, source, count=50):
         self.mailcow, self.source, self.count = mailcow, source, count
-        self.tail, self.newest, self.got, self.gaps = [], None, [], []
+        self.cursor, self.got, self.gaps = Cursor(), [], []
 
     def look(self):
-        reading = read_new(self.mailcow, self.source, self.tail, self.newest, self.count)
+        reading = read_new(self.mailcow, self.source, self.cursor, self.count)
         column = "message" if self.source is POSTFIX else "message_id"
         self.got += [getattr(row.fields, column) for row in reading.rows]
         self.gaps += [reading.gap] if reading.gap else []
         if reading.rows:
-            self.tail = cursor_tail([row.key for row in reversed(reading.rows)] + reading.older)
-            self.newest = max([row.time for row in reading.rows] + ([self.newest] if self.newest else []))
+            tail = cursor_tail([row.key for row in reversed(reading.rows)] + reading.older)
+            newest = max(row.time for row in reading.rows)
+            self.cursor = Cursor(tail, max(newest, self.cursor.newest or 0), START)
         return reading
 
 
@@ -113,6 +114,34 @@ def test_a_slow_scan_at_the_end_of_the_ring_does_not_hide_a_gap(server, mailcow)
         server.lists["rspamd-history"] = rows[:end]
         reader.look()
     assert reader.gaps == [(START + 14, START + 30)]
+
+
+def look_after_an_empty_one(server, mailcow, rows, ring, step=0):
+    """The gaps found where the list was empty at first and then holds these rows; `step` more come with each
+    request."""
+    server.ring["postfix"] = ring
+    reader = Reader(mailcow, POSTFIX, count=200)
+    reader.cursor = Cursor(looked_at=START)
+    grown = itertools.count(len(rows) - 100 * step, step)
+    server.lists["postfix"] = rows[: next(grown)]
+    server.between = lambda _: server.lists.update(postfix=rows[: next(grown)])
+    reader.look()
+    server.between = lambda _: None
+    return reader.gaps
+
+
+def test_a_full_ring_after_an_empty_list_leaves_a_gap(server, mailcow):
+    rows = rows_of([(number % 2, str(number)) for number in range(700)])
+    assert look_after_an_empty_one(server, mailcow, rows, 300) == [(START, START + 200)]
+    assert look_after_an_empty_one(server, mailcow, rows, 300, step=4)
+
+
+def test_a_list_that_has_room_after_an_empty_one_leaves_no_gap(server, mailcow):
+    rows = rows_of([(1, str(number)) for number in range(700)])
+    assert look_after_an_empty_one(server, mailcow, rows, 800, step=4) == []
+    assert look_after_an_empty_one(server, mailcow, rows[:90], 600) == []
+    begun_before = [{**row, "time": str(int(row["time"]) - 900)} for row in rows]
+    assert look_after_an_empty_one(server, mailcow, begun_before, 300) == []
 
 
 def test_the_first_page_is_a_plain_count_and_pages_overlap(server, mailcow):

@@ -5,6 +5,7 @@ legal, so a sequence of rows is looked for, never a single one.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 Key = tuple[int, int]
 TAIL_ROWS = 50  # rows a cursor keeps at the least
@@ -13,6 +14,16 @@ OLDER_ROWS = (
     3  # rows of an earlier second that a cursor holds, so that a run of equal rows is counted exactly
 )
 TRUSTED_ROWS = 10  # rows that must match after the list has gone back in time
+
+
+class Cursor(NamedTuple):
+    """Where reading of a list stopped: its newest rows, newest first; the latest Unix second stored; the one,
+    by our clock, at which its head was reached last; how many rows it held if it may have been full."""
+
+    tail: Sequence[Key] = ()
+    newest: int | None = None
+    looked_at: int | None = None
+    doubt: int | None = None
 
 
 def cursor_tail(keys: Sequence[Key]) -> list[Key]:

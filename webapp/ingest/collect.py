@@ -114,12 +114,12 @@ def _read_lists(
         if (only and source.name not in only) or not source.is_read(settings):
             continue
         count = min(source.page_size(settings), HASTY_COUNT) if only else source.page_size(settings)
-        tail, newest = store.load_cursor(session.connection(), source.name)
+        cursor = store.load_cursor(session.connection(), source.name)
         yield progress
-        if source.is_optional and not tail and offered.is_resting(source.name):
+        if source.is_optional and not cursor.tail and offered.is_resting(source.name):
             continue
         try:
-            reading = read_new(mailcow, source, tail, newest, count)
+            reading = read_new(mailcow, source, cursor, count)
         except MailcowError as error:
             if source.is_optional:
                 offered.note(source.name, str(error))
@@ -130,7 +130,7 @@ def _read_lists(
             continue
         progress.readings[source.name] = reading
         if source.is_optional:
-            offered.settle(source.name, bool(tail or reading.length))
+            offered.settle(source.name, bool(cursor.tail or reading.length))
 
 
 def _announce(connection: Connection, readings: dict[str, Reading[Any]], context: Context) -> None:
@@ -146,7 +146,7 @@ def _announce(connection: Connection, readings: dict[str, Reading[Any]], context
 def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
     """Store and link what was read, a portion a transaction; yields where the caller should commit."""
     source, progress = reading.source, run.progress
-    is_known = not reading.aligned and reading.follows is not None  # so far: a list can go back in time
+    is_known = not reading.aligned and bool(reading.passed)  # so far: a list can go back in time
     progress.gaps += _note_breaks(run, reading)
     seen: Counter[Key] = Counter()
     for rows, below in reading.chunks():
@@ -179,13 +179,15 @@ def _note_breaks(run: Run, reading: Reading[Any]) -> int:
     connection, name = run.session.connection(), reading.source.name
     if reading.source.is_in_order:
         store.save_jumps(connection, name, clock.jumps(reading, now().timestamp()))
+    if reading.had_room is not None:
+        store.settle_gap(connection, name, reading.had_room)
     if reading.gap is None:
         return 0
     oldest = reading.oldest
     store.number_rows(connection, name, oldest, None, Counter())
     if len(reading.source.not_stored(connection, oldest)) * 2 <= len(oldest):
         return 0
-    store.save_gap(connection, name, reading.gap)
+    store.save_gap(connection, name, reading.gap, reading.doubt)
     return 1
 
 

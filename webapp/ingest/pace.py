@@ -20,20 +20,25 @@ AMPLE = 10_000  # rows; a ring of this size needs no watching at ordinary rates
 
 @dataclass
 class Pace:
-    """`capacity`: rows that the list is known to hold; `peak`: most rows in one second, seen at `peak_at`
-    (Unix seconds)."""
+    """`capacity`: rows that the list is known to hold; `peak`: most rows in one second, seen at `peak_at`;
+    `looked_at`: the last look (both Unix seconds by our clock)."""
 
     capacity: int = 0
     peak: int = 0
     peak_at: float = 0.0
+    looked_at: float = 0.0
 
-    def note(self, seconds: Iterable[int], length: int, now: float, clock: float | None = None) -> None:
-        """Take in a look: the Unix seconds of the new rows, and how long the list is known to be; `clock` is
-        what the server's clock shows, where it is not ours."""
+    def note(self, seconds: Iterable[int], length: int, now: float, is_new: bool = False) -> None:
+        """Take in a look: the Unix seconds of the rows found, and how long the list is known to be.
+
+        Where all of them came since a look a short while ago (`is_new`), they count whatever the server's
+        clock shows; of a backlog, only the last minutes by our clock do.
+        """
         self.capacity = max(self.capacity, length)
         if now - self.peak_at > MEMORY:
             self.peak = 0
-        since = (now if clock is None else clock) - MEMORY
+        since = 0.0 if is_new and 0 <= now - self.looked_at <= MEMORY else now - MEMORY
+        self.looked_at = now
         recent = Counter(second for second in seconds if second > since)
         fastest = max(recent.values(), default=0)
         if fastest and fastest >= self.peak:

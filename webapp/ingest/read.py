@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic
 
-from webapp.ingest.align import Key, continuation, new_rows
+from webapp.ingest.align import Cursor, Key, continuation, new_rows
 from webapp.ingest.rows import Element, Fields, Record, good_records
 from webapp.ingest.source import Source
 from webapp.mailcow.client import Mailcow, MailcowGarbage
@@ -15,6 +15,8 @@ CHUNK = 4000  # rows a transaction
 RESTARTS = 3
 FORWARD_STEPS = 10
 OLDEST_LEFT = 10  # rows at the end of the list by which a gap is told
+LEAST_RING = 100  # rows; no mailcow is set to keep fewer
+CLOCKS_DIFFER = 60  # seconds at the most between the server's clock and ours
 
 
 @dataclass
@@ -32,7 +34,9 @@ class Reading(Generic[Fields]):
     length: int = 0  # rows that the list is known to hold
     older: list[Key] = field(default_factory=list)  # keys just below the new rows, newest first
     newest: int | None = None  # the latest Unix second that was stored before
-    follows: int | None = None  # the Unix second of the row that was read last before
+    doubt: int | None = None  # the gap is none where the list turns out to hold more rows than that
+    had_room: bool | None = None  # whether it did, of the list that an earlier look had doubts of
+    passed: list[int] = field(default_factory=list)  # Unix seconds of the rows read last before, oldest first
 
     @property
     def oldest(self) -> list[Record[Fields]]:
@@ -51,45 +55,46 @@ class Reading(Generic[Fields]):
             below = [row.key for row in reversed(part)] + below
 
 
-def read_new(
-    mailcow: Mailcow, source: Source[Fields], tail: Sequence[Key], newest: int | None, count: int
-) -> Reading[Fields]:
-    """Everything above the cursor (`tail`, newest first; `newest` is its latest Unix second), `count` rows a
-    request.
+def read_new(mailcow: Mailcow, source: Source[Fields], cursor: Cursor, count: int) -> Reading[Fields]:
+    """Everything above the cursor, `count` rows a request.
 
     Raises MailcowError; MailcowGarbage where a list that had rows is empty, or moves faster than it can be
     read.
     """
     for _ in range(RESTARTS):
-        reading = _read_back(mailcow, source, tail, newest, count)
+        reading = _read_back(mailcow, source, cursor, count)
         if reading is not None:
-            reading.newest, reading.follows = newest, tail[0][0] if tail else None
+            reading.newest = cursor.newest
+            reading.passed = [second for second, _ in reversed(cursor.tail) if second]
             return reading
     raise MailcowGarbage(f"the {source.name} log grows faster than it can be read, {count} rows at a time")
 
 
 def _read_back(
-    mailcow: Mailcow, source: Source[Fields], tail: Sequence[Key], newest: int | None, count: int
+    mailcow: Mailcow, source: Source[Fields], cursor: Cursor, count: int
 ) -> Reading[Fields] | None:
+    tail = cursor.tail
     rows = _page(mailcow, source, str(count))
     if not rows and tail:
         raise MailcowGarbage(
             f"mailcow's {source.name} log is empty, though it had rows before: a service of mailcow may be "
             f"down"
         )
-    exhausted = len(rows) < count
+    exhausted, length = len(rows) < count, len(rows)
     keys = [row.key for row in rows]
     while True:
         fresh = new_rows(keys, tail, exhausted) if tail else None
         if fresh is not None:
-            return Reading(
-                source, rows[:fresh][::-1], older=keys[fresh : fresh + len(tail)], length=len(rows)
-            )
+            older = keys[fresh : fresh + len(tail)]
+            reading = Reading(source, rows[:fresh][::-1], older=older, length=length)
+            return _settle(mailcow, reading, cursor.doubt if fresh else None)
         if exhausted or len(rows) >= MOST_ROWS:
-            return _unaligned(source, rows, tail, newest)
-        more = _continue(mailcow, source, keys, count)
-        if more is None:
+            reading = _unaligned(source, rows, cursor, length)
+            return _settle(mailcow, reading, None if tail else length)
+        below = _continue(mailcow, source, keys, count)
+        if below is None:
             return None
+        more, length = below
         exhausted = not more
         rows.extend(more)
         keys.extend(row.key for row in more)
@@ -97,8 +102,9 @@ def _read_back(
 
 def _continue(
     mailcow: Mailcow, source: Source[Fields], keys: list[Key], count: int
-) -> list[Element[Fields]] | None:
-    """The rows below those already read; [] at the list's end; None where the pages do not touch.
+) -> tuple[list[Element[Fields]], int] | None:
+    """The rows below those already read, [] at the list's end, and how many rows the list holds at the least;
+    None where the pages do not touch.
 
     Rows that arrive meanwhile push everything down, so the request moves on until it meets what was read.
     """
@@ -107,10 +113,11 @@ def _continue(
     for _ in range(FORWARD_STEPS):
         page = _page(mailcow, source, f"{start - 1 + source.first}-{start + count - 2 + source.first}")
         index = continuation(keys, [row.key for row in page], overlap)
+        length = max(len(keys), start - 1 + len(page) if page else 0)
         if index is not None and index < len(page):
-            return page[index:]
+            return page[index:], length
         if len(page) < count:
-            return []
+            return [], length
         start += count - overlap
     return None
 
@@ -120,13 +127,45 @@ def _page(mailcow: Mailcow, source: Source[Fields], extra: str) -> list[Element[
 
 
 def _unaligned(
-    source: Source[Fields], rows: list[Element[Fields]], tail: Sequence[Key], newest: int | None
+    source: Source[Fields], rows: list[Element[Fields]], cursor: Cursor, length: int
 ) -> Reading[Fields]:
     """The whole list, of which some rows may be stored already; between the cursor and it rows may be
     lost."""
     times = [row.time for row in good_records(rows)]
-    gap = _gap(times, newest, tail) if tail and newest is not None and times else None
-    return Reading(source, rows[::-1], aligned=False, gap=gap, length=len(rows))
+    gap = None
+    if times and cursor.tail and cursor.newest is not None:
+        gap = _gap(times, cursor.newest, cursor.tail)
+    elif times and not cursor.tail and cursor.looked_at is not None and length >= LEAST_RING:
+        gap = _gap_since_empty(times, cursor.looked_at)
+    return Reading(source, rows[::-1], aligned=False, gap=gap, length=length)
+
+
+def _settle(mailcow: Mailcow, reading: Reading[Fields], doubt: int | None) -> Reading[Fields]:
+    """Find out whether a list that held so many rows (`doubt`) after it was empty was full then."""
+    if doubt is None or (not reading.aligned and reading.gap is None):
+        return reading
+    has_room = _is_longer(mailcow, reading.source, doubt)
+    if reading.aligned:
+        reading.had_room = has_room
+    elif has_room:
+        reading.gap = None
+    else:
+        reading.doubt = doubt
+    return reading
+
+
+def _gap_since_empty(times: Sequence[int], looked_at: int) -> tuple[int, int] | None:
+    """The span from the look at which the list was empty to the oldest row, unless that was there before."""
+    oldest = min(times[-OLDEST_LEFT:])
+    if oldest < looked_at - CLOCKS_DIFFER:
+        return None
+    return min(looked_at, oldest), max(looked_at, oldest)
+
+
+def _is_longer(mailcow: Mailcow, source: Source[Fields], length: int) -> bool:
+    """True where the list holds more rows than that."""
+    beyond = length + source.first
+    return bool(_page(mailcow, source, f"{beyond}-{beyond}"))
 
 
 def _gap(times: Sequence[int], newest: int, tail: Sequence[Key]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import orjson
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-from webapp.ingest.align import Key, cursor_tail
+from webapp.ingest.align import Cursor, Key, cursor_tail
 from webapp.ingest.clock import Jump
 from webapp.ingest.rows import BadRecord, Fields, Record
 from webapp.tables.db import now, utc
@@ -17,17 +17,20 @@ from webapp.tables.partitions import days_to_keep, ensure_days
 LONGEST_ASIDE = 64_000  # characters kept of a row that was set aside
 
 
-def load_cursor(connection: Connection, source: str) -> tuple[list[Key], int | None]:
-    """The cursor's rows, newest first, and the latest Unix second stored; ([], None) before the first
-    import."""
+def load_cursor(connection: Connection, source: str) -> Cursor:
+    """The cursor of a list; an empty one before the first import."""
     row = connection.execute(
-        text("SELECT tail, newest FROM log_cursors WHERE source = :source"), {"source": source}
+        text(
+            "SELECT tail, newest, fetched_at, "
+            "(SELECT max(length) FROM log_gaps WHERE source = :source) AS doubt "
+            "FROM log_cursors WHERE source = :source"
+        ),
+        {"source": source},
     ).first()
     if row is None:
-        return [], None
-    return [(seconds, digest) for seconds, digest in row.tail], int(
-        row.newest.timestamp()
-    ) if row.newest else None
+        return Cursor()
+    newest, looked_at = (time and int(time.timestamp()) for time in (row.newest, row.fetched_at))
+    return Cursor([(seconds, digest) for seconds, digest in row.tail], newest, looked_at, row.doubt)
 
 
 def save_cursor(
@@ -62,22 +65,22 @@ def note_fetch(connection: Connection, source: str) -> None:
     )
 
 
-def save_gap(connection: Connection, source: str, gap: tuple[int, int] | None) -> None:
-    """Keep the span in which rows were lost, where there is one."""
-    if gap:
-        connection.execute(
-            text(
-                'INSERT INTO log_gaps (source, start, "end", detected_at) VALUES (:source, :start, :end, '
-                ":now) "
-                'ON CONFLICT (source, start) DO UPDATE SET "end" = greatest(log_gaps."end", excluded."end")'
-            ),
-            {
-                "source": source,
-                "start": utc(gap[0]),
-                "end": utc(gap[1]),
-                "now": now(),
-            },
-        )
+def save_gap(connection: Connection, source: str, gap: tuple[int, int], doubt: int | None) -> None:
+    """Keep the span in which rows were lost, or may have been: `doubt` as a reading has it."""
+    connection.execute(
+        text(
+            'INSERT INTO log_gaps (source, start, "end", detected_at, length) '
+            "VALUES (:source, :start, :end, :now, :length) ON CONFLICT (source, start) "
+            'DO UPDATE SET "end" = greatest(log_gaps."end", excluded."end"), length = excluded.length'
+        ),
+        {"source": source, "start": utc(gap[0]), "end": utc(gap[1]), "now": now(), "length": doubt},
+    )
+
+
+def settle_gap(connection: Connection, source: str, had_room: bool) -> None:
+    """Take back the gap of a list that was in doubt where it had room for more, else take it for certain."""
+    act = "DELETE FROM log_gaps" if had_room else "UPDATE log_gaps SET length = NULL"
+    connection.execute(text(f"{act} WHERE source = :source AND length IS NOT NULL"), {"source": source})
 
 
 def save_jumps(connection: Connection, source: str, jumps: Sequence[Jump]) -> None:

@@ -10,6 +10,7 @@ from webapp.config import Settings
 from webapp.ingest.collect import Progress, fetch_logs
 from webapp.ingest.pace import AMPLE, Pace, keep_pace, kept_pace
 from webapp.ingest.read import Reading, known_length
+from webapp.ingest.rows import good_records
 from webapp.ingest.sources import SOURCES
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import now
@@ -27,7 +28,7 @@ def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterat
     Yields and raises as `fetch_logs` does.
     """
     paces = {source.name: kept_pace(source.name) for source in SOURCES if source.is_watched}
-    unknown = [name for name, pace in paces.items() if pace == Pace()]
+    unknown = [name for name, pace in paces.items() if not pace.capacity]
     started, total = time.monotonic(), Progress()
     only: set[str] = set()
     last_whole = 0.0
@@ -51,8 +52,8 @@ def watch_logs(session: Session, mailcow: Mailcow, settings: Settings) -> Iterat
 
 
 def _note_pace(mailcow: Mailcow, pace: Pace, reading: Reading[Any], probe: bool) -> None:
-    clock = float(reading.rows[-1].time) if reading.aligned and reading.rows else None
-    pace.note((row.time for row in reading.rows), reading.length, now().timestamp(), clock)
+    times = [row.time for row in good_records(reading.rows)]
+    pace.note(times, reading.length, now().timestamp(), is_new=reading.aligned)
     if probe and pace.capacity < AMPLE and pace.peak:
         pace.capacity = known_length(mailcow, reading.source, pace.capacity, AMPLE)
     keep_pace(reading.source.name, pace)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Double,
     Identity,
     Index,
+    Integer,
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
@@ -203,7 +204,10 @@ class LogCursor(Base):
 
 
 class LogGap(Base):
-    """Rows that mailcow had dropped before they could be read: lost for good between two times."""
+    """Rows that mailcow had dropped before they could be read: lost for good between two times.
+
+    `length`: how many rows its list held that had been empty, until it is known whether it was full.
+    """
 
     __tablename__ = "log_gaps"
     __table_args__ = (UniqueConstraint("source", "start"),)
@@ -214,6 +218,7 @@ class LogGap(Base):
     start: Mapped[datetime] = mapped_column(Moment)
     end: Mapped[datetime] = mapped_column(Moment)
     detected_at: Mapped[datetime] = mapped_column(Moment)
+    length: Mapped[int | None] = mapped_column(Integer)
 
 
 class ClockJump(Base):
