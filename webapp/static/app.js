@@ -190,6 +190,17 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 
+/* What scrolls sideways can be reached by keyboard where nothing in it can be. */
+function reachScrollers() {
+  for (const box of document.querySelectorAll(".scroll-x")) {
+    box.tabIndex = box.scrollWidth > box.clientWidth && !box.querySelector("a, button, input, summary") ? 0 : -1;
+    if (box.tabIndex < 0) box.removeAttribute("tabindex");
+  }
+}
+
+document.addEventListener("htmx:afterSettle", reachScrollers);
+addEventListener("resize", reachScrollers);
+
 /* News: put in by itself only where nothing that is looked at would move. */
 document.addEventListener("htmx:afterSwap", (event) => {
   const button = event.target.id === "news" && event.target.querySelector("button");
@@ -230,3 +241,4 @@ if (window.Idiomorph) {
 }
 
 nameTheme();
+reachScrollers();
