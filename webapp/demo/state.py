@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import cast
+from . import cast, kept
 from .scene import Mail, Row, Scene, Story
 from .traffic import Event, Traffic
 
@@ -80,7 +80,6 @@ class Kept:
         symbols = [
             {"name": one["name"], "score": one["score"], "options": one.get("options", [])} for one in found
         ]
-        header = f"From: <{self.mail.sender}>\r\nTo: <{self.rcpt}>\r\nSubject: {self.mail.subject}\r\n"
         return {
             **self.entry(),
             "ip": self.mail.client.ip,
@@ -89,7 +88,7 @@ class Kept:
             "symbols": json.dumps(symbols),
             "fuzzy_hashes": "[]",
             "qhash": f"{self.number:064x}",
-            "msg": f"{header}\r\nDear friend, please open the attached document at once.\r\n",
+            "msg": kept.text_of(self.mail, self.rcpt, self.number, self.created),
         }
 
 

@@ -25,6 +25,7 @@ from webapp.mailcow.actions import (
     get_action,
 )
 from webapp.mailcow.results import keep_result, record, sum_up
+from webapp.parse.clean import clean_text
 from webapp.tables.db import db
 from webapp.web.page import link, page, settings, visitor
 
@@ -185,6 +186,14 @@ def _list_parameters(live_list: LiveList[Entry]) -> dict[str, str]:
     """The parameters of the list that the form was sent from."""
     known = (*live_list.labels, "sort", "group", "limit", "page")
     return {name: value for name, value in parse_qsl(request.form.get("back", "")) if name in known}
+
+
+def note_deed(live_list: LiveList[Entry], deed: str, item: str, words: str) -> None:
+    """Put on record what somebody has done to an entry without changing it on mailcow."""
+    name = f"{live_list.target.source.name}:{deed}"
+    told = [(clean_text(item), True, clean_text(words))]
+    audit.record(db.session.connection(), visitor(), request.remote_addr, name, told)
+    db.session.commit()
 
 
 def _carry_out(live_list: LiveList[Entry], action: Action, ids: Sequence[str]) -> list[ItemOutcome]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -70,7 +70,7 @@ class LiveList(Generic[Entry]):
     `template` is the page's part; `state` is an entry's state in words, counted in the headline; `figures`
     what is told of a group; `caution` a sentence for those who may act, `excludes` one of what an action
     rules out for these entries. `extent` says in words what an action is done to, by ids and entries; without
-    it, how many ids there are.
+    it, how many ids there are. `deeds` are the words of what is on record besides actions.
     """
 
     path: str
@@ -88,6 +88,7 @@ class LiveList(Generic[Entry]):
     example: Callable[[Entry], Example]
     caution: Callable[[Sequence[Entry]], str | None] = no_caution
     excludes: Callable[[Action, Sequence[Entry]], str | None] = excludes_nothing
+    deeds: Mapping[str, str] = field(default_factory=dict)
     extent: Callable[[Sequence[str], Sequence[Entry]], str] | None = None
 
     @property

@@ -135,7 +135,8 @@ def _chips(live_list: LiveList[Entry], filters: Mapping[str, str | None]) -> lis
 def _trail(live_list: LiveList[Entry]) -> list[TrailEntry]:
     """The latest actions, newest first."""
     prefix = f"{live_list.target.source.name}:"
-    verbs = {prefix + name: action.verb for name, action in live_list.actions.items()}
+    words = {name: action.verb for name, action in live_list.actions.items()} | dict(live_list.deeds)
+    verbs = {prefix + name: verb for name, verb in words.items()}
     return [
         TrailEntry(
             at=entry.at,

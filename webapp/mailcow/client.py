@@ -45,6 +45,7 @@ class Mailcow:
     def __init__(self, url: str, key: str, timeout: float = 30, verify: bool = True) -> None:
         self.url = url.rstrip("/")
         self.timeout = timeout
+        self.largest = LARGEST
         self._session = BoundedSession()
         self._session.verify = verify
         self._session.headers.update({"X-API-Key": key, "Accept": "application/json"})
@@ -73,13 +74,13 @@ class Mailcow:
         address = f"{self.url}/api/v1/{route}"
         try:
             reply = self._session.ask(
-                method, address, json=body, seconds=self.timeout, most=LARGEST, allow_redirects=False
+                method, address, json=body, seconds=self.timeout, most=self.largest, allow_redirects=False
             )
         except requests.Timeout as error:
             raise MailcowUnreachable(f"mailcow did not answer within {self.timeout:g} s ({route})") from error
         except TooLarge as error:
             raise MailcowGarbage(
-                f"mailcow's answer to {route} is larger than {LARGEST // MEGABYTE} MB, and was not read"
+                f"mailcow's answer to {route} is larger than {self.largest // MEGABYTE} MB, and was not read"
             ) from error
         except requests.RequestException as error:
             raise MailcowUnreachable(f"mailcow cannot be reached at {self.url}: {_cause(error)}") from error

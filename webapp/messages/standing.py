@@ -3,44 +3,22 @@
 From the lists last seen, mailcow is not asked. Queries only read.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.lists.livelist import LiveList
+from webapp.lists.standing import Standing
 from webapp.mailcow import live
 from webapp.mailcow.actions import Action
 from webapp.mailqueue.entries import Entry
 from webapp.mailqueue.lists import QUEUE_LIST
 from webapp.messages.answers import MessageDetail
 from webapp.parse.words import Outcome, RspamdAction
-from webapp.quarantine.items import Item
-from webapp.quarantine.lists import QUARANTINE_LIST
+from webapp.quarantine.lists import QUARANTINE_LIST, standing_of
 from webapp.web.filters import query_url
 
 CLOCKS_APART = timedelta(hours=2)  # a queue id names another mail on another day
 KEPT = (RspamdAction.REJECT, RspamdAction.ADD_HEADER, RspamdAction.REWRITE_SUBJECT)
-NAMED = 3  # mailboxes of a message in the quarantine
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One place where the message is: in words, since when, as of when; mailcow's `ids` of it, and the
-    actions that apply. `caution` is why none does, or None."""
-
-    live: LiveList[Any]
-    ids: tuple[str, ...]
-    words: str
-    detail: str
-    since: datetime | None
-    taken_at: datetime | None
-    url: str
-    actions: Sequence[Action]
-    caution: str | None = None
-    until: datetime | None = None
 
 
 def standings(session: Session, message: MessageDetail) -> list[Standing]:
@@ -96,22 +74,7 @@ def _queue_actions(entry: Entry) -> list[Action]:
 def _in_quarantine(session: Session, message: MessageDetail, queue_id: str) -> list[Standing]:
     listing = live.last(live.QUARANTINE, session)
     return [
-        Standing(
-            QUARANTINE_LIST,
-            item.ids,
-            "In the quarantine",
-            f"{item.reason}; for {_boxes(item)}",
-            item.created,
-            listing.taken_at,
-            query_url(QUARANTINE_LIST.path, search=queue_id),
-            QUARANTINE_LIST.entry_actions,
-        )
+        standing_of(item, listing)
         for item in QUARANTINE_LIST.read(listing.rows)
         if item.qid == queue_id and _is_of(message, item.created)
     ]
-
-
-def _boxes(item: Item) -> str:
-    named = item.recipients[:NAMED]
-    more = len(item.recipients) - len(named)
-    return ", ".join(named) + (f" and {more} more" if more else "")

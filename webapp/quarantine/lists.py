@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from webapp.lists.livelist import RECIPIENTS, Example, LiveList
+from webapp.lists.standing import Standing
 from webapp.mailcow.actions import Action
+from webapp.mailcow.live import Listing
 from webapp.quarantine.act import ACTIONS, TARGET
 from webapp.quarantine.filter import GROUPINGS, QuarantineFilter, QuarantinePageFilter
 from webapp.quarantine.items import Item, read
 from webapp.quarantine.queries import figures
-from webapp.web.filters import count
+from webapp.web.filters import count, query_url
 
 WORDS = {
     "": "without an action",
@@ -66,4 +68,23 @@ QUARANTINE_LIST = LiveList(
     example=example,
     extent=extent,
     excludes=excludes,
+    deeds={"read": "Read"},
 )
+
+
+def standing_of(item: Item, listing: Listing) -> Standing:
+    """Where the message is, for pages of one message."""
+    named = item.recipients[:RECIPIENTS]
+    more = len(item.recipients) - len(named)
+    boxes = ", ".join(named) + (f" and {more} more" if more else "")
+    return Standing(
+        QUARANTINE_LIST,
+        item.ids,
+        "In the quarantine",
+        f"{item.reason}; for {boxes}",
+        item.created,
+        listing.taken_at,
+        query_url(QUARANTINE_LIST.path, search=item.qid),
+        QUARANTINE_LIST.entry_actions,
+        reading=f"{QUARANTINE_LIST.path}/{item.ids[0]}",
+    )
