@@ -4,6 +4,8 @@
 # make restore  the database from such a file (FILE=...); the viewer must be at rest
 # make fuzz     generated requests to the API and its forms, and a megabyte to every expression, for minutes
 # make bench    measurements         make css    build the stylesheet and icons
+# make look     every page of the demo in a browser: accessibility, width, weight, shift
+# make screenshots   pictures of every page of the demo into docs/screenshots
 # make password a hash for AUTH_PASSWORD_HASH
 # make browser  Chromium for the browser tests                make mailserver   Dovecot for the tests of the import by mail
 # make clean    remove what make made (never the data)
@@ -26,7 +28,7 @@ if ! command -v apt-get >/dev/null; then reason="this system has no apt-get"; \
 endef
 
 .DEFAULT_GOAL := run
-.PHONY: run backup restore test lint bench css browser mailserver password fuzz clean
+.PHONY: run backup restore test lint bench css browser mailserver password fuzz look screenshots clean
 
 run: $(VENV)/.runtime
 	@exec $(RUN) -m webapp.standalone
@@ -54,6 +56,12 @@ bench: $(VENV)/.development
 
 css: $(VENV)/.development
 	@$(RUN) tools/build_css.py
+
+look: $(VENV)/.development browser
+	@$(RUN) -m tools.look check $(ARGS)
+
+screenshots: $(VENV)/.development browser
+	@$(RUN) -m tools.look screenshots $(ARGS)
 
 password: $(VENV)/.runtime
 	@$(RUN) -m webapp.auth.passwords

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
+from tools.look import SIDEWAYS, faults
 from webapp.mailcow import live
 from webapp.mailcow.connection import mailcow
 from webapp.mailcow.live import QUARANTINE, QUEUE
@@ -98,8 +98,8 @@ def test_the_lists_fit_and_can_be_read(
 ) -> None:
     page = open_page(path, width=width, base=lists.url, color_scheme=scheme)
     assert page.locator("#list tbody tr").count() > 0
-    assert page.evaluate(NO_SIDEWAYS)
+    assert page.evaluate(SIDEWAYS) <= 0
     if "group" not in path:
         page.locator("#list tbody input").first.check()
     page.evaluate(SETTLED)
-    assert page.evaluate(CONTRASTS) == []
+    assert faults(page) == []

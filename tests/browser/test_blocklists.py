@@ -8,7 +8,7 @@ from rq import Queue
 
 from tests.browser.conftest import HOSTILE, Site
 from tests.browser.test_actions import SETTLED
-from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
+from tools.look import faults
 from webapp import cache
 from webapp.dnscheck.blocklist import progress
 from webapp.dnscheck.blocklist.lists import LISTS
@@ -49,9 +49,8 @@ def test_listings_fit_and_can_be_read(open_page: OpenPage, listed: Site, width: 
     page = open_page("/blocklists", width=width, base=listed.url, color_scheme=scheme)
     expect(page.locator(".blocklist-host tbody tr").first).to_contain_text("Listed")
     page.locator("details summary").click()
-    assert page.evaluate(NO_SIDEWAYS)
     page.evaluate(SETTLED)
-    assert page.evaluate(CONTRASTS) == []
+    assert faults(page) == []
 
 
 def test_what_a_list_says_stays_text(open_page: OpenPage, listed: Site) -> None:

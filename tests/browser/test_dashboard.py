@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.exc import OperationalError
 
 from tests.browser.conftest import Site
-from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
 from webapp.dashboard import cards
 
 OpenPage = Callable[..., Page]
@@ -37,16 +36,6 @@ def test_every_card_is_there_at_once_and_the_first_page_leads_to_it(open_page: O
     expect(page.locator(".board-card")).to_have_count(len(cards.CARDS))
     expect(page.get_by_role("link", name="Dashboard")).to_have_attribute("aria-current", "page")
     expect(page.locator(COLUMNS)).to_have_count(24)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_enough_contrast(open_page: OpenPage, scheme: str) -> None:
-    assert open_page("/dashboard", color_scheme=scheme).evaluate(CONTRASTS) == []
-
-
-@pytest.mark.parametrize("width", [360, 390, 700, 899, 1024, 1200])
-def test_nothing_scrolls_sideways(open_page: OpenPage, width: int) -> None:
-    assert open_page("/dashboard", width=width).evaluate(NO_SIDEWAYS)
 
 
 def test_a_focused_column_tells_its_numbers_and_leads_to_its_messages(open_page: OpenPage) -> None:

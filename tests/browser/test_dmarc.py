@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
 from tests.browser.test_actions import SETTLED
-from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
 from tests.dmarc.conftest import metadata
 from tests.reports.samples import as_json, gz, record, tls, xml
+from tools.look import faults
 from webapp.reports.refusal import Limits
 from webapp.reports.save import save_file
 from webapp.tables.db import db
@@ -54,9 +54,8 @@ def test_pages_fit_and_can_be_read(
 ) -> None:
     page = open_page(path, width=width, base=reported.url, color_scheme=scheme)
     expect(page.locator("h1")).to_be_visible()
-    assert page.evaluate(NO_SIDEWAYS)
     page.evaluate(SETTLED)
-    assert page.evaluate(CONTRASTS) == []
+    assert faults(page) == []
 
 
 def test_files_are_taken_one_by_one(open_page: OpenPage, reported: Site, tmp_path: Path) -> None:

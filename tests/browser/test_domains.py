@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
+from tools.look import faults
 from webapp.demo import cast, zones
 from webapp.demo.nameserver import NameServer
 from webapp.dnscheck import run
@@ -76,8 +76,7 @@ def test_text_can_be_read_and_nothing_goes_sideways(
     open_page: OpenPage, checked: Site, path: str, scheme: str
 ) -> None:
     page = open_page(path, base=checked.url, width=390, color_scheme=scheme)
-    assert page.evaluate(NO_SIDEWAYS)
-    assert page.evaluate(CONTRASTS) == []
+    assert faults(page) == []
 
 
 def test_without_javascript_the_list_is_narrowed_and_a_check_asked_for(

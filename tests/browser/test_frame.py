@@ -11,32 +11,6 @@ from tests.browser.conftest import Site
 OpenPage = Callable[..., Page]
 THEME = "document.documentElement.dataset.theme"
 BACKGROUND = "getComputedStyle(document.body.parentElement).backgroundColor"
-NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
-CONTRASTS = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-  const light = (colour) => {
-    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
-      .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = getComputedStyle(at).backgroundColor;
-      if (colour !== "rgba(0, 0, 0, 0)") return colour;
-    }
-  };
-  const poor = new Set();
-  for (const element of document.querySelectorAll("body *")) {
-    const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!text || !element.checkVisibility() || element.closest(".sr-only, [aria-disabled], .skip-link"))
-        continue;
-    const [one, two] = [light(getComputedStyle(element).color), light(ground(element))].sort((a, b) => b - a);
-    const ratio = (one + 0.05) / (two + 0.05);
-    if (ratio < 4.5) poor.add(`${element.className || element.tagName}: ${ratio.toFixed(2)}`);
-  }
-  return [...poor];
-}"""
 
 
 def _first_message(page: Page) -> str:
@@ -59,39 +33,6 @@ def test_the_chosen_theme_stays_and_choosing_the_systems_forgets_it(
     page.get_by_role("button", name="Dark theme").click()
     assert page.evaluate(f"[{THEME} ?? null, localStorage.getItem('theme')]") == [None, None]
     assert page.evaluate(BACKGROUND) == before
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_enough_contrast(open_page: OpenPage, scheme: str) -> None:
-    page = open_page("/messages?limit=200", color_scheme=scheme)
-    assert page.evaluate(CONTRASTS) == []
-    message = _first_message(page)
-    for path in (
-        message,
-        "/logs/postfix?search=status",
-        "/logs/rspamd?search=re",
-        "/security",
-        "/security/events",
-    ):
-        page.goto(path)
-        assert page.evaluate(CONTRASTS) == [], path
-
-
-@pytest.mark.parametrize("width", [360, 390, 700, 899, 1024])
-def test_no_page_scrolls_sideways(open_page: OpenPage, width: int) -> None:
-    page = open_page("/messages", width=width)
-    assert page.evaluate(NO_SIDEWAYS)
-    paths = [
-        "/api/docs",
-        "/messages?search=surely-nobody",
-        "/logs/postfix",
-        "/logs/rspamd?search=annexe",
-        "/security",
-        "/security/events",
-    ]
-    for path in (_first_message(page), *paths):
-        page.goto(path)
-        assert page.evaluate(NO_SIDEWAYS), path
 
 
 def test_the_menu_is_a_drawer_on_a_narrow_screen(open_page: OpenPage) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import insert, text
 from werkzeug.exceptions import HTTPException
 
 from tests.browser.conftest import Site
-from tests.browser.test_frame import NO_SIDEWAYS
 from tests.dmarc.conftest import metadata
 from tests.reports.samples import as_json, gz, record, tls, xml
+from tools.look import SIDEWAYS
 from webapp.mailcow import accounts, live
 from webapp.mailcow.connection import mailcow
 from webapp.mailcow.live import QUARANTINE, QUEUE
@@ -155,7 +155,7 @@ def test_hostile_text_is_inert_on_every_page_and_widens_none(open_page: OpenPage
 def _widened(page: Page, width: int) -> bool:
     """Whether the page is wider than a window of this width."""
     page.set_viewport_size({"width": width, "height": 800})
-    return not page.evaluate(NO_SIDEWAYS)
+    return bool(page.evaluate(SIDEWAYS) > 0)
 
 
 def _endpoint(urls: Any, path: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.test_frame import CONTRASTS, NO_SIDEWAYS
+from tools.look import SIDEWAYS, faults
 
 OpenPage = Callable[..., Page]
 NAMES = ".box .row-name"
@@ -35,15 +35,15 @@ def mailboxes(site: Site) -> None:
 def test_nothing_is_too_pale_and_nothing_scrolls_sideways(open_page: OpenPage, scheme: str) -> None:
     page = open_page("/mailboxes", color_scheme=scheme)
     page.locator(".box-more summary").first.click()
-    assert page.evaluate(CONTRASTS) == []
+    assert faults(page) == []
     page.locator(NAMES).first.click()
     expect(page).to_have_url(re.compile("/mailboxes/.+"))
-    assert page.evaluate(CONTRASTS) == []
+    assert faults(page) == []
     for width in (360, 390, 899):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(NO_SIDEWAYS), width
+        assert page.evaluate(SIDEWAYS) <= 0, width
         page.go_back()
-        assert page.evaluate(NO_SIDEWAYS), width
+        assert page.evaluate(SIDEWAYS) <= 0, width
         page.go_forward()
 
 
