@@ -68,4 +68,6 @@ def test_a_final_outcome_says_what_may_still_come(page):
 
 
 def test_a_mail_without_an_outcome_is_still_on_its_way(page):
-    assert "Still on its way; this page follows it." in page(BEGINNING + REST[:1])
+    shown = page(BEGINNING + REST[:1])
+    assert "Still on its way; this page follows it." in shown
+    assert "1 recipient that no line names: in progress." in shown

@@ -38,6 +38,10 @@ class Mail:
     is_spam: bool = False
     people: list = field(default_factory=list)
 
+    @property
+    def recipients(self):
+        return [person.recipient for person in self.people]
+
 
 def test_every_registered_code_has_words_and_no_other():
     codes = {f"{subject}.{detail}" for subject, count in REGISTERED.items() for detail in range(count)}
@@ -88,6 +92,15 @@ def test_a_code_in_words(code, reply, words):
             Mail("deferred", queued_at=WHEN, recipient_count=77, people=[Person("deferred")]),
             "The mail has different outcomes so far: in progress for 76 and still waiting for 1 of 77 "
             "recipients; it will be tried again.",
+        ),
+        (
+            Mail("discarded", ended_at=WHEN, recipient_count=77, people=[Person("discarded")]),
+            "The mail was accepted and thrown away for all 77 recipients.",
+        ),
+        (
+            Mail("delivered", queued_at=WHEN, ended_at=WHEN, recipient_count=3, people=[Person("delivered")]),
+            "The mail had different outcomes: without an outcome in the log for 2 and delivered for 1 of 3 "
+            "recipients.",
         ),
         (
             Mail("delivered", service="quarantine_notice", people=[Person("delivered")]),

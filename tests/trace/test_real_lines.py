@@ -62,6 +62,25 @@ def test_a_mail_is_shown_as_it_happened(shown, case):
     assert not any(wanted.get("reply_not", "\0") in (person["response"] or "") for person in people.values())
 
 
+def test_list_page_and_api_count_the_same_recipients(shown):
+    for row in shown.rows:
+        one = shown.detail(row)
+        told = {person["orig_to"] or person["recipient"] for person in one["deliveries"]}
+        assert told == set(row["recipients"])
+        rest = one["unnamed"]["count"] if one["unnamed"] else 0
+        assert len(told) + rest == row["recipient_count"] == one["recipient_count"]
+
+
+def test_a_recipient_without_a_delivery_is_in_progress(shown):
+    held, many = (
+        shown.detail(row) for row in shown.rows if row["queue_id"] in ("A1B2C3D4E09", "11C9513477F0")
+    )
+    assert [(one["status"], one["time"]) for one in held["deliveries"]] == [("in progress", None)]
+    statuses = [one["status"] for one in many["deliveries"]]
+    assert (statuses.count("deferred"), statuses.count("in progress")) == (1, 76)
+    assert (held["unnamed"], many["unnamed"]) == (None, None)
+
+
 def test_no_rspamd_row_of_these_mails_stands_alone(shown):
     alone = [row["message_id"] for row in shown.rows if not row["queue_id"] and row["message_id"]]
     assert alone == []

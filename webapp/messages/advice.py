@@ -20,10 +20,13 @@ CODE = re.compile(r"(?:^|\s)(\d{3})[- ]")
 class Delivered(Protocol):
     """What is known of one recipient's outcome."""
 
-    status: str
     dsn: str | None
     response: str | None
     relay: str | None
+
+    @property
+    def status(self) -> str | None:
+        """Its outcome."""
 
 
 def advice_for(delivery: Delivered, direction: str | None) -> Advice | None:

@@ -10,6 +10,7 @@ from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
 from webapp.messages.filed import filed
 from webapp.messages.related import Related
 from webapp.messages.remedies import Advice
+from webapp.messages.unsettled import IN_PROGRESS, Unnamed
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
 from webapp.reports.said import Said
@@ -57,18 +58,19 @@ class DeliveryAnswer:
 
     `folder` is where Dovecot put it, `filter` what rules did: fileinto, discard, reject, redirect and
     vacation with an address, failed with a reason; `filed` says so in words. None where nothing tells.
-    `advice` is what to do about it.
+    `advice` is what to do about it. One without a delivery so far is `in progress`, without a `time`; its
+    status is None where the mail is over and no line tells.
     """
 
     recipient: str
     orig_to: str | None
-    status: str
+    status: str | None
     dsn: str | None
     relay: str | None
     delay: float | None
     attempts: int
     response: str | None
-    time: datetime
+    time: datetime | None
     folder: str | None
     filter: str | None
     meaning: str | None = field(default=None, kw_only=True, metadata=BESIDE)
@@ -78,7 +80,12 @@ class DeliveryAnswer:
     def __post_init__(self) -> None:
         self.response = cut(self.response)
         self.filed = filed(self.folder, self.filter)
-        self.meaning = meaning(self.dsn, self.status, self.response)
+        self.meaning = meaning(self.dsn, self.status or "", self.response)
+
+    @property
+    def settled(self) -> str | None:
+        """Its outcome, None while there is none."""
+        return None if self.status == IN_PROGRESS else self.status
 
 
 @dataclass(slots=True)
@@ -187,8 +194,8 @@ class EventAnswer:
 
 @dataclass(slots=True)
 class MessageDetail(MessageRow):
-    """One message: every recipient's outcome, the Postfix lines, the Rspamd row, netfilter events, related
-    messages."""
+    """One message: every recipient's outcome (`unnamed`: of those that nothing names), the Postfix lines, the
+    Rspamd row, netfilter events, related messages."""
 
     size: int | None
     client_name: str | None
@@ -201,6 +208,7 @@ class MessageDetail(MessageRow):
     rspamd: ScanAnswer | None = field(default=None, kw_only=True, metadata=BESIDE)
     dovecot: list[DovecotLineAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     deliveries: list[DeliveryAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
+    unnamed: Unnamed | None = field(default=None, kw_only=True, metadata=BESIDE)
     postfix: list[LineAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     postfix_by_recipient: dict[str, list[LineAnswer]] = field(
         default_factory=dict, kw_only=True, metadata=BESIDE
@@ -208,12 +216,6 @@ class MessageDetail(MessageRow):
     netfilter: list[EventAnswer] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     related: list[Related] = field(default_factory=list, kw_only=True, metadata=BESIDE)
     reported: list[Said] = field(default_factory=list, kw_only=True, metadata=BESIDE)
-
-    @property
-    def waiting(self) -> list[str]:
-        """The recipients without an outcome of their own."""
-        reached = {(person.orig_to or person.recipient).lower() for person in self.deliveries}
-        return [address for address in self.recipients if address.lower() not in reached]
 
     @property
     def is_headless(self) -> bool:
@@ -225,7 +227,9 @@ class MessageDetail(MessageRow):
         """What may still come, in words; None for a mail of which all is known."""
         if self.correlation_status != "open":
             return None
-        if self.final_status in (None, Outcome.DEFERRED) or self.waiting:
+        statuses = [person.status for person in self.deliveries]
+        statuses += [self.unnamed.status] if self.unnamed else []
+        if self.final_status in (None, Outcome.DEFERRED) or IN_PROGRESS in statuses:
             return "Still on its way; this page follows it."
         missing = "the verdict of Rspamd" if self.rspamd is None else "the last lines of the log"
         return f"The outcome is final; {missing} may still come."

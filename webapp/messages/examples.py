@@ -63,6 +63,7 @@ DETAIL: dict[str, Any] = {
     "ended_at": "2026-01-25T10:30:05Z",
     "summary": "The mail was delivered to recipient@example.net.",
     "deliveries": [DELIVERY],
+    "unnamed": None,
     "rspamd": SCAN,
     "postfix": [],
     "postfix_by_recipient": {},

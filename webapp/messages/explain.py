@@ -8,7 +8,7 @@ from webapp.messages.answers import DeliveryAnswer, MessageDetail
 from webapp.parse.words import Outcome
 from webapp.web.filters import visible
 
-TOLD = {
+TOLD: dict[str | None, str] = {
     Outcome.BOUNCED: "could not be delivered and was returned",
     Outcome.DEFERRED: "has not been delivered yet",
     Outcome.REJECTED: "was refused",
@@ -21,8 +21,8 @@ def explanation(message: MessageDetail, delivery: DeliveryAnswer, words: Callabl
 
     `words` tells a moment.
     """
-    told, advice = TOLD.get(Outcome(delivery.status)), delivery.advice
-    if told is None or advice is None:
+    told, advice = TOLD.get(delivery.status), delivery.advice
+    if told is None or advice is None or delivery.time is None:
         return ""
     subject = f" with the subject “{message.subject}”" if message.subject else ""
     at = f" {delivery.relay}" if delivery.relay else ""

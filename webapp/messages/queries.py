@@ -24,6 +24,7 @@ from webapp.messages.answers import (
 from webapp.messages.filed import filed
 from webapp.messages.related import related_to
 from webapp.messages.summary import summary_of
+from webapp.messages.unsettled import Unnamed, count_unnamed, status_of_rest, without_delivery
 from webapp.parse.identity import row_id
 from webapp.reports.said import said_of
 from webapp.tables.messages import Delivery, Message
@@ -67,6 +68,7 @@ def get_detail(session: Session, message: Any) -> MessageDetail:
     for each in found.deliveries:
         each.advice = advice_for(each, message.direction)
     found.summary = summary_of(message, found.deliveries)
+    _add_unsettled(found, message)
     found.postfix = [read(LineAnswer, line) for line in lines]
     found.postfix_by_recipient = _by_recipient(lines, found.postfix)
     found.rspamd = _scan(evidence.scan_of(session, message), message)
@@ -76,6 +78,17 @@ def get_detail(session: Session, message: Any) -> MessageDetail:
     found.related = related_to(session, message)
     found.reported = said_of(session, message.sender, message.ip, message.first_seen)
     return found
+
+
+def _add_unsettled(found: MessageDetail, message: Any) -> None:
+    """Add the recipients of whom no delivery tells, so that as many are told as the list counts."""
+    status = status_of_rest(message, [person.status for person in found.deliveries])
+    found.deliveries += [
+        DeliveryAnswer(address, None, status, None, None, None, 0, None, None, None, None)
+        for address in without_delivery(message, found.deliveries)
+    ]
+    count = count_unnamed(message)
+    found.unnamed = Unnamed(count, status) if count else None
 
 
 def _tell_duplicates(deliveries: Sequence[DeliveryAnswer]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.messages.dsn import meaning
 from webapp.messages.filed import gathered, went_on
+from webapp.messages.unsettled import IN_PROGRESS, count_unnamed, status_of_rest, without_delivery
 
 PAST = {
     "delivered": "was delivered to",
@@ -15,14 +16,15 @@ PAST = {
     "expired": "was given up after too many tries for",
     "discarded": "was accepted and thrown away for",
 }
-SHORT = {
+SHORT: dict[str | None, str] = {
     "delivered": "delivered",
     "bounced": "bounced",
     "deferred": "still waiting",
     "rejected": "refused",
     "expired": "given up",
     "discarded": "thrown away",
-    "waiting": "in progress",
+    IN_PROGRESS: "in progress",
+    None: "without an outcome in the log",
 }
 SERVICES = {
     "notice": "This notice from the mail server",
@@ -37,27 +39,20 @@ def summary_of(message: Any, deliveries: Sequence[Any]) -> str:
     subject = SERVICES.get(message.service or "", "The mail")
     if not deliveries:
         return f"{subject} {_without_recipients(message)}"
-    words = Counter(delivery.status for delivery in deliveries)
-    waiting = _waiting(message, deliveries)
-    if waiting:
-        words["waiting"] = waiting
+    words: Counter[str | None] = Counter(delivery.status for delivery in deliveries)
+    rest = status_of_rest(message, words)
+    words += Counter({rest: len(without_delivery(message, deliveries)) + count_unnamed(message)})
     if len(words) > 1:
         parts = [f"{SHORT[word]} for {count}" for word, count in words.most_common()]
-        have = "has different outcomes so far" if waiting else "had different outcomes"
+        have = "has different outcomes so far" if IN_PROGRESS in words else "had different outcomes"
         return (
             f"{subject} {have}: {', '.join(parts[:-1])} and {parts[-1]} of {words.total()} "
             f"recipients{_state(message, words)}."
         )
     word, last = deliveries[0].status, deliveries[-1]
-    who = (last.orig_to or last.recipient) if len(deliveries) == 1 else f"all {len(deliveries)} recipients"
+    who = (last.orig_to or last.recipient) if words.total() == 1 else f"all {words.total()} recipients"
     place = _place(message, word, deliveries)
     return f"{subject} {_past(message, word, deliveries)} {who}{place}{_reason(last, word)}."
-
-
-def _waiting(message: Any, deliveries: Sequence[Any]) -> int:
-    """How many recipients have no outcome yet; an alias with several targets is one of them."""
-    reached = {(delivery.orig_to or delivery.recipient).lower() for delivery in deliveries}
-    return max(0, message.recipient_count - len(reached))
 
 
 def _past(message: Any, word: str, deliveries: Sequence[Any]) -> str:
@@ -83,9 +78,9 @@ def _place(message: Any, word: str, deliveries: Sequence[Any]) -> str:
     return _state(message, (word,))
 
 
-def _state(message: Any, words: Collection[str]) -> str:
+def _state(message: Any, words: Collection[str | None]) -> str:
     """What becomes of those who wait."""
-    if "deferred" not in words and "waiting" not in words:
+    if "deferred" not in words and IN_PROGRESS not in words:
         return ""
     if message.held_at is not None:
         return "; it is on hold until an administrator releases it"
