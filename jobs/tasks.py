@@ -11,6 +11,7 @@ from webapp.ingest.watch import watch_logs
 from webapp.jobqueue import enqueue
 from webapp.mailcow import accounts
 from webapp.mailcow.connection import mailcow
+from webapp.mailqueue import samples
 from webapp.reports import demo, names, places
 from webapp.reports.forget import forget_old
 from webapp.reports.imap import sync as imap
@@ -75,7 +76,8 @@ def update_geoip() -> Figures:
 @job
 def collect_status() -> Figures:
     """Take mailcow's state into snapshots, and count what pages show of all messages."""
-    counted = standing.take(db.session.connection(), settings()) | demo.take(db.session(), settings())
+    counted = standing.take(db.session.connection(), settings()) | samples.take(db.session())
+    counted |= demo.take(db.session(), settings())
     return {**counted, **committed(status.take(db.session(), mailcow(settings()))).as_dict()}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.alerts.answers import EventRow, RuleAnswer, RulesAnswer, RuleState
@@ -13,6 +13,7 @@ from webapp.alerts.finding import AnyRule
 from webapp.alerts.lists import EVENTS
 from webapp.alerts.rules.table import RULES
 from webapp.config import Settings
+from webapp.tables.alerts import AlertEvent
 
 STANDING = text(
     "SELECT names.rule, looks.judged_at, looks.unknown_since, counted.* "
@@ -73,6 +74,12 @@ class OpenEvents:
 
     events: Sequence[EventRow]
     total: int
+
+
+def count_open(session: Session) -> int:
+    """How many events are open."""
+    where = EventFilter(state="open").where()
+    return session.scalar(select(func.count()).select_from(AlertEvent).where(*where)) or 0
 
 
 def open_events(session: Session, limit: int) -> OpenEvents:

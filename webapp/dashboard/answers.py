@@ -93,6 +93,57 @@ class Activity:
     activity: Sequence[Arrival]
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictPart:
+    """One clause; `grade` is bad, warning, note or good, `url` the page that shows more. `more` continues the
+    text, with a page of its own."""
+
+    text: str
+    grade: str
+    url: str
+    more: str | None
+    more_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDestination:
+    """Mail that waits for one domain; `hour_ago` is null where it was not recorded, `next_try` is about when
+    Postfix tries the first of it again."""
+
+    domain: str
+    mails: int
+    hour_ago: int | None
+    oldest: datetime | None
+    reason: str | None
+    kind: str | None
+    next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """The queue as mailcow listed it at `taken_at`, and the destinations with most mails."""
+
+    taken_at: datetime | None
+    mails: int
+    held: int
+    hour_ago: int | None
+    oldest: datetime | None
+    destinations: Sequence[QueueDestination]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictAnswer:
+    """The verdict as one sentence and in its parts; `grade` is that of the worst part. `as_of` is the moment
+    it tells of, where that is not the present."""
+
+    sentence: str
+    grade: str
+    as_of: datetime | None
+    parts: Sequence[VerdictPart]
+    queue: QueueNow
+
+
+VerdictShape = described(VerdictAnswer, examples.VERDICT)
 DashboardAnswer = described(Dashboard, examples.DASHBOARD)
 TimelineAnswer = described(Timeline, examples.TIMELINE)
 TriggersAnswer = described(Triggers, examples.TRIGGERS)

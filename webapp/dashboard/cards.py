@@ -11,6 +11,9 @@ from webapp.alerts.queries import OpenEvents, open_events
 from webapp.alerts.signs import NotedSign, current
 from webapp.dashboard import queries
 from webapp.dashboard.cube import Cell, Cube
+from webapp.dashboard.queueline import QueueView, queue_view
+from webapp.dashboard.situation import filled, verdict_now
+from webapp.dashboard.verdict import Verdict
 from webapp.mailcow.server import ALIASES, DOMAINS, MAILBOXES, Container, Storage, server_state
 from webapp.mailcow.snapshots import Snapshot
 from webapp.messages.answers import MessageRow
@@ -158,6 +161,11 @@ class Server:
     objects: Sequence[tuple[str, str, int]]
 
 
+def queue(session: Session) -> QueueView:
+    """The queue over 24 hours and where it goes."""
+    return queue_view(session)
+
+
 def figures(session: Session) -> Figures:
     """The numbers at the top: messages, spam, refused, failed, waiting, failed logins."""
     cube, auth = queries.figures(session)
@@ -254,24 +262,26 @@ def server(session: Session) -> Server:
         state.storage,
         stopped,
         running=len(services) - len(stopped),
-        filled=_percent(state.storage.data),
+        filled=filled(state.storage.data),
         objects=[
             (OBJECTS[name], name, found.data.total) for name, found in state.counted.items() if found.data
         ],
     )
 
 
-def _percent(storage: Storage | None) -> int | None:
-    digits = storage.used_percent.rstrip("%") if storage else ""
-    return min(int(digits), 100) if digits.isdecimal() else None
+def verdict(session: Session) -> Verdict:
+    """Whether mail flows, and what else matters."""
+    return verdict_now(session, settings())
 
 
 FAILED_CARD = "dashboard/_failed.html"
 CARDS = {
     card.name: card
     for card in (
+        Card("verdict", "How things stand", "dashboard/_verdict.html", verdict, FAILED_CARD),
         Card("figures", "Last 24 hours", "dashboard/_figures.html", figures, FAILED_CARD),
         Card("timeline", "Messages by outcome", "dashboard/_timeline.html", timeline, FAILED_CARD),
+        Card("queue", "Queue, 24 hours", "dashboard/_queue.html", queue, FAILED_CARD),
         Card("direction", "Direction", "dashboard/_direction.html", direction, FAILED_CARD),
         Card("symbols", "Spam symbols", "dashboard/_symbols.html", symbols, FAILED_CARD),
         Card("addresses", "Blocked addresses", "dashboard/_addresses.html", addresses, FAILED_CARD),

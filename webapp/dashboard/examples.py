@@ -26,3 +26,51 @@ ACTIVITY = {
         }
     ]
 }
+VERDICT = {
+    "sentence": "Mail flows. clamd is down: no virus scan. Queue 22, +9 in an hour, mostly to "
+    "brimful.example (the mailbox is full). 1 address banned.",
+    "grade": "warning",
+    "as_of": None,
+    "parts": [
+        {"text": "Mail flows", "grade": "good", "url": "/messages", "more": None, "more_url": None},
+        {
+            "text": "clamd is down: no virus scan",
+            "grade": "warning",
+            "url": "/status",
+            "more": None,
+            "more_url": None,
+        },
+        {
+            "text": "Queue 22, +9 in an hour",
+            "grade": "note",
+            "url": "/queue",
+            "more": "mostly to brimful.example (the mailbox is full)",
+            "more_url": "/queue?domain=brimful.example",
+        },
+        {
+            "text": "1 address banned",
+            "grade": "note",
+            "url": "/security?state=banned",
+            "more": None,
+            "more_url": None,
+        },
+    ],
+    "queue": {
+        "taken_at": "2026-01-25T10:30:00Z",
+        "mails": 22,
+        "held": 1,
+        "hour_ago": 13,
+        "oldest": "2026-01-25T03:30:00Z",
+        "destinations": [
+            {
+                "domain": "brimful.example",
+                "mails": 14,
+                "hour_ago": 6,
+                "oldest": "2026-01-25T03:30:00Z",
+                "reason": "mailbox-full",
+                "kind": "wait",
+                "next_try": "2026-01-25T10:44:00Z",
+            }
+        ],
+    },
+}

@@ -17,15 +17,17 @@ from webapp.dashboard.answers import (
     TimelineAnswer,
     Triggers,
     TriggersAnswer,
+    VerdictShape,
 )
 from webapp.dashboard.cards import CARDS
+from webapp.dashboard.situation import verdict_answer
 from webapp.errors import NotFound
 from webapp.lists.page import given
 from webapp.lists.params import Parameters, between
 from webapp.tables.db import db
 from webapp.web.cards import rendered
 from webapp.web.openapi import documented
-from webapp.web.page import is_fragment
+from webapp.web.page import is_fragment, settings
 
 api = Blueprint("dashboard_api", __name__)
 pages = Blueprint("dashboard_pages", __name__)
@@ -61,6 +63,17 @@ def main_figures() -> ResponseReturnValue:
     (bounced or expired); blocked are bounced, rejected or spam.
     """
     return jsonify(queries.dashboard(db.session()))
+
+
+@api.get("/api/stats/verdict")
+@documented("Statistics", answer=VerdictShape)
+def verdict() -> ResponseReturnValue:
+    """Whether mail flows, and what else matters, worst first
+
+    The dashboard's first line. While mailcow cannot be read, nothing is called good, and `as_of` is the
+    moment of its last answer.
+    """
+    return jsonify(verdict_answer(db.session(), settings()))
 
 
 @api.get("/api/stats/timeline")

@@ -59,6 +59,16 @@ UNITS = """
 NO_LOOPS = text("SET LOCAL enable_nestloop = off")
 
 
+BANNED_AT, UNBANNED_AT = (
+    f"max(time) FILTER (WHERE action = '{action}')" for action in ("banned", "unbanned")
+)
+IN_STATE = {  # as Attacker.state tells it
+    "banned": f"{BANNED_AT} IS NOT NULL AND ({UNBANNED_AT} IS NULL OR {UNBANNED_AT} < {BANNED_AT})",
+    "unbanned": f"{UNBANNED_AT} IS NOT NULL AND ({BANNED_AT} IS NULL OR {UNBANNED_AT} >= {BANNED_AT})",
+    "watched": f"{BANNED_AT} IS NULL AND {UNBANNED_AT} IS NULL",
+}
+
+
 @dataclass(frozen=True)
 class Attacker:
     """One address, or one network that netfilter watches as one, with all its events in the period.
@@ -120,9 +130,11 @@ def _filtered(chosen: NetfilterFilter) -> tuple[str, dict[str, Any]]:
     return f"({found.where})", {**found.values, "start": start, "end": end}
 
 
-def attackers(session: Session, chosen: NetfilterFilter) -> tuple[list[Attacker], int]:
-    """The addresses that have an event the filter names, the latest first; and how many there are, 0 beyond
-    the last page.
+def attackers(
+    session: Session, chosen: NetfilterFilter, state: str | None = None
+) -> tuple[list[Attacker], int]:
+    """The addresses that have an event the filter names and are in this state, the latest first; and how many
+    there are, 0 beyond the last page.
 
     Each has all its events in the period: a ban's line names no user, and an attempt no ban.
     """
@@ -131,12 +143,23 @@ def attackers(session: Session, chosen: NetfilterFilter) -> tuple[list[Attacker]
     rows = session.execute(
         text(
             f"{UNITS.format(where=where, most=MOST_EVENTS)} SELECT {ATTACKER_COLUMNS} FROM counted "
-            "GROUP BY unit HAVING bool_or(is_wanted) "
+            f"GROUP BY unit HAVING bool_or(is_wanted) AND {IN_STATE.get(state or '', 'true')} "
             f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"
         ),
         values,
     ).all()
     return [Attacker(*row[:-1]) for row in rows], rows[0].attackers if rows else 0
+
+
+def count_banned(session: Session) -> int:
+    """How many addresses and networks were banned within the last seven days and not unbanned since."""
+    end = now()
+    statement = (
+        "SELECT count(*) FROM (SELECT ip FROM (SELECT ip, time, action FROM netfilter_logs "
+        "WHERE time BETWEEN :start AND :end AND ip IS NOT NULL "
+        f"ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events GROUP BY ip HAVING {IN_STATE['banned']}) AS units"
+    )
+    return session.scalar(text(statement), {"start": end - DEFAULT_SPAN, "end": end}) or 0
 
 
 def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:

@@ -16,6 +16,7 @@ REFUSED = (
     f"message !~ '^NOQUEUE: [a-z-]+: ({'|'.join(TRANSACTION)})[ :]'"
 )
 EVENTS = (*NetfilterAction, "attempt", "offence")
+STATES = ("banned", "unbanned", "watched")  # of an address, see Attacker.state
 
 
 class NetfilterFilter(ListFilter):
@@ -52,6 +53,12 @@ class NetfilterFilter(ListFilter):
         elif self.action is not None:
             found.plain.append(f"action = '{self.action}'")
         return found
+
+
+class AttackerFilter(NetfilterFilter):
+    """The parameters of the Security page: addresses with an event that fits, and in this state."""
+
+    state: Annotated[str | None, one_of(*STATES)] = Field(None, title="State", description="; ".join(STATES))
 
 
 class SignInFilter(ListFilter):

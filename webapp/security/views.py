@@ -7,7 +7,7 @@ from webapp.lists.daylist import Found
 from webapp.lists.page import chosen_by_url, frame, json_answer, list_page, news_part
 from webapp.security import attackers
 from webapp.security.answers import ConnectionPage, NetfilterPage, SignInPage
-from webapp.security.filter import ConnectionFilter, NetfilterFilter, SignInFilter
+from webapp.security.filter import AttackerFilter, ConnectionFilter, NetfilterFilter, SignInFilter
 from webapp.security.lists import CONNECTIONS, EVENTS, SIGN_INS
 from webapp.tables.db import db
 from webapp.web.openapi import documented
@@ -41,9 +41,9 @@ def refused_sign_ins() -> ResponseReturnValue:
 @pages.get("/security")
 def overview() -> ResponseReturnValue:
     """One row per address, with the charts."""
-    chosen, error = chosen_by_url(NetfilterFilter)
+    chosen, error = chosen_by_url(AttackerFilter)
     figures = attackers.overview(db.session(), chosen, settings().geoip_folder, settings().tz)
-    rows, count = attackers.attackers(db.session(), chosen)
+    rows, count = attackers.attackers(db.session(), chosen, chosen.state)
     found = Found(rows, count, figures.cut, chosen.page, chosen.limit)
     view = frame(chosen, found, error)
     return page("security/security.html", "security/_security.html", view.status, view=view, overview=figures)

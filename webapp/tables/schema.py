@@ -18,6 +18,7 @@ from webapp.tables import (
     mailcow,
     messages,
     notices,
+    queue,
     reports,
 )
 from webapp.tables.db import Base
@@ -39,6 +40,7 @@ __all__ = [
     "mailcow",
     "messages",
     "notices",
+    "queue",
     "reports",
 ]
 

@@ -35,6 +35,7 @@ FIGURES = {  # table without partitions -> what the history of runs calls the nu
     "clock_jumps": "clock_jumps_removed",
     "set_aside_rows": "set_aside_removed",
     "suppressed_queue_ids": "suppressed_removed",
+    "queue_samples": "queue_samples_removed",
 }
 LONGEST_SILENCE = timedelta(days=30)  # a mail on hold logs nothing; beyond this it is taken to be gone
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import NamedTuple
 
-HEIGHT = 100.0
+HEIGHT, WIDTH = 100.0, 1440.0
 THINNEST = 1.0  # units: what is there is seen
 LABELS = 8  # at most, under the columns
 Bars = Sequence[tuple[datetime, Mapping[str, int]]]
@@ -81,3 +82,26 @@ def _parts(counts: Mapping[str, int], series: Sequence[str], top: int) -> list[P
             edge = round(max(edge - height, 0.0), 2)
             parts.append(Part(name, value, edge, height))
     return parts
+
+
+class Line(NamedTuple):
+    """A line over time in a drawing 1,440 units wide; `top` is the value at its upper edge. It is in several
+    pieces where values are missing."""
+
+    top: int
+    pieces: list[str]
+
+
+def line(values: Sequence[tuple[datetime, float]], start: datetime, end: datetime, apart: timedelta) -> Line:
+    """The line through values between two moments; those further than `apart` from each other are not
+    joined."""
+    top = scale_top(max((ceil(value) for _, value in values), default=0))
+    pieces: list[list[str]] = []
+    before: datetime | None = None
+    for at, value in values:
+        if before is None or at - before > apart:
+            pieces.append([])
+        before = at
+        x = WIDTH * max((at - start) / (end - start), 0.0)
+        pieces[-1].append(f"{x:.0f},{HEIGHT - HEIGHT * value / top:.1f}")
+    return Line(top, [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces])
