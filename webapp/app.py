@@ -108,7 +108,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
+COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/csv"]
 UNCHANGED = ("static", "status_api.health")
 OPEN_TO_ALL = (
     "Anyone who reaches this port can read all mail logs and act on them: "

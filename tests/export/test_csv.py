@@ -3,6 +3,7 @@ spreadsheet would run."""
 
 import csv
 import io
+import zlib
 
 import pytest
 
@@ -144,6 +145,17 @@ def test_the_filters_of_the_list_apply(client, name, parameters):
     assert 0 < len(rows) < len(everything)
     assert [line[0] for line in lines] == [row[KEYS[name][0]] for row in rows]
     assert answer.headers["X-Export-Rows"] == str(len(rows))
+
+
+@pytest.mark.parametrize("coding", ["deflate", "zstd"])
+def test_a_file_is_compressed_where_that_is_asked_for(client, coding):
+    plain = client.get("/api/export/postfix/csv")
+    packed = client.get("/api/export/postfix/csv", headers={"Accept-Encoding": coding})
+    assert packed.headers["Content-Encoding"] == coding
+    assert packed.is_streamed
+    assert len(packed.get_data()) < len(plain.get_data()) / 3
+    if coding == "deflate":
+        assert zlib.decompress(packed.get_data()) == plain.get_data()
 
 
 def test_a_file_that_was_cut_says_so(make_viewer, replay):
