@@ -1,7 +1,11 @@
 """How the database is asked: how long one waits for a connection and for an answer."""
 
+import select
 from dataclasses import dataclass
 from typing import Any
+
+import psycopg
+from sqlalchemy.exc import DisconnectionError
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,23 @@ def engine_options(patience: Patience) -> dict[str, Any]:
     session = f"-c timezone=UTC -c jit=off -c statement_timeout={patience.statement * 1000}"
     session += f" -c idle_session_timeout={patience.idle * 1000}"
     return {
-        "pool_pre_ping": True,
+        "pool_events": [(refuse_ended, "checkout")],
         "pool_size": 8,
         "max_overflow": 8,
         "pool_use_lifo": True,
         "pool_timeout": patience.pool,
         "connect_args": {"options": session, "connect_timeout": patience.connect, **KEEPALIVE},
     }
+
+
+def refuse_ended(connection: psycopg.Connection[Any], *_: object) -> None:
+    """Raises DisconnectionError for a connection of the pool that the server has ended, upon which the pool
+    makes a new one. What is there to read from a server that was asked nothing is its farewell: so nobody has
+    to be asked, which costs 0.2 ms a request, and one that hangs would not answer either."""
+    watched = select.poll()
+    try:
+        watched.register(connection.fileno(), select.POLLIN)
+    except psycopg.OperationalError as error:
+        raise DisconnectionError(str(error)) from error
+    if watched.poll(0):
+        raise DisconnectionError("the server has ended the connection")
