@@ -8,10 +8,10 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
-from flask import Flask, Response, current_app, render_template, request, stream_template, url_for
+from flask import Flask, Response, current_app, render_template, request, stream_template
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
@@ -112,14 +112,16 @@ def link(
 
 
 @lru_cache(maxsize=256)
-def _fingerprint(folder: str, filename: str) -> str:
+def _static_url(root: str, folder: str, filename: str) -> str:
     file = Path(folder) / filename
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else VERSION
+    version = hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else VERSION
+    return f"{root}/{quote(filename)}?v={version}"
 
 
 def static_url(filename: str) -> str:
-    """The URL of a static file, with its content's fingerprint, so that browsers may keep it for a year."""
-    return url_for("static", filename=filename, v=_fingerprint(str(current_app.static_folder), filename))
+    """The URL of a static file, with its content's fingerprint, so that browsers may keep it for a year. The
+    application always stands at the root, and a page asks a hundred times: so it is put together once."""
+    return _static_url(current_app.static_url_path or "", str(current_app.static_folder), filename)
 
 
 def init_app(app: Flask) -> None:
