@@ -28,7 +28,7 @@ SORTS: dict[str, Sort] = {
 GROUPINGS: dict[str, Grouping[Entry]] = {
     "reason": Grouping("Reasons", "Reason", "no reason", lambda entry: entry.reasons),
     "domain": Grouping("Domains", "Destination", "no domain", lambda entry: entry.domains),
-    "sender": Grouping("Senders", "Sender", "null sender", lambda entry: (entry.sender,)),
+    "sender": Grouping("Senders", "Sender", "Mail server (notice)", lambda entry: (entry.sender,)),
 }
 
 

@@ -28,7 +28,7 @@ SORTS: dict[str, Sort] = {
 GROUPINGS: dict[str, Grouping[Item]] = {
     "action": Grouping("Verdicts", "Action", "unknown", lambda item: (item.action,)),
     "recipient": Grouping("Recipients", "Recipient", "unknown", lambda item: item.recipients),
-    "sender": Grouping("Senders", "Sender", "null sender", lambda item: (item.sender,)),
+    "sender": Grouping("Senders", "Sender", "Mail server (notice)", lambda item: (item.sender,)),
 }
 
 

@@ -70,6 +70,7 @@ document.addEventListener("click", (event) => {
   if (button?.matches("[data-copy]")) copy(button).catch((error) => toast(error.message, "error"));
   if (button?.matches("[data-dismiss]")) dismiss(button);
   if (button?.matches("[data-print]")) window.print();
+  if (button?.matches("[data-keys]")) one("#keys").showModal();
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false;
   }
@@ -91,6 +92,7 @@ document.addEventListener("keydown", (event) => {
     one("#search")?.select();
     one("#search")?.focus();
   }
+  if (event.key === "?" && !one("dialog[open]")) one("#keys").showModal();
   if (event.key in STEPS) walkRows(event, STEPS[event.key]);
 });
 
@@ -207,7 +209,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!button) return;
   const list = one("#list");
   const calm = list.dataset.page === "1" && scrollY < 40 && getSelection().isCollapsed;
-  if (!calm || list.querySelector("tr:hover, tr:focus-within, details[open]")) return;
+  if (!calm || list.querySelector("tr:hover, tr:focus-within, details[open], tbody input:checked, [name=matching]:checked")) return;
   list.classList.add("is-quiet");
   submitFilters(button.form, true);
 });
