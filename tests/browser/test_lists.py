@@ -6,7 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 OpenPage = Callable[..., Page]
-DOMAINS = """() => [...document.querySelectorAll(".mid-end")].filter((end) => end.checkVisibility()).map((end) =>
+DOMAINS = """() => [...document.querySelectorAll(".mid-end")].filter((end) => end.checkVisibility())
+  .map((end) =>
   end.scrollWidth > end.clientWidth
     || end.getBoundingClientRect().right > end.parentElement.getBoundingClientRect().right + 1)"""
 ROWS_IN_SIGHT = """() => [...document.querySelectorAll("tbody tr")]
