@@ -51,7 +51,7 @@ def test_picked_messages_are_asked_about_and_deleted(open_page: OpenPage, lists:
     expect(dialog).to_be_hidden()
     delete.click()
     dialog.get_by_role("button", name="Delete").click()
-    expect(page.locator("#toasts")).to_contain_text("Delete: 1 of 1 done")
+    expect(page.locator("#toasts")).to_contain_text("1 message deleted")
     expect(page.locator(".result")).to_contain_text("is no longer in the queue")
     expect(page.locator("#list tbody")).not_to_contain_text(queue_id)
     assert queue_id not in lists.mailcow.state.queue
@@ -76,7 +76,7 @@ def test_it_works_without_javascript(open_page: OpenPage, lists: Site) -> None:
     page.locator(".bulk").get_by_role("button", name="Release").click()
     expect(page.get_by_role("heading", name=re.compile("Release 1 message"))).to_be_visible()
     page.get_by_role("button", name="Release").click()
-    expect(page.locator(".result")).to_contain_text(re.compile(r"Release: \d of \d done"))
+    expect(page.locator(".result")).to_contain_text(re.compile(r"\d messages? released to "))
     expect(page.locator(".trail")).to_contain_text("Release")
 
 

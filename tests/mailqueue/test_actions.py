@@ -198,7 +198,7 @@ def test_the_page_asks_does_and_shows_the_result(app: Flask, client: FlaskClient
     assert done.status_code == 303
     assert done.location.startswith("/queue?queue=deferred&result=")
     shown = client.get(done.location).text
-    assert "Delete: 2 of 2 done" in shown
+    assert "2 messages deleted" in shown
     assert shown.count("is no longer in the queue") == 4  # in the result and in the trail
     assert not set(ids) & set(demo.state.queue)
     links = re.findall(r'(?:href|hx-get)="([^"]*)"', shown)

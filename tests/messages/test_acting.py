@@ -58,7 +58,7 @@ def test_a_message_in_the_queue_is_put_on_hold_from_its_page(acting: Any) -> Non
     done = client.post("/queue/actions", data=sent)
     assert re.fullmatch(rf"{place}\?result=[\w-]+#result", done.location)
     shown = client.get(done.location).text
-    assert "Hold: 1 of 1 done" in shown
+    assert "1 message put on hold" in shown
     assert shown.index('id="result"') < shown.index('id="message"')
     assert re.findall(r'name="do" value="(\w+)"', form_of(shown, "/queue")) == ["unhold", "delete"]
     assert demo.state.queue[queue_id].queue == "hold"

@@ -147,7 +147,8 @@ def test_the_page_asks_does_and_shows_the_result(app: Flask, client: FlaskClient
     done = client.post("/quarantine/actions", data={"csrf_token": csrf, "do": "release", "ids": ids})
     assert done.status_code == 303
     shown = client.get(done.location).text
-    assert f"Release: {len(item['ids'])} of {len(item['ids'])} done" in shown
+    assert f"{len(item['ids'])} messages released to {', '.join(item['recipients'])}" in shown
+    assert "item_released" not in shown
     assert f'href="/messages?search={item["qid"]}"' not in shown
 
 

@@ -286,3 +286,8 @@ def test_symbol_bars_stay_inside_the_drawing(scores: list[float]) -> None:
 def test_element_ids_are_distinct_and_safe() -> None:
     assert filters.element_id("4cAB-1_z") == "4cAB-1_z"
     assert filters.element_id("a b") == "a_20_b"
+
+
+@pytest.mark.parametrize("text", ["it failed", "it failed.", "it failed. "])
+def test_a_sentence_ends_with_one_full_stop(text: str) -> None:
+    assert filters.full_stop(text) == "it failed."

@@ -17,6 +17,7 @@ from webapp.mailcow.actions import allowed
 from webapp.mailcow.live import Listing
 from webapp.mailcow.results import Result, find_result
 from webapp.tables.db import db
+from webapp.web.badges import value_words
 from webapp.web.page import link, page, settings
 from webapp.web.visitor import may_act
 
@@ -126,7 +127,7 @@ def list_page(live_list: LiveList[Entry]) -> ResponseReturnValue:
 
 def _chips(live_list: LiveList[Entry], filters: Mapping[str, str | None]) -> list[Chip]:
     return [
-        Chip(label, typed, link({"result": None, name: None}))
+        Chip(label, value_words(name, typed), link({"result": None, name: None}))
         for name, label in live_list.labels.items()
         if (typed := filters[name])
     ]

@@ -18,6 +18,7 @@ from webapp.lists.plainlist import PlainFilter, PlainList
 from webapp.lists.rowlist import RowList
 from webapp.lists.when import Clock
 from webapp.tables.db import db, now
+from webapp.web.badges import value_words
 from webapp.web.errors import parameter_sentence
 from webapp.web.page import link, page, settings
 from webapp.web.times import Times
@@ -107,7 +108,7 @@ def frame(chosen: ListingFilter, found: Found[Any], error: str | None, **more: A
     model = type(chosen)
     filters = {name: request.args.get(name, "").strip() or None for name in model.model_fields}
     chips = [
-        Chip(part, text, link({name: rest}))
+        Chip(part, value_words(name, text), link({name: rest}))
         for name, label in labels(model).items()
         if name not in PERIOD and (typed := filters[name])
         for part, text, rest in model.chips(name, label, typed)

@@ -17,9 +17,11 @@ DIRECTIONS = (*Direction, UNKNOWN_DIRECTION)
 class PostfixFilter(ListFilter):
     """The query parameters of GET /api/logs/postfix and of the Postfix tab."""
 
-    search: Text = Field(None, title="Search", description="Search in message, sender, recipient, queue_id")
-    sender: Text = Field(None, title="Sender", description="Filter by sender; <> is the null sender")
-    recipient: Text = Field(None, title="Recipient", description="Filter by recipient")
+    search: Text = Field(
+        None, title="Search in lines", description="Search in message, sender, recipient, queue_id"
+    )
+    sender: Text = Field(None, title="From", description="Filter by sender; <> is the null sender")
+    recipient: Text = Field(None, title="To", description="Filter by recipient")
     status: Annotated[str | None, one_of(*POSTFIX_STATUSES)] = Field(
         None, title="Status", description="sent, bounced, deferred, rejected, expired"
     )
@@ -50,7 +52,7 @@ class RspamdFilter(ListFilter):
     search: Text = Field(
         None, title="Search", description="Search in subject, sender, message_id, recipients"
     )
-    sender: Text = Field(None, title="Sender", description="Filter by sender")
+    sender: Text = Field(None, title="From", description="Filter by sender")
     direction: Annotated[str | None, one_of(*DIRECTIONS)] = Field(
         None, title="Direction", description="inbound, outbound, internal, unknown"
     )

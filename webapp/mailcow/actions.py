@@ -26,6 +26,12 @@ FORBIDDEN = (
     "set"
 )
 
+EVENTS = {  # mailcow's names of what it did, which it gives with the item's number
+    "item_released": "released",
+    "item_deleted": "deleted",
+    "learned_ham": "learned as ham",
+    "learned_spam": "learned as spam",
+}
 Answers = list[tuple[bool, str]]
 
 
@@ -50,23 +56,26 @@ class Reply:
     @property
     def sentence(self) -> str:
         """Whose words they are, and the words."""
-        return f"mailcow: {self.words}" if self.words else "mailcow gave no answer"
+        if not self.words:
+            return "mailcow gave no answer"
+        return f"mailcow: {EVENTS.get(self.words.split(' ')[0], self.words)}"
 
 
 @dataclass(frozen=True)
 class ItemOutcome:
-    """What has become of an item; `words` and `label` are for people."""
+    """What has become of an item; `words` and `label` are for people, `to` is who got or was to get it."""
 
     item: str
     state: ItemState
     words: str
     label: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True)
 class Action:
     """What can be done to items: its name in the API, the words on its button, the question, what it means,
-    whether it destroys.
+    whether it destroys, and what is said of what it was done to.
 
     One that is done to the whole list brings its own work, `on_whole`.
     """
@@ -77,6 +86,7 @@ class Action:
     meaning: str
     symbol: str
     destroys: bool = False
+    past: str = ""
     on_whole: Callable[[Session, Settings], list[ItemOutcome]] | None = None
 
 
@@ -94,6 +104,11 @@ class Labelled(Protocol):
     @property
     def label(self) -> str:
         """What people know it by."""
+        ...
+
+    @property
+    def to(self) -> str:
+        """The one mailbox that it is for; '' where that is not told."""
         ...
 
 
@@ -154,7 +169,11 @@ def carry_out(
         check = ListCheck(None, target.suspicion)
     after = target.by_id(check.listing.rows) if check.listing else None
     return [
-        replace(_judge(target, action, item, replies[item], after, check.reason), label=before[item].label)
+        replace(
+            _judge(target, action, item, replies[item], after, check.reason),
+            label=before[item].label,
+            to=before[item].to,
+        )
         if item in before
         else ItemOutcome(item, FAILED, f"is not in the {target.source.name}")
         for item in ids

@@ -19,10 +19,12 @@ LONGEST_TOKEN = 40  # characters
 
 @dataclass(frozen=True)
 class Result:
-    """An action's result as its page shows it; `shown` are the first outcomes, what failed before what was
-    done."""
+    """An action's result as its page shows it; `past` is what is said of what it was done to, `to` for whom
+    that was. `shown` are the first outcomes, what failed before what was done."""
 
     verb: str
+    past: str
+    to: list[str]
     done: int
     open: int
     failed: int
@@ -47,6 +49,7 @@ class KeptResult:
 
     verb: str
     outcomes: list[ItemOutcome]
+    past: str = ""
 
 
 def record(
@@ -68,18 +71,19 @@ def record(
 def keep_result(action: Action, outcomes: Sequence[ItemOutcome]) -> str:
     """Keep an action's result for the page that shows it; returns its token."""
     token = secrets.token_urlsafe(9)
-    cache.put(f"result:{token}", KeptResult(action.verb, list(outcomes)), RESULT_SECONDS)
+    cache.put(f"result:{token}", KeptResult(action.verb, list(outcomes), action.past), RESULT_SECONDS)
     return token
 
 
 def find_result(token: str | None) -> Result | None:
     """The kept result, or None where there is none any more."""
     kept = cache.fetch(f"result:{token}", KeptResult) if token and len(token) < LONGEST_TOKEN else None
-    return sum_up(kept.verb, kept.outcomes) if kept else None
+    return sum_up(kept.verb, kept.outcomes, kept.past) if kept else None
 
 
-def sum_up(verb: str, outcomes: Sequence[ItemOutcome]) -> Result:
+def sum_up(verb: str, outcomes: Sequence[ItemOutcome], past: str = "") -> Result:
     """The outcomes counted, with the worst first."""
     count = Counter(outcome.state for outcome in outcomes)
     worst_first = sorted(outcomes, key=lambda outcome: (FAILED, OPEN, DONE).index(outcome.state))
-    return Result(verb, count[DONE], count[OPEN], count[FAILED], worst_first[:SHOWN])
+    to = list(dict.fromkeys(outcome.to for outcome in outcomes if outcome.state == DONE and outcome.to))
+    return Result(verb, past, to, count[DONE], count[OPEN], count[FAILED], worst_first[:SHOWN])

@@ -105,6 +105,7 @@ ACTIONS = {
             "Deliver {} now?",
             "Postfix tries again at once. What is on hold stays there until it is released.",
             "send",
+            past="to be tried at once",
         ),
         Action(
             "hold",
@@ -112,6 +113,7 @@ ACTIONS = {
             "Put {} on hold?",
             "Postfix does not try again until it is told to.",
             "player-pause",
+            past="put on hold",
         ),
         Action(
             "unhold",
@@ -119,6 +121,7 @@ ACTIONS = {
             "Release {} from hold?",
             "Postfix tries again in its usual rhythm.",
             "player-play",
+            past="released from hold",
         ),
         Action(
             "delete",
@@ -127,6 +130,7 @@ ACTIONS = {
             "Deleted mail is gone for good. Its senders get no notice.",
             "trash",
             destroys=True,
+            past="deleted",
         ),
         Action(
             "flush",

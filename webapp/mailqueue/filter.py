@@ -15,6 +15,7 @@ from webapp.lists.livefilter import (
 )
 from webapp.lists.params import Text, one_of
 from webapp.mailqueue.entries import QUEUES, Entry
+from webapp.web.badges import NOTICE_SENDER
 
 SORTS: dict[str, Sort] = {
     "arrived": lambda entry: entry.arrival,
@@ -28,7 +29,7 @@ SORTS: dict[str, Sort] = {
 GROUPINGS: dict[str, Grouping[Entry]] = {
     "reason": Grouping("Reasons", "Reason", "no reason", lambda entry: entry.reasons),
     "domain": Grouping("Domains", "Destination", "no domain", lambda entry: entry.domains),
-    "sender": Grouping("Senders", "Sender", "Mail server (notice)", lambda entry: (entry.sender,)),
+    "sender": Grouping("Senders", "Sender", NOTICE_SENDER, lambda entry: (entry.sender,)),
 }
 
 

@@ -12,6 +12,7 @@ from webapp.messages.terms import search_terms
 from webapp.parse.message_id import comparable, join_key
 from webapp.tables.db import iso
 from webapp.tables.messages import Message
+from webapp.web.badges import value_words
 
 LONGEST_ID = 1000  # characters
 BY_QUEUE_ID = (
@@ -51,7 +52,7 @@ def chips_of(typed: str) -> list[tuple[str, str, str]]:
         terms = search_terms(typed)
     except ValueError:
         return [("Search", typed, "")]
-    return [(_label(term), term.text, without(typed, [term])) for term in terms]
+    return [(_label(term), value_words(term.field, term.text), without(typed, [term])) for term in terms]
 
 
 def _label(term: Term) -> str:

@@ -37,12 +37,12 @@ class MessageFilter(ListFilter):
     )
     sender: Text = Field(
         None,
-        title="Sender",
+        title="From",
         description="Filter by sender; <> is the null sender, and <anna@example.org> just this one",
     )
     recipient: Text = Field(
         None,
-        title="Recipient",
+        title="To",
         description="Filter by recipient, also by the alias it came through; in angle brackets just this one",
     )
     direction: Annotated[str | None, one_of(*Direction)] = Field(
@@ -50,29 +50,31 @@ class MessageFilter(ListFilter):
     )
     status: Annotated[str | None, one_of(*STATUSES)] = Field(
         None,
-        title="Status",
+        title="Outcome",
         description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed "
         "(bounced or expired), pending (no outcome yet); finds mixed messages with such a recipient too, and "
         "spam also by Rspamd's verdict",
     )
-    user: Text = Field(None, title="User", description="Filter by authenticated user")
+    user: Text = Field(None, title="Signed-in user", description="Filter by authenticated user")
     ip: Text = Field(
         None,
-        title="IP",
+        title="Client IP",
         description="Filter by source IP address, its beginning, or a network such as 192.0.2.0/24",
     )
 
     account: Text = Field(
         None,
-        title="Account",
+        title="Sent by account",
         description="Sent by this account: the authenticated user, else the envelope sender of ours",
     )
     received_by: Text = Field(
         None,
-        title="Received by",
+        title="Received by mailbox or alias",
         description="Delivered to this mailbox or through this alias (@domain: a catch-all)",
     )
-    domain: Text = Field(None, title="Our domain", description="Sent by or addressed to this domain of yours")
+    domain: Text = Field(
+        None, title="Domain of yours", description="Sent by or addressed to this domain of yours"
+    )
     outcome: Annotated[str | None, one_of(*OUTCOMES)] = Field(
         None,
         title="A recipient",
@@ -86,7 +88,7 @@ class MessageFilter(ListFilter):
     )
     recipient_domain: Text = Field(
         None,
-        title="Destination",
+        title="Recipient's domain",
         description="Filter by the domain of a recipient or of the alias it came through",
     )
     reason: Annotated[str | None, one_of(*REASONS)] = Field(
@@ -99,6 +101,8 @@ class MessageFilter(ListFilter):
     @classmethod
     def chips(cls, name: str, label: str, typed: str) -> Sequence[tuple[str, str, str | None]]:
         """A chip for each term of the search."""
+        if name == "reason" and typed in REASONS:
+            return [(label, REASONS[typed].label, None)]
         return chips_of(typed) if name == "search" else super().chips(name, label, typed)
 
     @property

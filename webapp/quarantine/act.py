@@ -39,6 +39,7 @@ ACTIONS = {
             "Released mail is delivered to its recipients and leaves the quarantine; from then on it cannot "
             "be learned from here.",
             "mail-forward",
+            past="released",
         ),
         Action(
             "learn_ham",
@@ -48,6 +49,7 @@ ACTIONS = {
             "released any more; to have it delivered, release it instead.",
             "thumb-up",
             destroys=True,
+            past="learned as ham",
         ),
         Action(
             "learn_spam",
@@ -57,7 +59,16 @@ ACTIONS = {
             "released any more.",
             "thumb-down",
             destroys=True,
+            past="learned as spam",
         ),
-        Action("delete", "Delete", "Delete {}?", "Deleted mail is gone for good.", "trash", destroys=True),
+        Action(
+            "delete",
+            "Delete",
+            "Delete {}?",
+            "Deleted mail is gone for good.",
+            "trash",
+            destroys=True,
+            past="deleted",
+        ),
     )
 }

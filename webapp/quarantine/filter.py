@@ -16,6 +16,7 @@ from webapp.lists.livefilter import (
 )
 from webapp.lists.params import Text, one_of
 from webapp.quarantine.items import ACTIONS, Item
+from webapp.web.badges import NOTICE_SENDER
 
 SORTS: dict[str, Sort] = {
     "created": lambda item: item.created.timestamp() if item.created else 0,
@@ -28,7 +29,7 @@ SORTS: dict[str, Sort] = {
 GROUPINGS: dict[str, Grouping[Item]] = {
     "action": Grouping("Verdicts", "Action", "unknown", lambda item: (item.action,)),
     "recipient": Grouping("Recipients", "Recipient", "unknown", lambda item: item.recipients),
-    "sender": Grouping("Senders", "Sender", "Mail server (notice)", lambda item: (item.sender,)),
+    "sender": Grouping("Senders", "Sender", NOTICE_SENDER, lambda item: (item.sender,)),
 }
 
 

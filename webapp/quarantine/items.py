@@ -87,6 +87,11 @@ class MailboxCopy:
         """What people know the mail by."""
         return f"“{self.subject or 'no subject'}” to {self.mailbox}"
 
+    @property
+    def to(self) -> str:
+        """The mailbox."""
+        return self.mailbox
+
 
 def copies(rows: Iterable[dict[str, Any]]) -> dict[str, MailboxCopy]:
     """The copies of mailcow's rows by id."""

@@ -4,12 +4,13 @@ Badges, charts, legends and filters all take them from here.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Flask
 
 from webapp.jobqueue import JobState
-from webapp.parse.words import Direction, NetfilterAction, Outcome, RspamdAction
+from webapp.parse.postfix import outcome, parse_line
+from webapp.parse.words import FAILED, UNDELIVERED, Direction, NetfilterAction, Outcome, RspamdAction
 
 
 class Badge(NamedTuple):
@@ -29,17 +30,24 @@ OUTCOMES: Badges = {
     ),
     Outcome.DEFERRED: Badge("clock", "Deferred", "deferred", "Not delivered yet; it will be tried again."),
     Outcome.BOUNCED: Badge(
-        "corner-up-left-double", "Bounced", "bounced", "Refused for good; the sender got a notice."
+        "corner-up-left-double",
+        "Bounced",
+        "bounced",
+        "Returned to sender: refused for good, and the sender got a notice.",
     ),
     Outcome.REJECTED: Badge("ban", "Rejected", "rejected", "Refused at the door; it was never in the queue."),
-    Outcome.SPAM: Badge("flame", "Spam", "spam", "Delivered, and marked as spam."),
+    Outcome.SPAM: Badge("flame", "Junk folder", "spam", "Delivered as spam."),
     Outcome.EXPIRED: Badge("hourglass-off", "Expired", "expired", "Tried until its time was over."),
     Outcome.DISCARDED: Badge("trash", "Discarded", "discarded", "Accepted and thrown away on purpose."),
     Outcome.MIXED: Badge("info-circle", "Mixed", "mixed", "Recipients differ."),
     Outcome.PENDING: Badge(
-        "clock-play", "No outcome", "pending", "It is still on its way, or Postfix's log tells no more of it."
+        "clock-play",
+        "In progress",
+        "pending",
+        "It is still on its way, or Postfix's log tells no more of it.",
     ),
 }
+THROWING = ("local", "pipe", "discard")  # programs by which mail may go to nobody
 LINE_OUTCOMES: Badges = {**OUTCOMES, "sent": OUTCOMES[Outcome.DELIVERED]}  # as a Postfix line calls them
 DIRECTIONS: Badges = {
     Direction.INBOUND: Badge("arrow-down-left", "Inbound", ""),
@@ -154,6 +162,34 @@ def badge_of(badges: Badges, word: str | None) -> Badge:
     return badges.get(name) or Badge("info-circle", name[:1].upper() + name[1:], "discarded")
 
 
+VALUES: Mapping[str, Badges] = {  # what a filter's values are called
+    "status": LINE_OUTCOMES,
+    "outcome": OUTCOMES,
+    "direction": DIRECTIONS,
+    "action": {**VERDICTS, **EVENTS},
+}
+OF_SEVERAL = {FAILED: "Bounced or expired", UNDELIVERED: "Not delivered"}
+NOTICE_SENDER = "Mail server (notice)"  # what the null sender is called
+
+
+def value_words(name: str, typed: str) -> str:
+    """What a filter's value is called on pages; what has no words of its own stays as it was typed."""
+    if name in ("sender", "recipient", "from", "to") and typed == "<>":
+        return NOTICE_SENDER
+    if name in VALUES and typed in OF_SEVERAL:
+        return OF_SEVERAL[typed]
+    found = VALUES.get(name, {}).get(typed)
+    return found.label if found else typed
+
+
+def line_word(line: Any) -> str | None:
+    """The outcome that a stored Postfix line tells; what goes to nobody was `sent` for Postfix."""
+    if line.status == "sent" and line.program.endswith(THROWING):
+        return outcome(parse_line(line.program, line.message))
+    found: str | None = line.status
+    return found
+
+
 def choices(badges: Badges, words: Iterable[str] | None = None) -> list[tuple[str, str]]:
     """(word, label) of these words, or of all, for a field with choices."""
     return [(word, badges[word].label) for word in (badges if words is None else words)]
@@ -184,7 +220,9 @@ def register(app: Flask) -> None:
         RULE_STATES=RULE_STATES,
         DMARC_RESULTS=DMARC_RESULTS,
         SOURCE_CLASSES=SOURCE_CLASSES,
+        NOTICE_SENDER=NOTICE_SENDER,
         badge_of=badge_of,
+        line_word=line_word,
         choices=choices,
         series_of=series,
     )

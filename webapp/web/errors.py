@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from webapp.cache import CacheAway
 from webapp.errors import ExpectedError
@@ -18,6 +18,15 @@ from webapp.web.visitor import is_stranger
 log = logging.getLogger(__name__)
 Answer = tuple[Response | str, int]
 PLAIN_FROM = 500  # from here on the page asks nobody anything: what it would ask may be what is broken
+
+
+TITLES = {404: "Not here", 405: "Not possible", 413: "Too large", 414: "Too long"}
+STANDARD = {
+    400: "The request cannot be read",
+    404: "There is no such page; the address may be mistyped, or what it showed is no longer kept",
+    413: "What was sent is larger than is taken",
+    414: "The address is longer than is taken",
+}
 
 
 def wants_json() -> bool:
@@ -30,7 +39,9 @@ def answer(code: int, detail: str, **extra: object) -> Answer:
     if wants_json():
         return jsonify({**extra, "detail": detail}), code
     template = "errors/bare.html" if code >= PLAIN_FROM or is_stranger() else "errors/error.html"
-    return render_template(template, code=code, title=HTTPStatus(code).phrase, detail=detail), code
+    return render_template(
+        template, code=code, title=TITLES.get(code) or HTTPStatus(code).phrase, detail=detail
+    ), code
 
 
 def parameter_sentence(error: ValidationError) -> str:
@@ -48,13 +59,22 @@ def _http(error: HTTPException) -> Any:
         return _database(original)
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
-    given = error.description or HTTPStatus(error.code or 500).phrase
-    reply, code = answer(error.code or 500, given)
+    reply, code = answer(error.code or 500, _described(error))
     response = current_app.make_response((reply, code))
     for name in ("Allow", "Retry-After"):
         if name in error.get_response().headers:
             response.headers[name] = error.get_response().headers[name]
     return response
+
+
+def _described(error: HTTPException) -> str:
+    """The error in a sentence: our own where the framework would give its standard text."""
+    if error.description and error.description != type(error).description:
+        return error.description
+    if isinstance(error, MethodNotAllowed):
+        taken = ", ".join(sorted(error.valid_methods or []))
+        return f"This address does not take {request.method[:20]}, only {taken}"
+    return STANDARD.get(error.code or 500) or error.description or HTTPStatus(error.code or 500).phrase
 
 
 def _internal(error: Exception) -> Answer:

@@ -155,6 +155,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def full_stop(text: object) -> str:
+    """The text with one full stop at its end, whether it had one or not."""
+    return f"{str(text).rstrip(' .')}."
+
+
 def grade(priority: str) -> str:
     """How serious a line of this syslog priority is: `error`, `warning`, or ''."""
     if priority in {"err", "error", "crit", "alert", "emerg", "fatal", "panic"}:
@@ -225,6 +230,7 @@ def register(app: Flask, settings: Settings) -> None:
         highlight,
         lead,
         sentence,
+        full_stop,
         grade,
         domain,
         element_id,
