@@ -190,12 +190,10 @@ def _act(line: Line, rest: str) -> None:
     if act.verb == "reject":
         line.kind = _refusal_kind(line, act)
         line.status = "rejected" if line.kind != "other" else None
-    elif line.queue_id and act.verb == "discard":
-        line.kind, line.status = "discarded_all", "sent"
-    elif line.queue_id and act.verb == "hold":
-        line.kind = "held"
+    elif act.verb == "discard":
+        line.kind, line.status = "discarded_all", "sent" if line.queue_id else "discarded"
     else:
-        return
+        line.kind, line.status = "held", None if line.queue_id else "held"
     line.stage, line.reply, line.dsn = act.stage, act.reason, act.dsn
     line.client_name, line.client_ip = act.client_name, act.client_ip
     line.sender, line.recipient, line.helo = act.sender, act.recipient, act.helo

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from webapp.parse.identity import refusal_name, row_id, scan_name
 from webapp.parse.refusal import TRANSACTION
 from webapp.parse.words import Kind
-from webapp.trace import load, save
+from webapp.trace import beforehand, load, save
 from webapp.trace.join import pair
 from webapp.trace.places import is_without_session, place
 from webapp.trace.story import Event, Put, Scan, Story
@@ -28,10 +28,12 @@ ROUNDS = 5  # steps from one Message-ID to the next through mails that have two
 
 @dataclass
 class Batch:
-    """What is new: lines by queue id and row name, refused attempts, Rspamd rows."""
+    """What is new: lines by queue id and row name, refused attempts, what was decided about mails before they
+    had a queue id, Rspamd rows."""
 
     events: dict[str, dict[tuple[int, int, int], Event]] = field(default_factory=dict)
     refusals: list[Event] = field(default_factory=list)
+    acts: list[Event] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
     awaited_scans: dict[int, list[Scan]] = field(
         default_factory=dict
@@ -45,12 +47,14 @@ class Batch:
         elif event.line.kind == "refused" and event.line.stage in TRANSACTION:
             event.identity = refusal_name(*name)
             self.refusals.append(event)
+        elif event.line.kind in beforehand.KINDS:
+            self.acts.append(event)
 
     def times(self) -> list[int]:
         """The Unix seconds of everything in it."""
         return [
             *(name[0] for events in self.events.values() for name in events),
-            *(event.time for event in self.refusals),
+            *(event.time for event in (*self.refusals, *self.acts)),
             *(scan.time for scan in self.scans),
         ]
 
@@ -150,14 +154,25 @@ def link(connection: Connection, batch: Batch, surroundings: Surroundings, windo
     run = Linking(connection, window)
     run.start, run.end = min(times), max(times)
     run.scans = {scan.identity: scan for scan in batch.scans}
-    run.trace(batch, set(batch.events))
+    touched = {mail.queue_id for mail in load.mails_of_clients(connection, batch.acts)}
+    run.trace(batch, touched | batch.events.keys())
     run.widen(batch)
     stories = [story for lives in run.stories.values() for story in lives]
+    decide_beforehand(connection, stories, batch.acts)
     place(stories, puts_of(connection, stories))
     awaited = {scan.identity for scans in batch.awaited_scans.values() for scan in scans}
     orphans = [scan for scan in pair(stories, run.scans.values(), window) if scan.identity not in awaited]
     stories += [trace_refusal(event) for event in batch.refusals] + [scan_story(scan) for scan in orphans]
     return save.save(connection, stories, run.known.values(), surroundings)
+
+
+def decide_beforehand(connection: Connection, stories: Sequence[Story], new: Sequence[Event]) -> None:
+    """Hold and discard those of which a line without a queue id says so, one of `new` or a stored one."""
+    times = [story.first_seen for story in stories if beforehand.is_undecided(story)]
+    if times:
+        start, end = min(times) - beforehand.NEAR, max(times) + beforehand.SLACK
+        acts = [*new, *load.acts_beforehand(connection, start, end)]
+        beforehand.decide(stories, acts, load.mails_of_clients(connection, acts))
 
 
 def puts_of(connection: Connection, stories: Sequence[Story]) -> list[Put]:

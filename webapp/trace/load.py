@@ -14,6 +14,7 @@ from webapp.parse.address import untagged
 from webapp.parse.postfix import parse_line
 from webapp.tables.columns import names_of
 from webapp.tables.db import utc
+from webapp.trace.beforehand import NEAR, SLACK, Mail
 from webapp.trace.lives import LONGEST_JUMP
 from webapp.trace.places import CLOSE
 from webapp.trace.story import Event, Put, Scan
@@ -75,6 +76,16 @@ DELIVERED = text(
 BY_KEY = text(
     KNOWN + "mid_keys && CAST(:keys AS bigint[]) AND first_seen BETWEEN :earliest AND :end "
     "AND last_seen >= :start"
+)
+
+
+BEFOREHAND = text(
+    "SELECT extract(epoch FROM time)::bigint AS time, program, message FROM postfix_logs "
+    "WHERE status IN ('held', 'discarded') AND queue_id IS NULL AND time BETWEEN :start AND :end"
+)
+OF_CLIENTS = text(
+    "SELECT extract(epoch FROM first_seen)::bigint, queue_id, ip FROM messages "
+    "WHERE kind = 'queue' AND ip = ANY(:clients) AND first_seen BETWEEN :start AND :end"
 )
 
 
@@ -172,6 +183,22 @@ def known_by_key(connection: Connection, keys: Collection[int], start: float, en
     bounds = {"start": utc(start), "earliest": utc(start - LONGEST_JUMP), "end": utc(end)}
     rows = connection.execute(BY_KEY, {"keys": list(keys), **bounds}) if keys else ()
     return [Known(*row) for row in rows]
+
+
+def acts_beforehand(connection: Connection, start: float, end: float) -> list[Event]:
+    """The stored lines without a queue id that hold or discard a mail, between two Unix seconds."""
+    rows = connection.execute(BEFOREHAND, {"start": utc(start), "end": utc(end)})
+    return [Event(row.time, row.program, row.message, parse_line(row.program, row.message)) for row in rows]
+
+
+def mails_of_clients(connection: Connection, acts: Collection[Event]) -> list[Mail]:
+    """The stored mails that these lines may belong to."""
+    times = [act.time for act in acts]
+    clients = list({act.line.client_ip for act in acts if act.line.client_ip})
+    if not clients:
+        return []
+    span = {"start": utc(min(times) - SLACK), "end": utc(max(times) + NEAR)}
+    return [Mail(*row) for row in connection.execute(OF_CLIENTS, {"clients": clients, **span})]
 
 
 def load_surroundings(connection: Connection, settings: Settings) -> Surroundings:

@@ -119,6 +119,7 @@ class Story:
     arrived_at: int | None = None  # the latest line of its arrival
     queued_at: int | None = None
     held_at: int | None = None  # since then it waits for an administrator
+    released: bool = False  # from being held
     requeued_from: str | None = None
     ended_at: int | None = None
     aborted: bool = False

@@ -142,6 +142,7 @@ def _first(by_kind: dict[str, list[Event]], *kinds: str) -> Event | None:
 
 def _set_hold(story: Story, by_kind: dict[str, list[Event]]) -> None:
     """It is held until it is released, or until anything else happens to it later."""
+    story.released = bool(by_kind["released"])
     holds = [event.time for event in by_kind["held"]]
     if not holds or story.ended_at is not None or len(by_kind["released"]) >= len(holds):
         return

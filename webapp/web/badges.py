@@ -48,7 +48,13 @@ OUTCOMES: Badges = {
     ),
 }
 THROWING = ("local", "pipe", "discard")  # programs by which mail may go to nobody
-LINE_OUTCOMES: Badges = {**OUTCOMES, "sent": OUTCOMES[Outcome.DELIVERED]}  # as a Postfix line calls them
+LINE_OUTCOMES: Badges = {  # as a Postfix line calls them
+    **OUTCOMES,
+    "sent": OUTCOMES[Outcome.DELIVERED],
+    "held": Badge(
+        "player-pause", "Held", "pending", "It waits in the queue until an administrator releases it."
+    ),
+}
 DIRECTIONS: Badges = {
     Direction.INBOUND: Badge("arrow-down-left", "Inbound", ""),
     Direction.OUTBOUND: Badge("arrow-up-right", "Outbound", ""),
