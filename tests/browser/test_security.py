@@ -58,6 +58,8 @@ def test_an_address_has_one_story(open_page: OpenPage) -> None:
         "href", f"/messages?ip={ATTACKER}"
     )
     story.locator("a.row-link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{ATTACKER}")
+    page.get_by_role("link", name="All events of").click()
     expect(page).to_have_url(re.compile(rf"/security/events\?ip={ATTACKER}$"))
     expect(page.locator("table.lines tbody tr")).to_have_count(len(LINES))
 

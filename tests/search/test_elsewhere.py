@@ -50,7 +50,7 @@ def test_an_address_says_whether_it_is_banned_since_when_until_when_and_what_was
     client, second = attacked
     fact = facts(client, BANNED)["banned", BANNED]
     assert moments(fact) == (second + 2, second + 2 + 3600)
-    assert (fact["sentence"], fact["url"]) == ("is banned, after 2 attempts", f"/security/events?ip={BANNED}")
+    assert (fact["sentence"], fact["url"]) == ("is banned, after 2 attempts", f"/security/address/{BANNED}")
     assert moments(facts(client, f"ip:{FREE}")["unbanned", FREE]) == (second + 4, None)
     assert facts(client, f"from:anna {TRIED}")["watched", TRIED]["sentence"].startswith("1 attempt ")
     fact = facts(client, REFUSED)["refused", REFUSED]

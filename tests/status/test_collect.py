@@ -6,7 +6,7 @@ from jobs.tasks import collect_status
 from tests.replay import KEY, Replay
 from webapp.mailcow import snapshots
 from webapp.mailcow.client import Mailcow, MailcowError
-from webapp.mailcow.server import Container
+from webapp.mailcow.server import Bans, Container, server_state
 from webapp.status import collect
 from webapp.tables.db import db
 
@@ -26,7 +26,7 @@ OBJECTS = {
     "get/mailbox/reduced": [{"active": 1}, {"active": "0"}],
     "get/alias/all": {},
     "get/domain/all": [{"active": 2}],
-    "get/fail2ban": {"active_bans": [{"ip": "192.0.2.1"}], "perm_bans": ""},
+    "get/fail2ban": {"active_bans": [{"network": "192.0.2.1/32"}], "perm_bans": ["192.0.2.2/32"]},
 }
 
 
@@ -62,12 +62,13 @@ def test_every_route_becomes_a_snapshot(app, server):
     assert found["mailboxes"].data == {"total": 2, "active": 1}
     assert found["aliases"].data == {"total": 0, "active": 0}
     assert found["domains"].data == {"total": 1, "active": 1}
-    assert found["bans"].data == {"active": 1, "permanent": 0}
+    with app.app_context():
+        assert server_state(db.session()).bans.data == Bans(active=1, permanent=1)
 
 
 def test_the_live_lists_are_taken_first_so_that_nobody_waits_for_the_others(app, server):
     take(app, server)
-    assert server.requests[:2] == ["get/mailq/all", "get/quarantine/all"]
+    assert server.requests[:3] == ["get/mailq/all", "get/quarantine/all", "get/fail2ban"]
     assert {name: one.data for name, one in kept(app, "queue", "quarantine").items()} == {
         "queue": [],
         "quarantine": [{"id": 1}],
@@ -118,7 +119,7 @@ def test_young_answers_are_not_asked_for_again_but_the_live_lists_are(app, serve
     take(app, server)
     asked = len(server.requests)
     take(app, server)
-    assert server.requests[asked:] == ["get/mailq/all", "get/quarantine/all"]
+    assert server.requests[asked:] == ["get/mailq/all", "get/quarantine/all", "get/fail2ban"]
 
 
 def test_mailboxes_are_asked_only_where_nobody_has_counted_them_for_hours(app, server):

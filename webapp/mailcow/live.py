@@ -1,4 +1,4 @@
-"""Lists that mailcow holds itself (mail queue, quarantine): as they are now, and as they were last seen.
+"""Lists that mailcow holds itself (mail queue, quarantine, bans): as they are now, and as last seen.
 
 A page never waits for mailcow: it shows the list last seen and asks for a newer one in the background. The
 API waits for a short time; what comes later is kept for the next who asks.
@@ -21,6 +21,7 @@ from webapp import cache
 from webapp.config import Settings
 from webapp.jobqueue import enqueue
 from webapp.mailcow import snapshots
+from webapp.mailcow.bans import ban_rows
 from webapp.mailcow.client import Mailcow, MailcowError, MailcowUnreachable
 from webapp.mailcow.connection import mailcow
 from webapp.tables.db import now, utc
@@ -34,15 +35,23 @@ JOB = "collect_status"
 @dataclass(frozen=True)
 class LiveSource:
     """One list: the name of its snapshot, mailcow's route, and for how many seconds an answer counts as the
-    present one."""
+    present one. `rows_of` makes rows of an answer that is no list, by the Unix second it was asked at."""
 
     name: str
     route: str
     fresh: int
+    rows_of: Callable[[Any, float], list[dict[str, Any]]] | None = None
+
+    def ask(self, client: Mailcow, asked_at: float) -> list[dict[str, Any]]:
+        """The rows; raises MailcowError."""
+        if self.rows_of is None:
+            return client.objects(self.route)
+        return self.rows_of(client.get(self.route), asked_at)
 
 
 QUEUE = LiveSource("queue", "get/mailq/all", 15)
 QUARANTINE = LiveSource("quarantine", "get/quarantine/all", 30)
+BANS = LiveSource("banlist", "get/fail2ban", 30, ban_rows)
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,7 @@ def refresh(source: LiveSource, client: Mailcow) -> Listing:
     """Ask mailcow and keep the answer; a failure is kept beside the last good answer. Raises MailcowError."""
     asked_at = now().timestamp()
     try:
-        rows = client.objects(source.route)
+        rows = source.ask(client, asked_at)
     except MailcowError as error:
         failure: StoredState = {"error": str(error), "failed_at": now().timestamp()}
         cache.put(_key(source), {**_state(source), **failure}, KEPT_SECONDS)

@@ -1,22 +1,24 @@
 """mailcow's last word on itself: its containers, storage and version, and how much it holds."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from webapp.mailcow import snapshots
+from webapp.mailcow.live import BANS
 from webapp.mailcow.snapshots import Snapshot
 
-CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS = (  # names of the snapshots
+CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES = (  # names of the snapshots
     "containers",
     "storage",
     "version",
     "domains",
     "mailboxes",
     "aliases",
-    "bans",
 )
 APP_RELEASES, MAILCOW_RELEASES = "app-releases", "mailcow-releases"  # the same, of what GitHub told
 
@@ -89,5 +91,14 @@ def _reader() -> TypeAdapter[ServerState]:
 
 def server_state(session: Session) -> ServerState:
     """All parts, in one statement."""
-    found = snapshots.load(session, CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS)
-    return _reader().validate_python({name: vars(part) for name, part in found.items()})
+    found = snapshots.load(session, CONTAINERS, STORAGE, VERSION, DOMAINS, MAILBOXES, ALIASES, BANS.name)
+    listed = found.pop(BANS.name)
+    parts = {**found, "bans": replace(listed, data=_counted(listed.data))}
+    return _reader().validate_python({name: vars(part) for name, part in parts.items()})
+
+
+def _counted(rows: Sequence[dict[str, Any]] | None) -> Bans | None:
+    if rows is None:
+        return None
+    permanent = sum(bool(row["permanent"]) for row in rows)
+    return Bans(len(rows) - permanent, permanent)

@@ -15,6 +15,8 @@ from webapp.mailqueue.lists import QUEUE_LIST
 from webapp.messages.answers import MessageDetail
 from webapp.parse.words import Outcome, RspamdAction
 from webapp.quarantine.lists import QUARANTINE_LIST, standing_of
+from webapp.security import banlist, bans
+from webapp.security.bans import ban_of
 from webapp.web.filters import query_url
 
 CLOCKS_APART = timedelta(hours=2)  # a queue id names another mail on another day
@@ -23,13 +25,13 @@ KEPT = (RspamdAction.REJECT, RspamdAction.ADD_HEADER, RspamdAction.REWRITE_SUBJE
 
 def standings(session: Session, message: MessageDetail) -> list[Standing]:
     """Where the message is now: in the queue while it has not ended, in the quarantine where Rspamd put it
-    there."""
+    there; and whether its client is banned."""
     found = []
     if message.queue_id and message.ended_at is None:
         found += _in_queue(session, message, message.queue_id)
     if message.queue_id and _may_be_kept(message):
         found += _in_quarantine(session, message, message.queue_id)
-    return found
+    return found + _banned(session, message)
 
 
 def _may_be_kept(message: MessageDetail) -> bool:
@@ -78,3 +80,12 @@ def _in_quarantine(session: Session, message: MessageDetail, queue_id: str) -> l
         for item in QUARANTINE_LIST.read(listing.rows)
         if item.qid == queue_id and _is_of(message, item.created)
     ]
+
+
+def _banned(session: Session, message: MessageDetail) -> list[Standing]:
+    """The client's ban, or that of a network that holds it."""
+    if message.ip is None:
+        return []
+    listing = live.last(live.BANS, session)
+    ban = ban_of(bans.read(listing.rows), message.ip)
+    return [banlist.standing_of(ban, listing)] if ban else []

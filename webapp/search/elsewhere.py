@@ -5,7 +5,7 @@ Few bounded statements; the live lists are those last seen, mailcow is not asked
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 from sqlalchemy import select
@@ -16,17 +16,16 @@ from webapp.mailcow import live
 from webapp.mailcow.live import LiveSource
 from webapp.mailqueue.lists import QUEUE_LIST
 from webapp.parse.address import untagged
-from webapp.parse.netfilter import ban_minutes, with_networks
 from webapp.quarantine.lists import QUARANTINE_LIST
 from webapp.search.subjects import Subjects
+from webapp.security.address import conduct_of
 from webapp.security.filter import ConnectionFilter
 from webapp.security.lists import CONNECTIONS
 from webapp.tables.domains import DomainCheckRow
-from webapp.tables.logs import NetfilterLog
 from webapp.tables.mailboxes import Alias, Mailbox
 from webapp.web.filters import count, query_url
 
-EVENTS = 500  # of one address that are looked at
+ALIASES = 500  # with one of the names that are looked at
 COUNTED = 100  # refused connections that are counted
 
 
@@ -55,27 +54,16 @@ def elsewhere(session: Session, subjects: Subjects) -> list[Fact]:
 
 
 def _ban(session: Session, ip: str) -> Fact | None:
-    """Whether netfilter has banned an address, or a network that holds it."""
-    rows = session.execute(
-        select(NetfilterLog.time, NetfilterLog.action, NetfilterLog.rule_id, NetfilterLog.message)
-        .where(NetfilterLog.ip.in_(with_networks(ip)))
-        .order_by(NetfilterLog.time.desc(), NetfilterLog.id.desc())
-        .limit(EVENTS)
-    ).all()
-    if not rows:
+    """Whether an address is banned, or a network that holds it."""
+    conduct = conduct_of(session, ip)
+    if conduct is None:
         return None
-    attempts = count(sum(row.rule_id is not None for row in rows), "attempt")
-    url = query_url("/security/events", ip=ip)
-    last = next((row for row in rows if row.action in ("banned", "unbanned")), None)
-    if last is None:
-        return Fact(
-            "watched", ip, f"{attempts} to sign in or to misuse the server, no ban", url, rows[-1].time
-        )
-    if last.action == "unbanned":
-        return Fact("unbanned", ip, f"is no longer banned, after {attempts}", url, last.time)
-    minutes = ban_minutes(last.message)
-    until = last.time + timedelta(minutes=minutes) if minutes else None
-    return Fact("banned", ip, f"is banned, after {attempts}", url, last.time, until)
+    attempts, url = count(conduct.attempts, "attempt"), f"/security/address/{ip}"
+    if conduct.state == "watched":
+        sentence = f"{attempts} to sign in or to misuse the server, no ban"
+        return Fact("watched", ip, sentence, url, conduct.first_seen)
+    stand = "is banned" if conduct.state == "banned" else "is no longer banned"
+    return Fact(conduct.state, ip, f"{stand}, after {attempts}", url, conduct.since, conduct.until)
 
 
 def _local(session: Session, subjects: Subjects) -> Iterator[Fact]:
@@ -93,7 +81,7 @@ def _local(session: Session, subjects: Subjects) -> Iterator[Fact]:
     boxes = {box.username: box for box in session.scalars(select(Mailbox).where(Mailbox.username.in_(names)))}
     aliases = {
         alias.address: alias
-        for alias in session.scalars(select(Alias).where(Alias.address.in_(names)).limit(EVENTS))
+        for alias in session.scalars(select(Alias).where(Alias.address.in_(names)).limit(ALIASES))
     }
     for name in names:
         if name in boxes:

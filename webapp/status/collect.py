@@ -16,16 +16,14 @@ from sqlalchemy.orm import Session
 
 from webapp.mailcow import live, snapshots
 from webapp.mailcow.client import Mailcow, MailcowError, MailcowGarbage, MailcowUnreachable
-from webapp.mailcow.live import QUARANTINE, QUEUE
+from webapp.mailcow.live import BANS, QUARANTINE, QUEUE
 from webapp.mailcow.server import (
     ALIASES,
-    BANS,
     CONTAINERS,
     DOMAINS,
     MAILBOXES,
     STORAGE,
     VERSION,
-    Bans,
     Container,
     Count,
     Storage,
@@ -171,13 +169,6 @@ def read_count(answer: Any) -> Count:
     return Count(len(answer), active)
 
 
-def read_bans(answer: Any) -> Bans:
-    """How many addresses are banned; raises MailcowGarbage."""
-    if not isinstance(answer, dict):
-        raise MailcowGarbage("mailcow did not tell of its bans")
-    return Bans(len(answer.get("active_bans") or []), len(answer.get("perm_bans") or []))
-
-
 @dataclass(frozen=True)
 class Route:
     """One of mailcow's routes, how its answer is read, for how long an answer will do, and how many seconds
@@ -189,7 +180,7 @@ class Route:
     patience: float = PATIENCE
 
 
-LISTS = (QUEUE, QUARANTINE)  # taken every time
+LISTS = (QUEUE, QUARANTINE, BANS)  # taken every time
 ROUTES = {  # taken where the last answer is too old
     CONTAINERS: Route("get/status/containers", read_containers),
     STORAGE: Route("get/status/vmail", read_storage),
@@ -197,7 +188,6 @@ ROUTES = {  # taken where the last answer is too old
         "get/mailbox/reduced", read_count, 2 * HOURLY, 120.0
     ),
     ALIASES: Route("get/alias/all", read_count, timedelta(minutes=10)),
-    BANS: Route("get/fail2ban", read_bans),
     DOMAINS: Route("get/domain/all", read_count, timedelta(minutes=10)),
     VERSION: Route("get/status/version", read_version),
 }

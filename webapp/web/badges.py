@@ -82,6 +82,11 @@ EVENTS: Badges = {
     NetfilterAction.INFO: Badge("info-circle", "Info", "discarded"),
     "watched": Badge("alert-triangle", "Watched", "deferred"),
 }
+BANS: Badges = {
+    "banned": Badge("ban", "Banned", "rejected"),
+    "about to be unbanned": Badge("clock", "Ending", "deferred", "netfilter lifts the ban within seconds."),
+    "banned for good": Badge("ban", "For good", "rejected", "It stands on mailcow's denylist."),
+}
 DMARC_RESULTS: Badges = {
     "passed": Badge(
         "circle-check", "Passed", "delivered", "SPF or DKIM passed with a domain of the author's."
@@ -215,6 +220,7 @@ def register(app: Flask) -> None:
         UNKNOWN_DIRECTION=UNKNOWN_DIRECTION,
         VERDICTS=VERDICTS,
         EVENTS=EVENTS,
+        BANS=BANS,
         JOB_STATES=JOB_STATES,
         DNS_STATES=DNS_STATES,
         SEVERITIES=SEVERITIES,
