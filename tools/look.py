@@ -177,7 +177,7 @@ def _wait(base: str) -> None:
     """Until health answers and the first messages are there; raises TimeoutError after five minutes."""
     end = time.monotonic() + 300
     while time.monotonic() < end:
-        with contextlib.suppress(requests.ConnectionError):
+        with contextlib.suppress(requests.RequestException):
             answer = requests.get(f"{base}/api/messages?limit=1", timeout=10)
             if answer.ok and answer.json()["total"]:
                 time.sleep(20)  # DNS, mailboxes and reports come in behind the mail
