@@ -128,6 +128,28 @@ def site(make_site: Callable[..., Site]) -> Site:
     return site
 
 
+@pytest.fixture(scope="session")
+def acting(make_site: Callable[..., Site]) -> Site:
+    """A site whose key may write; its mailcow has mail in the queue and in the quarantine."""
+    site = make_site("browser_actions", rate=20.0, mailcow_api_key_rw="demo-key")
+    site.mailcow.key_rw = "demo-key"
+    return site
+
+
+@pytest.fixture
+def lists(acting: Site) -> Site:
+    """The same with both lists just taken."""
+    from webapp.mailcow import live
+    from webapp.mailcow.connection import mailcow
+    from webapp.tables.db import db
+
+    with acting.app.app_context():
+        for kind in (live.QUEUE, live.QUARANTINE):
+            live.take(kind, db.session.connection(), mailcow(acting.app.config["SETTINGS"]))
+        db.session.commit()
+    return acting
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""

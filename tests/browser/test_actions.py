@@ -8,31 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
 from tools.look import SIDEWAYS, faults
-from webapp.mailcow import live
-from webapp.mailcow.connection import mailcow
-from webapp.mailcow.live import QUARANTINE, QUEUE
-from webapp.tables.db import db
 
 OpenPage = Callable[..., Page]
 SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished)).then(() => true)"
-
-
-@pytest.fixture(scope="module")
-def acting(make_site: Callable[..., Site]) -> Site:
-    """A site whose key may write; its mailcow has mail in the queue and in the quarantine."""
-    site = make_site("browser_actions", rate=20.0, mailcow_api_key_rw="demo-key")
-    site.mailcow.key_rw = "demo-key"
-    return site
-
-
-@pytest.fixture
-def lists(acting: Site) -> Site:
-    """The same with both lists just taken."""
-    with acting.app.app_context():
-        for kind in (QUEUE, QUARANTINE):
-            live.take(kind, db.session.connection(), mailcow(acting.app.config["SETTINGS"]))
-        db.session.commit()
-    return acting
 
 
 def test_picked_messages_are_asked_about_and_deleted(open_page: OpenPage, lists: Site) -> None:
