@@ -2,62 +2,45 @@
 transaction."""
 
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from webapp import cache
 from webapp.config import Settings
-from webapp.ingest import blacklist, clock, offered, store
-from webapp.ingest.align import Key
-from webapp.ingest.read import Reading, read_new
-from webapp.ingest.rows import BadRecord, Element, Fields, Record, good_records
+from webapp.ingest import clock, offered, store
+from webapp.ingest.align import Cursor, Key
+from webapp.ingest.descent import Descent, Disordered
+from webapp.ingest.first import import_lists
+from webapp.ingest.portion import Numbering, Progress, Run, store_portion
+from webapp.ingest.postfix import POSTFIX
+from webapp.ingest.read import Reading, page_at, read_new, whole_list
+from webapp.ingest.rows import Element, Record, good_records
 from webapp.ingest.source import Context, Source
 from webapp.ingest.sources import SOURCES
 from webapp.mailcow import domains as directory
 from webapp.mailcow.client import Mailcow, MailcowDenied, MailcowError, MailcowUnreachable
 from webapp.mailcow.connection import LOGS, note_failure, note_success
-from webapp.tables.db import now, utc
-from webapp.tables.gin import MANY, Empty, emptied_beside, let_grow
-from webapp.tables.partitions import partitions_of
+from webapp.tables.db import now
+from webapp.tables.gin import emptied_beside
 from webapp.trace.load import load_surroundings
-from webapp.trace.save import forget_queue_ids
 from webapp.trace.verdict import Surroundings
+
+__all__ = ["Progress", "Run", "fetch_logs", "take_in"]
 
 HASTY_COUNT = 300  # rows a request asks for between two regular looks
 
 
-@dataclass
-class Progress:
-    """What a run has done so far; `failures` has a sentence for each list that could not be read.
+@dataclass(frozen=True)
+class Head:
+    """The first page (newest first) of a list that was never read before, and is longer."""
 
-    `in_haste` asks for another run at once, because a small ring fills fast.
-    """
-
-    rows: Counter[str] = field(default_factory=Counter)
-    messages: int = 0
-    gaps: int = 0
-    failures: list[str] = field(default_factory=list)
-    in_haste: bool = False
-    readings: dict[str, Reading[Any]] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, int]:
-        """The figures for the history of runs."""
-        return {**self.rows, "messages": self.messages, "gaps": self.gaps}
-
-
-@dataclass
-class Run:
-    """What the portions of one run share."""
-
-    session: Session
-    settings: Settings
-    context: Context
-    progress: Progress
-    empty: Empty | None = None
+    source: Source[Any]
+    rows: list[Element[Any]]
+    count: int
 
 
 def fetch_logs(
@@ -73,20 +56,46 @@ def fetch_logs(
     """
     progress = progress or Progress()
     surroundings = yield from _surroundings(session, mailcow, settings, progress)
-    context = Context(surroundings, settings.max_correlation_age_minutes * 60)
-    yield from _read_lists(session, mailcow, settings, progress, only)
-    if not settings.blacklist_emails:  # rows that may be left out are not waited for
-        _announce(session.connection(), progress.readings, context)
+    heads = yield from _read_lists(session, mailcow, settings, progress, only)
     with emptied_beside(session.get_bind().engine) as empty:
-        run = Run(session, settings, context, progress, empty)
-        for source in SOURCES:
-            if source.name in progress.readings:
-                yield from take_in(run, progress.readings[source.name])
+
+        def run() -> Run:
+            context = Context(surroundings, settings.max_correlation_age_minutes * 60)
+            return Run(session, settings, context, progress, empty)
+
+        yield from _import(run(), mailcow, heads)
+        yield from _take_in_all(run())
+    for head in heads:
+        progress.readings[head.source.name] = whole_list(head.source, head.rows, Cursor(), head.count)
     if progress.failures:
         reason = "; ".join(dict.fromkeys(progress.failures))
         note_failure(reason, LOGS)
         raise MailcowError(reason)
     note_success()
+
+
+def _import(run: Run, mailcow: Mailcow, heads: Sequence[Head]) -> Iterator[Progress]:
+    """Take in the lists that were never read before; those that have to be seen as a whole are read into
+    `progress.readings`."""
+    if not heads:
+        return
+    try:
+        with ThreadPoolExecutor(1, "pages") as pages:
+            descents = [Descent(mailcow, head.source, head.count, pages, [*head.rows]) for head in heads]
+            yield from import_lists(run, descents, POSTFIX.name)
+    except Disordered:
+        for head in heads:
+            reading = read_new(mailcow, head.source, Cursor(), head.count)
+            run.progress.readings[head.source.name] = reading
+
+
+def _take_in_all(run: Run) -> Iterator[Progress]:
+    readings = run.progress.readings
+    if not run.settings.blacklist_emails:  # rows that may be left out are not waited for
+        _announce(run.session.connection(), readings, run.context)
+    for source in SOURCES:
+        if source.name in readings:
+            yield from take_in(run, readings[source.name])
 
 
 def _surroundings(
@@ -106,10 +115,11 @@ def _surroundings(
 
 def _read_lists(
     session: Session, mailcow: Mailcow, settings: Settings, progress: Progress, only: Collection[str]
-) -> Iterator[Progress]:
-    """Read what is new in each list into `progress.readings`; the others are not asked once mailcow cannot be
-    reached."""
+) -> Generator[Progress, None, list[Head]]:
+    """Read what is new in each list into `progress.readings`, and return the heads of those that are read for
+    the first time; the others are not asked once mailcow cannot be reached."""
     progress.readings.clear()
+    heads: list[Head] = []
     for source in reversed(SOURCES):
         if (only and source.name not in only) or not source.is_read(settings):
             continue
@@ -119,58 +129,76 @@ def _read_lists(
         if source.is_optional and not cursor.tail and offered.is_resting(source.name):
             continue
         try:
-            reading = read_new(mailcow, source, cursor, count)
+            reading = _look(mailcow, source, cursor, count)
         except MailcowError as error:
             if source.is_optional:
                 offered.note(source.name, str(error))
                 continue
             progress.failures.append(str(error))
             if isinstance(error, MailcowDenied | MailcowUnreachable):
-                return
+                break
+            continue
+        if isinstance(reading, Head):
+            heads.append(reading)
             continue
         progress.readings[source.name] = reading
         if source.is_optional:
             offered.settle(source.name, bool(cursor.tail or reading.length))
+    return heads
+
+
+def _look(mailcow: Mailcow, source: Source[Any], cursor: Cursor, count: int) -> Reading[Any] | Head:
+    """What is new in a list; the head only of a longer one that was never looked at. Raises MailcowError."""
+    if cursor != Cursor():
+        return read_new(mailcow, source, cursor, count)
+    rows = page_at(mailcow, source, str(count))
+    return whole_list(source, rows, cursor, len(rows)) if len(rows) < count else Head(source, rows, count)
 
 
 def _announce(connection: Connection, readings: dict[str, Reading[Any]], context: Context) -> None:
-    """Tell the sources of the rows that others wait for, numbered where their names have to be known."""
+    """Tell the sources of the rows that others wait for, numbered where their names have to be known; rows
+    that are stored already come no more."""
     for reading in readings.values():
         records = good_records(reading.rows)
-        if reading.source.is_awaited:
+        if reading.source.is_awaited or not reading.aligned:
             newest = reading.newest if reading.aligned else None
             store.number_rows(connection, reading.source.name, records, newest, Counter())
+        if not reading.aligned:
+            records = reading.source.not_stored(connection, records)
         reading.source.announce(records, context)
 
 
 def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
     """Store and link what was read, a portion a transaction; yields where the caller should commit."""
-    source, progress = reading.source, run.progress
-    is_known = not reading.aligned and bool(reading.passed)  # so far: a list can go back in time
-    progress.gaps += _note_breaks(run, reading)
-    seen: Counter[Key] = Counter()
+    run.progress.gaps += _note_breaks(run, reading)
+    numbering = Numbering(reading.aligned, reading.newest if reading.aligned else None)
+    cursor = _Cursor(run, reading)
     for rows, below in reading.chunks():
-        connection = run.session.connection()
-        empty = run.empty if len(rows) >= MANY else None
-        if empty:
-            let_grow(connection)
-        kept = _keep(connection, source, rows, run.settings)
-        new_days = store.make_partitions(connection, kept, run.settings.retention_days)
-        store.number_rows(connection, source.name, kept, reading.newest if reading.aligned else None, seen)
-        if not reading.aligned:
-            kept = source.not_stored(connection, kept)
-        progress.messages += source.store(connection, kept, run.context)
-        is_known = is_known and not kept
-        if not is_known:
-            store.save_cursor(connection, source.name, [row.key for row in reversed(rows)] + below, kept)
-        progress.rows[source.name] += len(kept)
-        yield progress
-        if new_days:
-            cache.clear_stats_cache()
-        if empty:
-            empty(partitions_of(utc(row.time).date() for row in kept))
-    store.note_fetch(run.session.connection(), source.name)
-    yield progress
+        cursor.next = [row.key for row in reversed(rows)] + below
+        cursor.left -= len(rows)
+        yield from store_portion(run, reading.source, rows, numbering, cursor.follow)
+    store.note_fetch(run.session.connection(), reading.source.name)
+    yield run.progress
+
+
+class _Cursor:
+    """Follows the portions of a reading. Where there was none before it is set when all is stored: until then
+    nothing tells which rows an earlier run has stored."""
+
+    def __init__(self, run: Run, reading: Reading[Any]) -> None:
+        self.run, self.reading, self.left = run, reading, len(reading.rows)
+        self.next: list[Key] = []
+        self.is_first = not reading.aligned and not reading.passed
+        self.is_known = not reading.aligned and not self.is_first  # so far: a list can go back in time
+
+    def follow(self, kept: list[Record[Any]]) -> None:
+        """Move it above the portion of which these rows were not there before."""
+        self.is_known = self.is_known and not kept
+        if self.is_known or (self.is_first and self.left):
+            return
+        stored = good_records(self.reading.rows) if self.is_first else kept
+        newest = max((row.time for row in stored), default=None)
+        store.save_cursor(self.run.session.connection(), self.reading.source.name, self.next, newest)
 
 
 def _note_breaks(run: Run, reading: Reading[Any]) -> int:
@@ -189,18 +217,3 @@ def _note_breaks(run: Run, reading: Reading[Any]) -> int:
         return 0
     store.save_gap(connection, name, reading.gap, reading.doubt)
     return 1
-
-
-def _keep(
-    connection: Connection,
-    source: Source[Fields],
-    rows: list[Element[Fields]],
-    settings: Settings,
-) -> list[Record[Fields]]:
-    """The rows to store: without those set aside, those that tell nothing, and those of blacklisted
-    addresses."""
-    store.set_aside(connection, source.name, [row for row in rows if isinstance(row, BadRecord)])
-    told = [row for row in good_records(rows) if source.is_kept(row.fields)]
-    kept, hidden = blacklist.allowed(connection, source, told, settings.blacklist_emails)
-    forget_queue_ids(connection, hidden)
-    return kept

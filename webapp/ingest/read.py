@@ -74,7 +74,7 @@ def _read_back(
     mailcow: Mailcow, source: Source[Fields], cursor: Cursor, count: int
 ) -> Reading[Fields] | None:
     tail = cursor.tail
-    rows = _page(mailcow, source, str(count))
+    rows = page_at(mailcow, source, str(count))
     if not rows and tail:
         raise MailcowGarbage(
             f"mailcow's {source.name} log is empty, though it had rows before: a service of mailcow may be "
@@ -89,9 +89,9 @@ def _read_back(
             reading = Reading(source, rows[:fresh][::-1], older=older, length=length)
             return _settle(mailcow, reading, cursor.doubt if fresh else None)
         if exhausted or len(rows) >= MOST_ROWS:
-            reading = _unaligned(source, rows, cursor, length)
+            reading = whole_list(source, rows, cursor, length)
             return _settle(mailcow, reading, None if tail else length)
-        below = _continue(mailcow, source, keys, count)
+        below = page_below(mailcow, source, keys, len(keys), count)
         if below is None:
             return None
         more, length = below
@@ -100,20 +100,21 @@ def _read_back(
         keys.extend(row.key for row in more)
 
 
-def _continue(
-    mailcow: Mailcow, source: Source[Fields], keys: list[Key], count: int
+def page_below(
+    mailcow: Mailcow, source: Source[Fields], keys: list[Key], read: int, count: int
 ) -> tuple[list[Element[Fields]], int] | None:
     """The rows below those already read, [] at the list's end, and how many rows the list holds at the least;
-    None where the pages do not touch.
+    None where the pages do not touch. `read` is how many were read, `keys` are those of the last `count` of
+    them at the least.
 
     Rows that arrive meanwhile push everything down, so the request moves on until it meets what was read.
     """
     overlap = max(25, count // 20)
-    start = max(2, len(keys) - overlap + 1)
+    start = max(2, read - overlap + 1)
     for _ in range(FORWARD_STEPS):
-        page = _page(mailcow, source, f"{start - 1 + source.first}-{start + count - 2 + source.first}")
+        page = page_at(mailcow, source, f"{start - 1 + source.first}-{start + count - 2 + source.first}")
         index = continuation(keys, [row.key for row in page], overlap)
-        length = max(len(keys), start - 1 + len(page) if page else 0)
+        length = max(read, start - 1 + len(page) if page else 0)
         if index is not None and index < len(page):
             return page[index:], length
         if len(page) < count:
@@ -122,11 +123,12 @@ def _continue(
     return None
 
 
-def _page(mailcow: Mailcow, source: Source[Fields], extra: str) -> list[Element[Fields]]:
+def page_at(mailcow: Mailcow, source: Source[Fields], extra: str) -> list[Element[Fields]]:
+    """The rows that a count or a range of numbers names, newest first; raises MailcowError."""
     return [source.record(raw) for raw in mailcow.log_rows(source.route, extra)]
 
 
-def _unaligned(
+def whole_list(
     source: Source[Fields], rows: list[Element[Fields]], cursor: Cursor, length: int
 ) -> Reading[Fields]:
     """The whole list, of which some rows may be stored already; between the cursor and it rows may be
@@ -165,7 +167,7 @@ def _gap_since_empty(times: Sequence[int], looked_at: int) -> tuple[int, int] | 
 def _is_longer(mailcow: Mailcow, source: Source[Fields], length: int) -> bool:
     """True where the list holds more rows than that."""
     beyond = length + source.first
-    return bool(_page(mailcow, source, f"{beyond}-{beyond}"))
+    return bool(page_at(mailcow, source, f"{beyond}-{beyond}"))
 
 
 def _gap(times: Sequence[int], newest: int, tail: Sequence[Key]) -> tuple[int, int]:
@@ -184,7 +186,7 @@ def known_length(mailcow: Mailcow, source: Source[Fields], at_least: int, enough
     `enough`."""
     length = at_least
     for probe in (enough, 2 * at_least, at_least + at_least // 4):
-        if length < probe <= enough and _page(
+        if length < probe <= enough and page_at(
             mailcow, source, f"{probe - 1 + source.first}-{probe - 1 + source.first}"
         ):
             return probe

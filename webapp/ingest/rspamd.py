@@ -71,6 +71,15 @@ class RspamdSource(Source[RspamdFields]):
             if scan.mid_key is not None:
                 context.awaited_scans[scan.mid_key].append(scan)
 
+    def recall(self, records: Sequence[Record[RspamdFields]], context: Context) -> None:
+        """These rows are found where they are stored."""
+        names = {record.name for record in records}
+        keys = {record.fields.mid_key for record in records if record.fields.mid_key is not None}
+        for key in keys & context.awaited_scans.keys():
+            left = [scan for scan in context.awaited_scans.pop(key) if scan.identity not in names]
+            if left:
+                context.awaited_scans[key] = left
+
     def store(self, connection: Connection, records: Sequence[Record[RspamdFields]], context: Context) -> int:
         """Write the scans, and link those that no message has yet; returns how many messages changed."""
         scans = [scan_of(record) for record in records]

@@ -1,6 +1,6 @@
 """Sign-ins of mailboxes, counted by hour, address and protocol: programs sign in hundreds of times a minute.
 
-The time of the last one tells what is counted already where a list is read anew.
+The times of the first and the last one tell what is counted already where a list is read anew.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,10 @@ from sqlalchemy import Connection, text
 from webapp.tables.db import utc
 
 HOUR = 3600  # seconds
-LAST = text(
+COUNTED = text(
     "SELECT username, extract(epoch FROM hour)::bigint AS hour, ip, protocol, "
-    "extract(epoch FROM last_at)::bigint AS last_at FROM sign_ins "
+    "extract(epoch FROM first_at)::bigint AS first_at, extract(epoch FROM last_at)::bigint AS last_at "
+    "FROM sign_ins "
     "WHERE hour = ANY(:hours) AND username = ANY(:usernames)"
 )
 ADD = text(
@@ -77,12 +78,14 @@ def _arrays(sums: dict[Cell, Sum]) -> dict[str, list[str] | list[int] | list[dat
 
 
 def are_counted(connection: Connection, seen: Sequence[SignedIn]) -> list[bool]:
-    """Of each whether it is counted already: none is that comes after the last one counted in its place."""
+    """Of each whether it is counted already: those between the first and the last one counted in its place
+    are, for a list is taken in from one end to the other."""
     if not seen:
         return []
     asked = {
         "hours": [utc(hour) for hour in sorted({each.cell[1] for each in seen})],
         "usernames": sorted({each.username for each in seen}),
     }
-    last = {tuple(row[:4]): row.last_at for row in connection.execute(LAST, asked)}
-    return [each.time <= last.get(each.cell, 0) for each in seen]
+    counted = {tuple(row[:4]): (row.first_at, row.last_at) for row in connection.execute(COUNTED, asked)}
+    spans = [counted.get(each.cell, (0, -1)) for each in seen]
+    return [first <= each.time <= last for each, (first, last) in zip(seen, spans, strict=True)]

@@ -93,6 +93,9 @@ class Source(ABC, Generic[Fields]):
     def announce(self, records: Iterable[Record[Fields]], context: Context) -> None:
         """Tell the sources that are stored before it of its new rows."""
 
+    def recall(self, records: Sequence[Record[Fields]], context: Context) -> None:
+        """Take back what was announced: these rows are stored now."""
+
     def store(self, connection: Connection, records: Sequence[Record[Fields]], context: Context) -> int:  # noqa: ARG002
         """Write new rows and link them; returns how many messages changed."""
         self.insert(connection, records)

@@ -33,11 +33,9 @@ def load_cursor(connection: Connection, source: str) -> Cursor:
     return Cursor([(seconds, digest) for seconds, digest in row.tail], newest, looked_at, row.doubt)
 
 
-def save_cursor(
-    connection: Connection, source: str, keys: Sequence[Key], stored: Sequence[Record[Fields]]
-) -> None:
-    """Move the cursor to the head of `keys` (newest first), in the transaction that stores the rows."""
-    newest = max((row.time for row in stored), default=None)
+def save_cursor(connection: Connection, source: str, keys: Sequence[Key], newest: int | None) -> None:
+    """Move the cursor to the head of `keys` (newest first), in the transaction that stores the rows; `newest`
+    is the latest Unix second of these."""
     connection.execute(
         text(
             "INSERT INTO log_cursors (source, tail, newest, imported_at, fetched_at) VALUES (:source, :tail, "
