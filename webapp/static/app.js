@@ -192,11 +192,12 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 
-/* What scrolls sideways can be reached by keyboard where nothing in it can be. */
+/* What scrolls can be reached by keyboard where nothing in it can be. */
 function reachScrollers() {
-  for (const box of document.querySelectorAll(".scroll-x")) {
-    box.tabIndex = box.scrollWidth > box.clientWidth && !box.querySelector("a, button, input, summary") ? 0 : -1;
-    if (box.tabIndex < 0) box.removeAttribute("tabindex");
+  for (const box of document.querySelectorAll(".scroll-x, .line-text")) {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls && !box.querySelector("a, button, input, summary")) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
 }
 
