@@ -9,6 +9,7 @@ import pytest
 from webapp.dashboard import cards, queries
 from webapp.dashboard.cube import cube
 from webapp.parse.words import Direction
+from webapp.status.coverage import Coverage, Gap
 from webapp.tables.db import db, iso
 
 SPANS = ("24h", "7d", "30d")
@@ -124,8 +125,9 @@ def test_known_and_unknown_directions_make_the_whole(session):
     assert sum(figure.value for figure in found.figures) + found.unknown == found.total
 
 
-@pytest.mark.parametrize("status", ["", *cards.STACK])
-@pytest.mark.parametrize("span", SPANS)
+@pytest.mark.parametrize(
+    ("span", "status"), [*((span, "") for span in SPANS), *(("24h", word) for word in cards.STACK)]
+)
 def test_every_column_of_the_chart_leads_to_as_many_messages(client, span, status):
     html = client.get(
         "/dashboard/cards/timeline",
@@ -135,7 +137,7 @@ def test_every_column_of_the_chart_leads_to_as_many_messages(client, span, statu
     columns = links(html, r'class="chart-column[^"]*" href="([^"]+)" aria-label="[^"]*: ([\d,]+) message')
     assert len(columns) == len(re.findall("chart-column ", html)) >= 24
     filled = [(url, number) for url, number in columns if number]
-    assert filled or status not in ("", "delivered", "spam")
+    assert filled or status not in ("", "delivered", "junk")
     for url, number in filled:
         assert rows_at(client, url) == number, url
     empty = next(url for url, number in columns if not number)
@@ -158,7 +160,9 @@ def test_every_ranked_symbol_and_address_leads_to_as_many_rows(client, session):
         assert rows_at(client, row.url) == row.count, row
 
 
-def test_the_change_is_against_the_24_hours_before(client, session):
+def test_the_change_is_against_the_24_hours_before(client, session, monkeypatch):
+    recorded = Coverage(cube(session).taken_at - timedelta(days=3), None, [])
+    monkeypatch.setattr(cards, "coverage", lambda *_: recorded)
     counted = cube(session)
     before = {
         "start_date": iso(counted.since("24h") - timedelta(hours=24)),
@@ -167,3 +171,16 @@ def test_the_change_is_against_the_24_hours_before(client, session):
     (messages, *_) = cards.figures(session).figures
     assert messages.before == answer(client, "/api/messages", **before)["total"]
     assert messages.change == messages.value - messages.before
+
+
+def test_there_is_no_trend_against_a_day_that_was_not_recorded(client, session):
+    (messages, *_) = cards.figures(session).figures
+    assert messages.before is messages.change is None
+    assert "the day before was not recorded" in client.get("/dashboard").text
+
+
+def test_there_is_no_trend_against_a_day_of_which_lines_were_lost(session, monkeypatch):
+    moment = cube(session).taken_at
+    lost = Coverage(moment - timedelta(days=3), None, [Gap(moment - timedelta(hours=30), moment)])
+    monkeypatch.setattr(cards, "coverage", lambda *_: lost)
+    assert {figure.change for figure in cards.figures(session).figures} == {None}

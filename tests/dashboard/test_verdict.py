@@ -30,6 +30,7 @@ WELL = Facts(
     [],
     0,
     0,
+    0,
     50,
 )
 AWAY = ConnectionState(Answering.FAILING, NOON - HOUR, "timed out", NOON - HOUR)

@@ -36,6 +36,9 @@ def test_kept_failure_reports_are_listed(visitor: FlaskClient, make_app: Any) ->
         "delivered",
     )
     assert (one["original_mail_from"], one["incidents"]) == ("…@example.com", 1)
+    listed = client.get("/dmarc").text
+    assert 'data-figure="1" href="/dmarc/example.com/failures?days=30"' in listed
+    assert client.get("/dmarc/example.com").status_code == 200
     page = client.get("/dmarc/example.com/failures").text
     assert "192.0.2.9" in page
     assert "secret" not in page

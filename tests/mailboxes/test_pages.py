@@ -32,7 +32,7 @@ def shown(client, path):
 
 def figures(html):
     """(address of a list, number) of every figure that leads to messages."""
-    found = re.findall(r'<a class="find-link" href="(/messages\?[^"]+)" title="[^"]+">([\d,]+)</a>', html)
+    found = re.findall(r'<a class="find-link" href="(/messages\?[^"]+)" title="[^>]+>([\d,]+)</a>', html)
     return [(url, int(number.replace(",", ""))) for url, number in found]
 
 

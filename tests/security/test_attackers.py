@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from webapp.lists.terms import common_beginning
 from webapp.parse.netfilter import with_networks
-from webapp.security.attackers import MOST_BARS, Attacker, attackers, spans
+from webapp.security.attackers import IN_STATE, MOST_BARS, Attacker, attackers, spans
 from webapp.security.filter import NetfilterFilter
 from webapp.tables.db import db
 
@@ -64,6 +64,19 @@ def test_a_network_that_netfilter_watches_as_one_has_one_story_with_its_hosts(at
     assert (story.hosts, story.usernames) == (["203.0.113.5", "203.0.113.77"], ["info", "sales"])
     assert found["2001:db8:1:2::/64"].hosts == ["2001:db8:1:2::66"]
     assert (found["198.51.100.7"].state, found["198.51.100.7"].hosts) == ("banned", None)
+
+
+def test_addresses_are_listed_by_their_state(attacked) -> None:
+    every = seen(attacked)
+    with attacked.app.app_context():
+        for state in IN_STATE:
+            found, _ = attackers(db.session(), NetfilterFilter(), state)
+            wanted = [ip for ip, attacker in every.items() if attacker.state == state]
+            assert [attacker.ip for attacker in found] == wanted
+            assert 0 < len(wanted) < len(every)
+    page = attacked.app.test_client().get("/security?state=banned").text
+    assert 'data-total="1"' in page
+    assert "1 address banned" in page
 
 
 def test_a_stored_name_that_is_no_address_hides_nothing(attacked) -> None:

@@ -14,11 +14,15 @@ from webapp.dashboard.cube import Cell, Cube
 from webapp.dashboard.queueline import QueueView, queue_view
 from webapp.dashboard.situation import filled, verdict_now
 from webapp.dashboard.verdict import Verdict
+from webapp.mailcow import connection
+from webapp.mailcow.connection import Answering
 from webapp.mailcow.server import ALIASES, DOMAINS, MAILBOXES, Container, Storage, server_state
 from webapp.mailcow.snapshots import Snapshot
 from webapp.messages.answers import MessageRow
-from webapp.parse.words import FAILED, Direction, Outcome
+from webapp.parse.words import FAILED, JUNK, Direction, Outcome
+from webapp.status.coverage import coverage
 from webapp.tables.db import iso
+from webapp.web.badges import STATUSES
 from webapp.web.cards import Card
 from webapp.web.page import link, settings
 
@@ -29,7 +33,7 @@ OBJECTS = {DOMAINS: "domain", MAILBOXES: "mailbox", ALIASES: "alias"}
 STACK = (
     Outcome.DELIVERED,
     Outcome.MIXED,
-    Outcome.SPAM,
+    JUNK,
     Outcome.DEFERRED,
     Outcome.PENDING,
     Outcome.DISCARDED,
@@ -41,11 +45,12 @@ STACK = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One number with its period, the same span before, its week, and the list of what it counts."""
+    """One number with its period, the same span before (None: not recorded), its week, and the list of what
+    it counts."""
 
     label: str
     value: int
-    before: int
+    before: int | None
     week: int
     url: str
     week_url: str
@@ -53,9 +58,9 @@ class Figure:
     good: str = "neutral"  # whether more is good, bad, or neither
 
     @property
-    def change(self) -> int:
-        """The difference to the same time before."""
-        return self.value - self.before
+    def change(self) -> int | None:
+        """The difference to the same time before; None where that was not recorded."""
+        return None if self.before is None else self.value - self.before
 
 
 def _period(start: datetime, end: datetime) -> dict[str, str | None]:
@@ -63,7 +68,12 @@ def _period(start: datetime, end: datetime) -> dict[str, str | None]:
 
 
 def _messages(
-    cube: Cube, label: str, wanted: Callable[[Cell], bool], good: str = "neutral", **chosen: str
+    cube: Cube,
+    label: str,
+    wanted: Callable[[Cell], bool],
+    good: str = "neutral",
+    told: bool = True,
+    **chosen: str,
 ) -> Figure:
     value = cube.count("24h", wanted)
 
@@ -74,7 +84,7 @@ def _messages(
     return Figure(
         label,
         value,
-        cube.count("24h", wanted, before=True),
+        cube.count("24h", wanted, before=True) if told else None,
         cube.count("7d", wanted),
         url("24h"),
         url("7d"),
@@ -85,16 +95,24 @@ def _messages(
 
 @dataclass(frozen=True)
 class Figures:
-    """The numbers at the top, as of `taken_at`."""
+    """The numbers at the top, as of `taken_at`; `first` is the oldest message that is kept, `known_at` the
+    moment that they tell of while mailcow cannot be read."""
 
     taken_at: datetime
     figures: Sequence[Figure]
+    first: datetime | None
+    known_at: datetime | None
+
+    @property
+    def week_since(self) -> datetime | None:
+        """The first moment recorded, where that lies within the last seven days."""
+        return self.first if self.first and self.first > self.taken_at - timedelta(days=7) else None
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The chart. `totals` are those of all outcomes, `words` the outcomes that are there; `found` is how many
-    messages the columns show together."""
+    """The chart. `totals` are what the list finds of each outcome, so that a mixed message counts for each of
+    its own; `words` are the outcomes that are there."""
 
     span: str
     status: str | None
@@ -117,11 +135,6 @@ class Timeline:
     def hourly(self) -> bool:
         """True where a column is shorter than a day."""
         return queries.CHARTS[self.span][0] < timedelta(days=1)
-
-    @property
-    def found(self) -> int:
-        """The messages of all columns."""
-        return sum(counts.total() for _, counts in self.bars)
 
     def link(self, **changes: str | None) -> str:
         """The URL of the dashboard with changed parameters of the chart."""
@@ -167,8 +180,13 @@ def queue(session: Session) -> QueueView:
 
 
 def figures(session: Session) -> Figures:
-    """The numbers at the top: messages, spam, refused, failed, waiting, failed logins."""
+    """The numbers at the top: messages, spam, rejected, not deliverable, deferred, failed logins."""
     cube, auth = queries.figures(session)
+    recorded = coverage(session, cube.taken_at - timedelta(days=2), cube.since("24h"))
+    whole = recorded.first is not None and recorded.first <= cube.taken_at - timedelta(days=2)
+    told = whole and not recorded.gaps
+    state = connection.state()
+    away = state.state is Answering.FAILING
 
     def events(days: int) -> str:
         period = _period(auth.taken_at - timedelta(days=days), auth.taken_at)
@@ -177,15 +195,31 @@ def figures(session: Session) -> Figures:
     return Figures(
         cube.taken_at,
         [
-            _messages(cube, "Messages", lambda cell: cell.count > 0),
-            _messages(cube, "Spam", lambda cell: cell.spam, "bad", status="spam"),
-            _messages(cube, "Refused", lambda cell: cell.has(Outcome.REJECTED), status=Outcome.REJECTED),
-            _messages(cube, "Not deliverable", lambda cell: cell.failed, "bad", status=FAILED),
-            _messages(
-                cube, "Waiting", lambda cell: cell.has(Outcome.DEFERRED), "bad", status=Outcome.DEFERRED
+            _messages(cube, "Messages", lambda cell: cell.count > 0, told=told),
+            *(
+                _messages(
+                    cube,
+                    STATUSES[word].label,
+                    lambda cell, word=word: cell.found_by(word),  # type: ignore[misc]
+                    "neutral" if word == Outcome.REJECTED else "bad",
+                    told,
+                    status=word,
+                )
+                for word in (Outcome.SPAM, Outcome.REJECTED, FAILED, Outcome.DEFERRED)
             ),
-            Figure("Failed logins", auth.day, auth.before, auth.week, events(1), events(7), None, "bad"),
+            Figure(
+                "Failed logins",
+                auth.day,
+                auth.before if told else None,
+                auth.week,
+                events(1),
+                events(7),
+                None,
+                "bad",
+            ),
         ],
+        recorded.first,
+        (state.last_success or recorded.read_at) if away else None,
     )
 
 
@@ -194,7 +228,8 @@ def timeline(session: Session, span: str = "24h", status: str | None = None) -> 
     span, status = span if span in queries.CHARTS else "24h", status if status in STACK else None
     counted, tz = queries.cube(session), settings().tz
     everything = queries.chart(counted, span, tz)
-    totals = sum((counts for _, counts in everything), Counter[str]())
+    shown = counted.within(span)
+    totals = Counter({word: sum(cell.count for cell in shown.cells if cell.found_by(word)) for word in STACK})
     return Timeline(
         span,
         status,

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp import cache
-from webapp.parse.words import UNDELIVERABLE, Outcome
+from webapp.parse.words import FAILED, JUNK, UNDELIVERABLE, Outcome
 from webapp.tables.db import now, plan_anew, utc
 
 FRESH = 60  # seconds; an import that changes messages clears it sooner
@@ -61,12 +61,14 @@ class Cell:
 
     def found_by(self, status: str) -> bool:
         """As the list's filter `status` finds it."""
+        if status == FAILED:
+            return self.failed
         return self.spam if status == Outcome.SPAM else self.has(status) or self.word == status
 
     @property
     def word(self) -> str:
-        """The word for a chart; `pending` where there is no outcome yet."""
-        return self.status or Outcome.PENDING
+        """The word for a chart; `junk` where it was delivered as spam, `pending` without an outcome."""
+        return JUNK if self.status == Outcome.SPAM else self.status or Outcome.PENDING
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class Cube:
                 cell.count for cell in self.cells if inside < WINDOWS[cell.window] <= upper and wanted(cell)
             )
         return sum(cell.count for cell in self.cells if WINDOWS[cell.window] <= inside and wanted(cell))
+
+    def within(self, span: str) -> "Cube":
+        """The same without what lies before the span."""
+        hours = WINDOWS[list(SPANS).index(span) * 2]
+        return Cube(self.taken_at, tuple(cell for cell in self.cells if WINDOWS[cell.window] <= hours))
 
     def since(self, span: str) -> datetime:
         """The first moment of a span."""

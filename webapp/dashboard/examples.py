@@ -50,7 +50,7 @@ VERDICT = {
         {
             "text": "1 address banned",
             "grade": "note",
-            "url": "/security?state=banned",
+            "url": "/security/bans",
             "more": None,
             "more_url": None,
         },

@@ -1,5 +1,6 @@
 """The dashboard's figures. Queries only read."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,14 +105,20 @@ def timeline(session: Session, hours: int) -> list[Hour]:
 def chart(
     counted: Cube, span: str, tz: str, status: str | None = None
 ) -> list[tuple[datetime, Counter[str]]]:
-    """Messages by outcome over 24h, 7d or 30d: (time, {word: count}), the running step last.
+    """Messages by outcome over just 24h, 7d or 30d: (time, {word: count}), the running step last and the
+    first one cut where the span begins.
 
     With `status` only what the list's filter of that name finds, all under this one word.
     """
-    starts = chart_starts(counted.taken_at, *CHARTS[span], ZoneInfo(tz))
-    return counted.bars(
-        starts, lambda cell: (cell.word,) if status is None else (status,) if cell.found_by(status) else ()
+    step, number = CHARTS[span]
+    since = counted.since(span)
+    starts = chart_starts(counted.taken_at, step, number + max(DAY // step, 1), ZoneInfo(tz))
+    first = max(bisect_right(starts, since) - 1, 0)
+    bars = counted.within(span).bars(
+        starts[first:],
+        lambda cell: (cell.word,) if status is None else (status,) if cell.found_by(status) else (),
     )
+    return [(max(start, since), counts) for start, counts in bars]
 
 
 def chart_starts(moment: datetime, step: timedelta, number: int, zone: ZoneInfo) -> list[datetime]:

@@ -5,21 +5,20 @@ from datetime import timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from webapp import cache
 from webapp.alerts.queries import count_open
 from webapp.config import Settings
 from webapp.dashboard.answers import QueueDestination, QueueNow, VerdictAnswer, VerdictPart
 from webapp.dashboard.verdict import Facts, Gap, Verdict, verdict
 from webapp.dashboard.waiting import Standing, standing
-from webapp.mailcow import connection
+from webapp.mailcow import connection, live
 from webapp.mailcow.server import Storage, server_state
 from webapp.parse.words import LogSource
-from webapp.security.attackers import count_banned
+from webapp.security.bans import BanState
+from webapp.security.bans import read as read_bans
 from webapp.tables.db import now
 from webapp.tables.logs import LogCursor, LogGap
 from webapp.web.times import Times
 
-FRESH = 60  # seconds
 GAPS_OF, MOST_GAPS = timedelta(days=1), 100
 NEWEST = text("SELECT first_seen FROM messages WHERE first_seen <= :moment ORDER BY first_seen DESC LIMIT 1")
 
@@ -46,7 +45,7 @@ def _queue(found: Standing) -> QueueNow:
 
 
 def facts(session: Session) -> Facts:
-    """What is known now. Bans are at most a minute old."""
+    """What is known now."""
     moment, state = now(), server_state(session)
     services = state.containers.data
     return Facts(
@@ -57,10 +56,16 @@ def facts(session: Session) -> Facts:
         standing(session),
         {one.name: one.state for one in services.values()} if services else None,
         _gaps(session),
-        cache.cached("dashboard:banned", FRESH, lambda: count_banned(session), int),
+        *_bans(session),
         count_open(session),
         filled(state.storage.data),
     )
+
+
+def _bans(session: Session) -> tuple[int, int]:
+    """How many addresses mailcow bans for a time, and how many for good."""
+    found = [ban.state is BanState.PERMANENT for ban in read_bans(live.last(live.BANS, session).rows)]
+    return found.count(False), found.count(True)
 
 
 def _gaps(session: Session) -> list[Gap]:

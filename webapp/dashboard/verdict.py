@@ -56,13 +56,15 @@ ORDER = list(Grade)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One clause with the page that shows more; `more` continues it with a page of its own."""
+    """One clause with the page that shows more, and the number of what that lists; `more` continues it with a
+    page of its own."""
 
     text: str
     grade: Grade
     url: str
     more: str | None = None
     more_url: str | None = None
+    figure: int | None = None
 
     @property
     def words(self) -> str:
@@ -92,6 +94,7 @@ class Facts:
     containers: Mapping[str, str] | None
     gaps: Sequence[Gap]
     banned: int
+    banned_for_good: int
     alerts: int
     filled: float | None
 
@@ -188,6 +191,7 @@ def queue(facts: Facts, settings: Settings) -> Part:
         "/queue",
         f"mostly to {main.domain}{_why(main)}" if main else None,
         query_url("/queue", domain=main.domain) if main else None,
+        found.mails,
     )
 
 
@@ -259,15 +263,23 @@ def volume(facts: Facts, settings: Settings) -> list[Part]:
 
 
 def bans(facts: Facts) -> list[Part]:
-    """The addresses that netfilter has banned."""
+    """The addresses that netfilter has banned for a time."""
     if not facts.banned:
         return []
     words = count(facts.banned, "address", "addresses")
-    return [Part(f"{words} banned", Grade.NOTE, "/security?state=banned")]
+    return [
+        Part(
+            f"{words} banned",
+            Grade.NOTE,
+            "/security/bans",
+            figure=None if facts.banned_for_good else facts.banned,
+        )
+    ]
 
 
 def alerts(facts: Facts) -> list[Part]:
     """The alerts that are open."""
     if not facts.alerts:
         return []
-    return [Part(f"{count(facts.alerts, 'alert')} open", Grade.WARNING, "/alerts?state=open")]
+    text = f"{count(facts.alerts, 'alert')} open"
+    return [Part(text, Grade.WARNING, "/alerts?state=open", figure=facts.alerts)]

@@ -29,6 +29,7 @@ class Domain:
     name: str
     reports: int
     tls_reports: int
+    failures: int
     first: date | None
     last: date | None
     policy: Policy
@@ -86,14 +87,19 @@ def domains(session: Session, since: date) -> list[Domain]:
             "coalesce(sum(successful) FILTER (WHERE day >= :since), 0)::bigint AS successful, "
             "coalesce(sum(failed) FILTER (WHERE day >= :since), 0)::bigint AS failed "
             "FROM tls_reports GROUP BY domain), "
+            "ruf AS (SELECT domain, min(day) AS first, max(day) AS last, "
+            "count(*) FILTER (WHERE day >= :since) AS failures FROM failure_reports GROUP BY domain), "
             "seen AS (SELECT domain, count(*) AS sources FROM dmarc_sources WHERE last_day >= :since "
             "GROUP BY domain) "
-            "SELECT coalesce(dmarc.domain, tls.domain) AS name, coalesce(dmarc.reports, 0) AS reports, "
-            "coalesce(tls.reports, 0) AS tls_reports, least(dmarc.first, tls.first) AS first, "
-            "greatest(dmarc.last, tls.last) AS last, dmarc.policy, coalesce(seen.sources, 0) AS sources, "
+            "SELECT coalesce(dmarc.domain, tls.domain, ruf.domain) AS name, "
+            "coalesce(dmarc.reports, 0) AS reports, coalesce(tls.reports, 0) AS tls_reports, "
+            "coalesce(ruf.failures, 0) AS failures, least(dmarc.first, tls.first, ruf.first) AS first, "
+            "greatest(dmarc.last, tls.last, ruf.last) AS last, dmarc.policy, "
+            "coalesce(seen.sources, 0) AS sources, "
             f"{', '.join(f'coalesce(dmarc.{name}, 0) AS {name}' for name in Passes.__dataclass_fields__)}, "
             "coalesce(tls.successful, 0) AS successful, coalesce(tls.failed, 0) AS failed "
-            "FROM dmarc FULL JOIN tls USING (domain) LEFT JOIN seen ON seen.domain = dmarc.domain "
+            "FROM dmarc FULL JOIN tls USING (domain) FULL JOIN ruf USING (domain) "
+            "LEFT JOIN seen ON seen.domain = dmarc.domain "
             f"ORDER BY coalesce(messages, 0) DESC, 1 LIMIT {MOST_DOMAINS}"
         ),
         {"since": since},
@@ -103,6 +109,7 @@ def domains(session: Session, since: date) -> list[Domain]:
             row.name,
             row.reports,
             row.tls_reports,
+            row.failures,
             row.first,
             row.last,
             policy_of(row.policy or {}, row.name),

@@ -16,6 +16,7 @@ CUSTOM = "custom"
 DEFAULT_RANGE = "30days"
 SORTS = ("sent_total", "received_total", "failure_rate", "quota_used", "username")
 ORDERS = ("asc", "desc")
+STATES = ("all", "kept", "inactive")
 FORMATS = ("json", "csv")
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 
@@ -79,6 +80,11 @@ class MailboxFilter(DayRange):
     active_only: Truth = Field(True, description="Only mailboxes that are active in mailcow")
     hide_zero: Truth = Field(False, description="Leave out mailboxes that sent and received nothing")
     search: Text = Field(None, description="Search in mailbox address, name, and alias addresses")
+    state: Annotated[str, word_of(*STATES)] = Field(
+        "all",
+        title="State",
+        description="all; kept: those that mailcow has; inactive: of these, switched off",
+    )
     sort_by: Annotated[str, word_of(*SORTS)] = Field("sent_total", description=", ".join(SORTS))
     sort_order: Annotated[str, word_of(*ORDERS)] = Field("desc", description="asc, desc")
     page: Annotated[int, between(1, DEEPEST_PAGE)] = Field(1, description="Page number")

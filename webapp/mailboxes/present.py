@@ -121,7 +121,11 @@ class Listing:
     def is_narrowed(self) -> bool:
         """True where not all mailboxes are looked for."""
         return bool(
-            self.chosen.search or self.chosen.domain or self.chosen.active_only or self.chosen.hide_zero
+            self.chosen.search
+            or self.chosen.domain
+            or self.chosen.active_only
+            or self.chosen.hide_zero
+            or self.chosen.state != "all"
         )
 
 

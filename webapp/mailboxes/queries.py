@@ -118,6 +118,8 @@ def _conditions(chosen: MailboxFilter) -> tuple[str, dict[str, Any]]:
         values["domain"] = chosen.domain.lower().removeprefix("@")
     if chosen.active_only:
         where.append("m.active")
+    if chosen.state != "all":
+        where.append("m.deleted_at IS NULL" + (" AND NOT m.active" if chosen.state == "inactive" else ""))
     if chosen.hide_zero:
         where.append("m.sent + m.received > 0")
     if chosen.search is not None:

@@ -52,8 +52,8 @@ class MessageFilter(ListFilter):
         None,
         title="Outcome",
         description="delivered, bounced, deferred, rejected, spam, expired, discarded, mixed, failed "
-        "(bounced or expired), pending (no outcome yet); finds mixed messages with such a recipient too, and "
-        "spam also by Rspamd's verdict",
+        "(bounced or expired), junk (delivered as spam), pending (no outcome yet); finds mixed messages with "
+        "such a recipient too, and spam also by Rspamd's verdict",
     )
     user: Text = Field(None, title="Signed-in user", description="Filter by authenticated user")
     ip: Text = Field(

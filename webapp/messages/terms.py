@@ -9,7 +9,7 @@ from webapp.lists.typed import Term, terms_of
 from webapp.lists.when import Clock, Span, span_of
 from webapp.messages import exact
 from webapp.parse.address import address_key, bare_address, full_address
-from webapp.parse.words import FAILED, FINAL, NOT_DELIVERED, UNDELIVERABLE, UNDELIVERED, Outcome
+from webapp.parse.words import FAILED, FINAL, JUNK, NOT_DELIVERED, UNDELIVERABLE, UNDELIVERED, Outcome
 from webapp.tables.db import now
 
 STATUSES = (
@@ -22,6 +22,7 @@ STATUSES = (
     Outcome.DISCARDED,
     Outcome.MIXED,
     FAILED,
+    JUNK,
     Outcome.PENDING,
 )
 OUTCOMES = (*FINAL, Outcome.DEFERRED, UNDELIVERED)
@@ -81,6 +82,8 @@ def by_status(word: str) -> str:
         return "final_status = 'mixed'"
     if word == Outcome.SPAM:
         return "is_spam"
+    if word == JUNK:
+        return f"final_status = '{Outcome.SPAM}'"
     anyone = f"(final_status = '{word}' OR '{word}' = ANY(outcomes))"
     if word == Outcome.DELIVERED:
         return f"final_status IN ('{word}', 'mixed') AND {anyone}"

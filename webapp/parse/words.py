@@ -27,6 +27,7 @@ class Outcome(Word):
 
 
 FINAL = (Outcome.DELIVERED, Outcome.BOUNCED, Outcome.EXPIRED, Outcome.DISCARDED, Outcome.REJECTED)
+JUNK = "junk"  # the word by which lists find what was delivered as spam
 FAILED, UNDELIVERABLE = "failed", (Outcome.BOUNCED, Outcome.EXPIRED)  # the word by which lists find these
 
 UNDELIVERED = "undelivered"  # the word by which lists find a recipient of one of these

@@ -81,7 +81,7 @@ def conduct_of(session: Session, ip: str) -> Conduct | None:
     ).all()
     if not rows and ban is None:
         return None
-    attempts = sum(row.rule_id is not None for row in rows)
+    attempts = sum(row.action == NetfilterAction.WARNING and row.rule_id is not None for row in rows)
     last = next((row for row in rows if row.action in ENDS), None)
     state, since, until = _stand(ban, last, listing)
     return Conduct(state, since, until, attempts, rows, ban, listing)

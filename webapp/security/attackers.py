@@ -151,17 +151,6 @@ def attackers(
     return [Attacker(*row[:-1]) for row in rows], rows[0].attackers if rows else 0
 
 
-def count_banned(session: Session) -> int:
-    """How many addresses and networks were banned within the last seven days and not unbanned since."""
-    end = now()
-    statement = (
-        "SELECT count(*) FROM (SELECT ip FROM (SELECT ip, time, action FROM netfilter_logs "
-        "WHERE time BETWEEN :start AND :end AND ip IS NOT NULL "
-        f"ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events GROUP BY ip HAVING {IN_STATE['banned']}) AS units"
-    )
-    return session.scalar(text(statement), {"start": end - DEFAULT_SPAN, "end": end}) or 0
-
-
 def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:
     """Events over time by action, in the hours or days of a time zone, and attempts by country."""
     where, values = _filtered(chosen)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from webapp.jobqueue import JobState
 from webapp.parse.postfix import outcome, parse_line
-from webapp.parse.words import FAILED, UNDELIVERED, Direction, NetfilterAction, Outcome, RspamdAction
+from webapp.parse.words import FAILED, JUNK, UNDELIVERED, Direction, NetfilterAction, Outcome, RspamdAction
 
 
 class Badge(NamedTuple):
@@ -46,6 +46,12 @@ OUTCOMES: Badges = {
         "pending",
         "It is still on its way, or Postfix's log tells no more of it.",
     ),
+}
+STATUSES: Badges = {  # what the filter `status` finds
+    **OUTCOMES,
+    Outcome.SPAM: Badge("flame", "Spam", "spam", "Rspamd's verdict, whatever became of the message."),
+    JUNK: OUTCOMES[Outcome.SPAM],
+    FAILED: Badge("corner-up-left-double", "Bounced or expired", "bounced", "Not deliverable for good."),
 }
 THROWING = ("local", "pipe", "discard")  # programs by which mail may go to nobody
 LINE_OUTCOMES: Badges = {  # as a Postfix line calls them
@@ -174,12 +180,12 @@ def badge_of(badges: Badges, word: str | None) -> Badge:
 
 
 VALUES: Mapping[str, Badges] = {  # what a filter's values are called
-    "status": LINE_OUTCOMES,
+    "status": {**LINE_OUTCOMES, **STATUSES},
     "outcome": OUTCOMES,
     "direction": DIRECTIONS,
     "action": {**VERDICTS, **EVENTS},
 }
-OF_SEVERAL = {FAILED: "Bounced or expired", UNDELIVERED: "Not delivered"}
+OF_SEVERAL = {FAILED: STATUSES[FAILED].label, UNDELIVERED: "Not delivered"}
 NOTICE_SENDER = "Mail server (notice)"  # what the null sender is called
 
 
@@ -215,6 +221,7 @@ def register(app: Flask) -> None:
     """Give the templates the tables and what reads them."""
     app.jinja_env.globals.update(
         OUTCOMES=OUTCOMES,
+        STATUSES=STATUSES,
         LINE_OUTCOMES=LINE_OUTCOMES,
         DIRECTIONS=DIRECTIONS,
         UNKNOWN_DIRECTION=UNKNOWN_DIRECTION,
