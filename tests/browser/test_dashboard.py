@@ -35,7 +35,7 @@ def test_every_card_is_there_at_once_and_the_first_page_leads_to_it(open_page: O
     expect(page).to_have_url(re.compile("/dashboard$"))
     expect(page.locator(".board-card")).to_have_count(len(cards.CARDS))
     expect(page.get_by_role("link", name="Dashboard")).to_have_attribute("aria-current", "page")
-    expect(page.locator(COLUMNS)).to_have_count(24)
+    expect(page.locator(COLUMNS)).to_have_count(25)
 
 
 def test_a_focused_column_tells_its_numbers_and_leads_to_its_messages(open_page: OpenPage) -> None:
@@ -54,14 +54,14 @@ def test_the_span_changes_in_place_and_back_undoes_it(open_page: OpenPage) -> No
     page = open_page("/dashboard")
     page.evaluate("window.stays = true")
     page.get_by_role("link", name="30d").click()
-    expect(page.locator(COLUMNS)).to_have_count(30)
+    expect(page.locator(COLUMNS)).to_have_count(31)
     expect(page).to_have_url(re.compile(r"/dashboard\?span=30d$"))
     expect(page.get_by_role("link", name="30d")).to_have_attribute("aria-current", "true")
     assert page.evaluate("window.stays")
     page.reload()
-    expect(page.locator(COLUMNS)).to_have_count(30)
+    expect(page.locator(COLUMNS)).to_have_count(31)
     page.go_back()
-    expect(page.locator(COLUMNS)).to_have_count(24)
+    expect(page.locator(COLUMNS)).to_have_count(25)
 
 
 def test_the_legend_filters_the_chart_and_shows_all_again(open_page: OpenPage) -> None:
@@ -121,14 +121,14 @@ def test_a_card_that_fails_says_so_and_comes_back(
         expect(page.locator("#card-timeline")).to_contain_text("The database does not answer.")
         expect(page.locator("#card-figures .figure")).to_have_count(6)
     page.evaluate(WAKE, "timeline")
-    expect(page.locator(COLUMNS)).to_have_count(24)
+    expect(page.locator(COLUMNS)).to_have_count(25)
 
 
 def test_without_javascript_the_search_the_span_and_the_figures_work(open_page: OpenPage) -> None:
     page = open_page("/dashboard", java_script_enabled=False)
     page.get_by_role("link", name="7d", exact=True).click()
     expect(page.get_by_role("link", name="7d", exact=True)).to_have_attribute("aria-current", "true")
-    page.get_by_role("link", name=re.compile("^Refused in 24 hours")).click()
+    page.get_by_role("link", name=re.compile("^Rejected in 24 hours")).click()
     expect(page).to_have_url(re.compile("/messages.*status=rejected"))
     page.go_back()
     page.get_by_role("searchbox", name="Search messages").fill("example status:bounced yesterday")
