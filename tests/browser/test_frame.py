@@ -95,3 +95,29 @@ def test_signing_in_and_out(open_page: OpenPage, make_site: Callable[..., Site])
     page.locator("summary[aria-label='Account of admin']").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/login"))
+
+
+def test_the_search_box_suggests_and_takes_nothing_unasked(open_page: OpenPage) -> None:
+    page = open_page("/queue")
+    box, options = (
+        page.get_by_role("combobox", name="Search messages"),
+        page.locator("#suggestions [role=option]"),
+    )
+    page.keyboard.press("/")
+    page.keyboard.type("stat")
+    expect(options).to_have_text(["status: an outcome"])
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "suggestion-1")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("status:")
+    expect(options.first).to_have_text("status:delivered an outcome")
+    page.keyboard.press("Escape")
+    expect(page.locator("#suggestions")).to_be_hidden()
+    page.keyboard.type("b")
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("status:bounced ")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/messages\?search=status%3Abounced"))
