@@ -44,6 +44,11 @@ class Ban:
         return "" if self.name == self.network else self.name
 
     @property
+    def to(self) -> str:
+        """A ban is for no mailbox."""
+        return ""
+
+    @property
     def is_host(self) -> bool:
         """True for a single address."""
         return "/" not in self.name
