@@ -12,12 +12,14 @@ MOST = 3  # of each kind that are looked up
 
 @dataclass(frozen=True)
 class Subjects:
-    """Up to three of each kind, in the order typed. `words` are what the live lists are searched for."""
+    """Up to three of each kind, in the order typed. `words` are what the live lists are searched for,
+    `senders` the addresses and domains that mail may be from."""
 
     ips: tuple[str, ...]
     addresses: tuple[str, ...]
     domains: tuple[str, ...]
     words: tuple[str, ...]
+    senders: tuple[str, ...] = ()
 
 
 def subjects_of(terms: Sequence[Term]) -> Subjects:
@@ -32,8 +34,16 @@ def subjects_of(terms: Sequence[Term]) -> Subjects:
     domains = [address.rpartition("@")[2] for address in addresses]
     domains += [a_label(term.text.removeprefix("@")) for term in wanted if _is_domain(term)]
     words = [term.text for term in wanted if term.field in ("", "from", "to", "subject", "domain", "ip")]
-    kinds = (ips, addresses, domains, words)
+    senders = [name for term in wanted if term.field in ("", "from") and (name := _name(term))]
+    kinds = (ips, addresses, domains, words, senders)
     return Subjects(*(tuple(dict.fromkeys(kind))[:MOST] for kind in kinds))
+
+
+def _name(term: Term) -> str | None:
+    """The address, or @ and the domain."""
+    if address := full_address(term.text):
+        return address
+    return "@" + a_label(term.text.removeprefix("@")) if _is_domain(term) else None
 
 
 def _ip(text: str) -> str | None:

@@ -11,6 +11,7 @@ from webapp.lists.page import chosen_by_url, given
 from webapp.lists.params import Parameters, Text
 from webapp.messages.filter import Search
 from webapp.messages.terms import search_terms
+from webapp.search.absence import explanations
 from webapp.search.elsewhere import Fact, elsewhere
 from webapp.search.known import known_by
 from webapp.search.subjects import subjects_of
@@ -71,6 +72,29 @@ def elsewhere_page() -> ResponseReturnValue:
     facts = [] if error else _facts(asked)
     status = 400 if error else 200
     return page("search/elsewhere.html", "search/_elsewhere.html", status, facts=facts, asked=asked)
+
+
+def _explained(asked: Asked) -> list[Fact]:
+    return explanations(db.session(), subjects_of(search_terms(asked.search or "")))
+
+
+@api.get("/api/search/absence")
+@documented("Messages", query=Asked, answer=described(Elsewhere, EXAMPLE))
+def absence_answer() -> ResponseReturnValue:
+    """What would explain that a search finds no message
+
+    Of its senders: greylisting without a retry, refused messages, a banned client, other messages.
+    """
+    return jsonify(Elsewhere(_explained(given(Asked))))
+
+
+@pages.get("/search/absence")
+def absence_page() -> ResponseReturnValue:
+    """The same below the list that is empty, or as a page of its own."""
+    asked, error = chosen_by_url(Asked)
+    facts = [] if error else _explained(asked)
+    status = 400 if error else 200
+    return page("search/absence.html", "search/_absence.html", status, facts=facts, asked=asked)
 
 
 class Beginning(Parameters):
