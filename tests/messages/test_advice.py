@@ -38,6 +38,18 @@ OUTLOOK = "other-example.mail.protection.outlook.com[192.0.2.8]:25"
         ),
         ("Apple", "fix the reputation", Delivery("554 5.7.1 [CS01] Message rejected", "5.7.1")),
         ("Spamhaus", "fix the reputation", Delivery("554 5.7.1 blocked using zen.spamhaus.org", "5.7.1")),
+        ("Gmail", "wait", Delivery("450-4.2.1 receiving mail at a rate", "4.2.1", GMAIL, "deferred")),
+        ("Outlook", "wait", Delivery("451 4.7.650 rate limited (S775)", "4.7.650", OUTLOOK, "deferred")),
+        (
+            "Microsoft 365",
+            "fix the address",
+            Delivery("550 5.4.1 Recipient address rejected", "5.4.1", OUTLOOK),
+        ),
+        ("Yahoo", "fix the reputation", Delivery("421 4.7.1 [TS02] deferred", "4.7.1", status="deferred")),
+        ("Apple", "fix the reputation", Delivery("550 5.7.1 [HM08] Message rejected", "5.7.1")),
+        ("Spamhaus", "server trouble", Delivery("554 zen.spamhaus.org; Error: open resolver", "5.7.1")),
+        (None, "wait", Delivery("mx[64.2.1.26] said: 452-4.2.2 out of storage", "4.2.2", GMAIL, "deferred")),
+        (None, "fix the address", Delivery("[5.7.1.9] said: 550-5.1.1 does not exist", "5.1.1", GMAIL)),
         (None, "fix authentication", Delivery("550 5.7.26 unauthenticated", "5.7.26")),
         (None, "fix the address", Delivery("550 5.1.1 User unknown", "5.1.1")),
         (None, "wait", Delivery("552 5.2.2 over quota", "5.2.2")),
@@ -50,6 +62,15 @@ def test_a_reply_has_an_action(provider, kind, delivery):
     found = advice_for(delivery, "outbound")
     assert (found.provider, found.kind) == (provider, kind)
     assert (found.url is None) == (provider is None)
+
+
+def test_yahoo_says_when_trying_again_does_not_help():
+    reply = "421 4.7.1 [TS03] All messages from 192.0.2.1 will be permanently deferred"
+    found = advice_for(
+        Delivery(reply, "4.7.1", "mta5.am0.yahoodns.net[192.0.2.7]:25", "deferred"), "outbound"
+    )
+    assert found.provider == "Yahoo"
+    assert "does not help" in found.action
 
 
 @pytest.mark.parametrize("status", ["delivered", "discarded", "spam"])

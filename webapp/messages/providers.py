@@ -1,9 +1,11 @@
 """What the codes of large providers and blocklists mean. Facts from the operators' own pages, in our words.
 
 A rule fits where one of its marks is in the reply, and, where it names hosts, the relay is one of theirs. The
-first that fits counts, so the exact ones stand before the general ones.
+first that fits counts, so the exact ones stand before the general ones. A mark that is an enhanced status
+code has to stand for itself: an IP address in the reply may hold the same digits.
 """
 
+import re
 from dataclasses import dataclass
 
 GMAIL = "https://support.google.com/mail/answer/3726730"
@@ -17,6 +19,9 @@ YAHOO = "https://senders.yahooinc.com/smtp-error-codes/"
 APPLE = "https://support.apple.com/102322"
 GOOGLE_HOSTS = ("google.com", "googlemail.com", "gmail-smtp-in")
 MICROSOFT_HOSTS = ("outlook.com", "hotmail.com", "protection.outlook")
+
+
+CODE = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)")  # RFC 3463 section 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,13 @@ class Rule:
 
     def fits(self, said: str, host: str) -> bool:
         """True where the reply and the relay, both in lower case, are this rule's."""
-        return any(mark in said for mark in self.marks) and (
+        return any(_stands_in(mark, said) for mark in self.marks) and (
             not self.hosts or any(each in host or each in said for each in self.hosts)
         )
+
+
+def _stands_in(mark: str, said: str) -> bool:
+    return mark in said and (CODE.fullmatch(mark) is None or mark in CODE.findall(said))
 
 
 PROVIDERS = (
@@ -68,7 +77,16 @@ PROVIDERS = (
     ),
     Rule(
         "Gmail",
-        ("4.7.28", "5.7.28", "4.2.1", "4.7.0 this message"),
+        ("4.2.1", "p=receivingrate"),
+        "wait",
+        "The recipient gets more mail at the moment than Gmail takes for one account.",
+        "Wait; Postfix tries again. If it lasts, tell the recipient by another way.",
+        GMAIL,
+        GOOGLE_HOSTS,
+    ),
+    Rule(
+        "Gmail",
+        ("4.7.28", "5.7.28", "4.7.0 this message"),
         "fix the reputation",
         "Gmail got more unwanted or unusual mail from this address or domain than it takes.",
         "Wait, find out what was sent (Accounts on Messages), and look at the domain in Google's "
@@ -138,7 +156,7 @@ PROVIDERS = (
     ),
     Rule(
         "Microsoft 365",
-        ("5.1.10", "as(201806281)", "recipientnotfound", "resolver.adr"),
+        ("5.1.10", "as(201806281)", "recipientnotfound", "resolver.adr", "5.4.1 recipient address rejected"),
         "fix the address",
         "There is no such mailbox at that domain in Microsoft 365.",
         "Check the address for typing mistakes and ask the recipient for the right one.",
@@ -155,7 +173,16 @@ PROVIDERS = (
     ),
     Rule(
         "Yahoo",
-        ("[tss04]", "[tss05]", "[tss09]", "[tss11]", "[ts01]", "[ts02]", "[ts03]"),
+        ("[ts03]", "permanently deferred"),
+        "fix the reputation",
+        "Yahoo takes no more mail from this address: too much of it looked like unwanted bulk mail.",
+        "Trying again does not help. Stop what caused it, and write to Yahoo's postmaster if it lasts.",
+        YAHOO,
+        ("yahoo",),
+    ),
+    Rule(
+        "Yahoo",
+        ("[tss04]", "[tss05]", "[tss09]", "[tss11]", "[ts01]", "[ts02]"),
         "fix the reputation",
         "Yahoo delays mail from this address because of unusual volume or complaints of its users.",
         "Wait some hours; send less at once and only to people who asked for it. Postfix tries again "
@@ -227,6 +254,15 @@ PROVIDERS = (
         "SpamCop got complaints of mail from the address.",
         "Stop what caused it: the listing ends by itself a day after the last complaint.",
         "https://www.spamcop.net/bl.shtml",
+    ),
+    Rule(
+        "Spamhaus",
+        ("spamhaus.org/returnc", "error: open resolver", "127.255.255.25"),
+        "server trouble",
+        "The other server asks Spamhaus in a way that is not allowed, and takes the refusal for a listing: "
+        "nothing is wrong with this server.",
+        "Tell the recipient by another way: the administrator there has to mend it. Try again in a day.",
+        "https://www.spamhaus.org/returnc/pub/",
     ),
     Rule(
         "Spamhaus",
