@@ -26,6 +26,7 @@ class Question:
 
 QUESTIONS = (
     Question("messages", "newest page", "/api/messages?limit={limit}", 30, MEDIAN),
+    Question("messages", "newest page, with its threads", "/api/messages?limit={limit}&threads=folded"),
     Question("messages", "page 100", "/api/messages?page={page}"),
     Question("messages", "search, rare term", "/api/messages?search={rare}", 50, MEDIAN),
     Question("messages", "search, common term", "/api/messages?search={common}", 50, MEDIAN),

@@ -16,6 +16,8 @@ MOST = 3
 LISTS = [
     "/messages",
     "/messages?search=nordlicht",
+    "/messages?threads=flat&page=2&limit=10",
+    "/api/messages?threads=folded&search=example&limit=20",
     "/messages?status=bounced&direction=outbound&page=2&limit=10",
     "/messages?recipient=example&page=3",
     "/api/messages",

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
@@ -37,7 +37,8 @@ Row = TypeVar("Row")
 class Found(Generic[Row]):
     """One page of rows, newest first, with the total and whether it is an estimate.
 
-    `newest` is the place of the first row, `following` that of the last one where there may be more.
+    `newest` is the place of the first row, `following` that of the last one where there may be more, `beside`
+    what a list has read besides (see RowList.beside).
     """
 
     rows: Sequence[Row]
@@ -47,11 +48,31 @@ class Found(Generic[Row]):
     limit: int
     newest: str | None = None
     following: str | None = None
+    beside: Any = None
 
     @property
     def pages(self) -> int:
         """How many pages there are."""
         return math.ceil(self.total / self.limit)
+
+
+class Query(NamedTuple):
+    """A statement whose rows have an id, with its values."""
+
+    sql: str
+    values: dict[str, Any]
+
+
+class Beside(Protocol):
+    """What a list reads of other rows for those of a page."""
+
+    def query(self, rows: Sequence[Any], conditions: Conditions) -> Query:
+        """The query for what concerns these rows; `conditions` are those of the list."""
+        ...
+
+    def read(self, rows: Sequence[Any], more: Sequence[Any]) -> Any:
+        """What the page shows of it: the page's rows, and the rows of the query."""
+        ...
 
 
 def _days(connection: Connection, table: str) -> list[date]:
@@ -71,18 +92,27 @@ class DayList:
         self.days = _days(connection, table)
 
     def found(
-        self, conditions: Conditions, page: int, limit: int, after: tuple[datetime, int] | None, exact: int
+        self,
+        conditions: Conditions,
+        page: int,
+        limit: int,
+        after: tuple[datetime, int] | None,
+        exact: int,
+        beside: Beside | None = None,
     ) -> Found[Any]:
         """One page with the total, which is exact up to `exact` and may be left uncounted where the page
-        shows it all."""
+        shows it all. What is `beside` comes with the count, in the same statement."""
         rows = self.page(conditions, limit, 0 if after else (page - 1) * limit, after)
+        query = beside.query(rows, conditions) if beside and rows else None
         if after is None and page == 1 and len(rows) < limit:
             total, estimated = len(rows), False
+            more = self.connection.execute(text(query.sql), query.values).all() if query else []
         else:
-            total, estimated = self.count(conditions, exact)
+            total, estimated, more = self._counted(conditions, exact, query)
         newest = self._place(rows[0]) if rows else None
         following = self._place(rows[-1]) if len(rows) == limit else None
-        return Found(rows, total, estimated, page, limit, newest, following)
+        told = beside.read(rows, more) if beside else None
+        return Found(rows, total, estimated, page, limit, newest, following, told)
 
     def _place(self, row: Any) -> str:
         return cursor_of(getattr(row, self.clock), row.id)
@@ -125,25 +155,35 @@ class DayList:
 
     def count(self, conditions: Conditions, most: int = EXACT) -> tuple[int, bool]:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
+        return self._counted(conditions, most, None)[:2]
+
+    def _counted(
+        self, conditions: Conditions, most: int, query: Query | None
+    ) -> tuple[int, bool, Sequence[Any]]:
+        """The same, and the rows of another query."""
         if conditions.is_skewed:
             plan_anew(self.connection)
         parts = [
             f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)
         ]
-        found = self.connection.execute(
-            text(
-                "SELECT count(*) AS n, (SELECT coalesce(sum(greatest(c.reltuples, "
-                "pg_stat_get_live_tuples(c.oid), 0)), 0)::bigint "
-                f"FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = "
-                f"'{self.table}'::regclass) AS size "
-                f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"
-            ),
-            self._values(conditions),
-        ).one()
-        if found.n <= most:
-            return found.n, False
+        counting = (
+            "SELECT count(*) AS counted_rows, (SELECT coalesce(sum(greatest(c.reltuples, "
+            "pg_stat_get_live_tuples(c.oid), 0)), 0)::bigint "
+            f"FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = "
+            f"'{self.table}'::regclass) AS all_rows "
+            f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"
+        )
+        values = self._values(conditions)
+        if query is not None:
+            counting = f"SELECT * FROM ({counting}) AS counts LEFT JOIN ({query.sql}) AS more ON true"
+            values = {**values, **query.values}
+        rows = self.connection.execute(text(counting), values).all()
+        more = [row for row in rows if row.id is not None] if query is not None else []
+        found, whole_size = rows[0].counted_rows, rows[0].all_rows
+        if found <= most:
+            return found, False, more
         whole = conditions.where == "true" and conditions.start is None and conditions.end is None
-        return max(found.size if whole else self._planned(parts, conditions), most + 1), True
+        return max(whole_size if whole else self._planned(parts, conditions), most + 1), True, more
 
     def _planned(self, parts: list[str], conditions: Conditions) -> int:
         """PostgreSQL's own estimate of how many rows match."""

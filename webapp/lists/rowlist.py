@@ -8,13 +8,17 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from webapp.lists.answer import CsvColumn, columns_of
-from webapp.lists.daylist import DayList, Found
+from webapp.lists.daylist import Beside, DayList, Found
 from webapp.lists.params import ListFilter, place
 from webapp.tables.db import Base
 from webapp.tables.schema import PARTITIONED
 
 Shape = TypeVar("Shape")
 Complete = Callable[[Session, Sequence[Any], Sequence[Shape]], None]
+
+
+def nothing_beside(_chosen: Any) -> None:
+    """The rows tell all that is shown."""
 
 
 def as_it_is(_session: Session, _rows: Sequence[Any], _shown: Sequence[Any]) -> None:
@@ -25,8 +29,8 @@ def as_it_is(_session: Session, _rows: Sequence[Any], _shown: Sequence[Any]) -> 
 class RowList(Generic[Shape]):
     """A list: `export` is its name in /api/export/, `path` that of its page, where `template` is shown.
 
-    `complete` fills in what stands beside the columns for the rows of a page; `needed` are the columns that
-    only this asks for.
+    `complete` fills in what stands beside the columns for the rows of a page, `beside` says by the filter
+    what is read of other rows; `needed` are the columns that only these ask for.
     """
 
     export: str
@@ -39,6 +43,7 @@ class RowList(Generic[Shape]):
     csv: tuple[CsvColumn, ...]
     needed: tuple[str, ...] = ()
     complete: Complete[Any] = as_it_is
+    beside: Callable[[Any], Beside | None] = nothing_beside
     news_every: int = 5  # seconds between two looks for new rows
 
     @property
@@ -51,15 +56,17 @@ class RowList(Generic[Shape]):
         """Where its CSV file is to be had."""
         return f"/api/export/{self.export}/csv"
 
-    def opened(self, session: Session) -> DayList:
-        """The table, ready to be read."""
-        columns = dict.fromkeys((*columns_of(cast(Hashable, self.shape)), *self.needed, "id"))
+    def opened(self, session: Session, *more: str) -> DayList:
+        """The table, ready to be read: what is shown, and more columns."""
+        columns = dict.fromkeys((*columns_of(cast(Hashable, self.shape)), *more, "id"))
         return DayList(session.connection(), self.model.__tablename__, ", ".join(columns))
 
     def search(self, session: Session, chosen: ListFilter, exact: int) -> Found[Shape]:
         """The page of rows that the filter names, newest first; totals are counted exactly up to `exact`."""
         after = place(chosen.cursor) if chosen.cursor else None
-        found = self.opened(session).found(chosen.conditions(), chosen.page, chosen.limit, after, exact)
+        found = self.opened(session, *self.needed).found(
+            chosen.conditions(), chosen.page, chosen.limit, after, exact, self.beside(chosen)
+        )
         shown = self.shaped(found.rows)
         self.complete(session, found.rows, shown)
         return replace(found, rows=shown)

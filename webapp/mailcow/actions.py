@@ -106,11 +106,6 @@ class Labelled(Protocol):
         """What people know it by."""
         ...
 
-    @property
-    def to(self) -> str:
-        """The one mailbox that it is for; '' where that is not told."""
-        ...
-
 
 Item = TypeVar("Item", bound=Labelled)
 
@@ -172,7 +167,7 @@ def carry_out(
         replace(
             _judge(target, action, item, replies[item], after, check.reason),
             label=before[item].label,
-            to=before[item].to,
+            to=getattr(before[item], "to", ""),
         )
         if item in before
         else ItemOutcome(item, FAILED, f"is not in the {target.source.name}")

@@ -86,11 +86,6 @@ class Entry:
         return not SHORT_ID.fullmatch(self.queue_id)
 
     @property
-    def to(self) -> str:
-        """Told by the label."""
-        return ""
-
-    @property
     def label(self) -> str:
         """Sender and first recipient, for lists of what was done."""
         more = f" and {len(self.recipients) - 1} more" if len(self.recipients) > 1 else ""

@@ -1,15 +1,20 @@
 """What the list shows of a message, and one message with all that belongs to it: for page, API and CSV."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from webapp.lists.answer import BESIDE, CsvColumn, column, cut, page_of
+from pydantic import Field, create_model
+
+from webapp.lists.answer import BESIDE, CsvColumn, ListAnswer, column, cut, list_answer, page_of
+from webapp.lists.daylist import Found
 from webapp.messages.dsn import meaning
 from webapp.messages.examples import DETAIL, LIST_ITEM, QUEUE_LINES
 from webapp.messages.filed import filed
 from webapp.messages.related import Related
 from webapp.messages.remedies import Advice
+from webapp.messages.threads import Member
 from webapp.messages.unsettled import IN_PROGRESS, Unnamed
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
@@ -218,6 +223,12 @@ class MessageDetail(MessageRow):
     reported: list[Said] = field(default_factory=list, kw_only=True, metadata=BESIDE)
 
     @property
+    def title(self) -> str | None:
+        """Its subject; that of a notice says what it is about."""
+        notices = (each.title for each in self.related if each.relation == "notice_of")
+        return self.subject or next(notices, None)
+
+    @property
     def is_headless(self) -> bool:
         """True where the log does not reach back to how the mail came in: none names a service or client."""
         return self.queue_id is not None and not (self.service or self.ip or self.client_name)
@@ -260,6 +271,31 @@ MESSAGE_CSV = (
     CsvColumn("IP", "ip"),
     CsvColumn("Is Complete", "is_complete"),
 )
-MessagePage = page_of(MessageRow, LIST_ITEM)
+
+
+@dataclass(slots=True)
+class ThreadedPage(ListAnswer):
+    """A page with its threads: `threads` are the members of each mail, `folded` names the mail of each
+    message of the page that is folded under one."""
+
+    threads: Mapping[str, Sequence[Member]]
+    folded: Mapping[str, str]
+
+
+def message_page(found: Found[MessageRow]) -> ListAnswer:
+    """The page as the API gives it, with its threads where they were asked for."""
+    answer = list_answer(found)
+    if found.beside is None:
+        return answer
+    given = {part.name: getattr(answer, part.name) for part in fields(answer)}
+    return ThreadedPage(**given, threads=found.beside.members, folded=found.beside.heads)
+
+
+MessagePage = create_model(
+    "MessagePage",
+    __base__=page_of(MessageRow, LIST_ITEM),
+    threads=(dict[str, list[Member]], Field({}, description="With threads=folded: what belongs to a mail")),
+    folded=(dict[str, str], Field({}, description="With threads=folded: the mail it is folded under")),
+)
 MessageAnswer = described(MessageDetail, DETAIL)
 QueueLinesAnswer = described(QueueLines, QUEUE_LINES)

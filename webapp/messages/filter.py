@@ -15,6 +15,8 @@ from webapp.messages.terms import OUTCOMES, STATUSES
 from webapp.parse.address import a_label, untagged
 from webapp.parse.words import Direction
 
+FOLDED, FLAT = "folded", "flat"
+
 
 def _readable(typed: str | None) -> str | None:
     if typed is not None:
@@ -152,3 +154,14 @@ class MessageFilter(ListFilter):
             exact.by_recipient_domain(found, self.recipient_domain)
         if self.reason is not None:
             exact.by_reason(found, self.reason)
+
+
+class MessageListFilter(MessageFilter):
+    """The same for the list itself: whether what belongs to a mail is folded under it."""
+
+    threads: Annotated[str | None, one_of(FOLDED, FLAT)] = Field(
+        None,
+        description="folded: `folded` and `threads` of the answer say which messages of the page are "
+        "notices, earlier attempts, copies and redirects of others, and what belongs to each; a page holds "
+        "the same messages either way",
+    )

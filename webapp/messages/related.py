@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.lists.answer import cut
+from webapp.messages.notice import notice_title
 
 COLUMNS = (
     "id, correlation_key, queue_id, service, kind, sender, recipients, subject, final_status, first_seen, "
@@ -49,7 +50,8 @@ INVERSE = {
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another message and what it is to this one; `recipient` is its first one."""
+    """Another message and what it is to this one; `recipient` is its first one, `title` names the notice
+    where one of the two is one."""
 
     correlation_key: str
     queue_id: str | None
@@ -59,6 +61,7 @@ class Related:
     subject: str | None
     final_status: str | None
     first_seen: datetime
+    title: str | None = None
 
     @property
     def words(self) -> str:
@@ -83,15 +86,16 @@ def related_to(session: Session, message: Any) -> list[Related]:
         _bounds(message),
     )
     found = [
-        _related(row, relation)
+        _related(message, row, relation)
         for row in rows
         if row.id != message.id and (relation := _relation(message, row))
     ]
     return sorted(found, key=lambda other: (other.first_seen, other.correlation_key))[:MOST]
 
 
-def _related(row: Any, relation: str) -> Related:
+def _related(message: Any, row: Any, relation: str) -> Related:
     first = row.recipients[0] if row.recipients else None
+    pair = {"notice_of": (message, row), "notified_by": (row, message)}.get(relation)
     return Related(
         row.correlation_key,
         row.queue_id,
@@ -101,6 +105,7 @@ def _related(row: Any, relation: str) -> Related:
         cut(row.subject),
         row.final_status,
         row.first_seen,
+        notice_title(*pair) if pair else None,
     )
 
 
@@ -132,15 +137,15 @@ def _relation(message: Any, other: Any) -> str | None:
     if message.queue_id and message.queue_id in (other.notices or ()):
         return "notice_of"
     if set(message.mid_keys) & set(other.mid_keys):
-        if (later := _derived(message, other)) is not None:
+        if (later := derived(message, other)) is not None:
             return later
-        if (earlier := _derived(other, message)) is not None:
+        if (earlier := derived(other, message)) is not None:
             return INVERSE[earlier]
         return "same_message_id"
     return "same_session" if "refused" in (message.kind, other.kind) else None
 
 
-def _derived(child: Any, parent: Any) -> str | None:
+def derived(child: Any, parent: Any) -> str | None:
     """How `child` came from `parent`, both with one Message-ID; None where it did not."""
     if child.service == parent.service == "bcc" or "scan" in (child.kind, parent.kind):
         return None

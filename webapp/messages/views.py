@@ -5,19 +5,19 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import NotFound
 from webapp.lists.daylist import Found
-from webapp.lists.page import Export, chosen_by_url, clock, frame, given, json_answer, list_page, news_part
+from webapp.lists.page import Export, chosen_by_url, clock, frame, given, list_page, news_part, search
 from webapp.lists.params import unpaged
 from webapp.mailcow.actions import allowed
 from webapp.mailcow.results import find_result
 from webapp.messages import queries
-from webapp.messages.answers import MessageAnswer, MessageDetail, MessagePage, QueueLinesAnswer
+from webapp.messages.answers import MessageAnswer, MessageDetail, MessagePage, QueueLinesAnswer, message_page
 from webapp.messages.asked import message_with_id, period_in
 from webapp.messages.explain import explanation
-from webapp.messages.filter import MessageFilter
+from webapp.messages.filter import MessageListFilter
 from webapp.messages.groupanswers import GroupFilter, GroupPage, GroupQuery, Groups, group_answer, tab_of
 from webapp.messages.grouping import GROUPINGS
 from webapp.messages.groups import search_groups
-from webapp.messages.lists import MESSAGES
+from webapp.messages.lists import FOLDED_MESSAGES, MESSAGES
 from webapp.messages.standing import standings
 from webapp.tables.db import db
 from webapp.web.openapi import documented
@@ -38,13 +38,13 @@ def _detail(correlation_key: str) -> MessageDetail:
 
 
 @api.get("/api/messages")
-@documented("Messages", query=MessageFilter, answer=MessagePage)
+@documented("Messages", query=MessageListFilter, answer=MessagePage)
 def list_messages() -> ResponseReturnValue:
     """Messages, newest first
 
     Postfix, Rspamd and bounce notices joined into messages with every recipient's own outcome.
     """
-    return json_answer(MESSAGES)
+    return jsonify(message_page(search(MESSAGES, given(MESSAGES.filter))))
 
 
 @api.get("/api/messages/groups")
@@ -99,7 +99,7 @@ def search_page() -> ResponseReturnValue:
 @pages.get("/messages")
 def overview() -> ResponseReturnValue:
     """The list with its filter."""
-    return list_page(MESSAGES)
+    return list_page(FOLDED_MESSAGES)
 
 
 @pages.get("/messages/news")
@@ -123,7 +123,7 @@ def groups_page(by: str) -> ResponseReturnValue:
 
 
 @pages.get("/messages/<correlation_key>")
-def message_page(correlation_key: str) -> ResponseReturnValue:
+def one_message(correlation_key: str) -> ResponseReturnValue:
     """One message, with what can be done to it where mailcow has it now."""
     message, full = _detail(correlation_key), Times(settings().tz).full
     return render_template(

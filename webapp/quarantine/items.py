@@ -89,7 +89,7 @@ class MailboxCopy:
 
     @property
     def to(self) -> str:
-        """The mailbox."""
+        """The mailbox, for the result of an action."""
         return self.mailbox
 
 
