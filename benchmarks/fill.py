@@ -44,11 +44,13 @@ def main() -> None:
 def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
     _learn_domains()
     surroundings = load_surroundings(db.session.connection(), settings)
-    context = Context(surroundings, settings.max_correlation_age_minutes * 60)
+    window = settings.max_correlation_age_minutes * 60
     with emptied_beside(db.engine) as empty:
+        context = Context(surroundings, window)
         run = collect.Run(db.session(), settings, context, collect.Progress(), empty=empty)
         began, told = time.monotonic(), 0
         for readings in _portions(lines, days, end):
+            run.context = Context(surroundings, window)
             _store(run, readings)
             done = run.progress.rows["postfix"]
             if done - told >= 100_000 or done == lines:
@@ -62,9 +64,11 @@ def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
 
 def _store(run: collect.Run, readings: dict[str, Reading[Any]]) -> None:
     for source in SOURCES:
-        reading = readings[source.name]
         cursor = store.load_cursor(db.session.connection(), source.name)
-        reading.older, reading.newest = list(cursor.tail), cursor.newest
+        readings[source.name].older, readings[source.name].newest = list(cursor.tail), cursor.newest
+    collect.announce(db.session.connection(), readings, run.context)
+    for source in SOURCES:
+        reading = readings[source.name]
         for _ in collect.take_in(run, reading):
             db.session.commit()
 

@@ -29,7 +29,7 @@ from webapp.tables.gin import emptied_beside
 from webapp.trace.load import load_surroundings
 from webapp.trace.verdict import Surroundings
 
-__all__ = ["Progress", "Run", "fetch_logs", "take_in"]
+__all__ = ["Progress", "Run", "announce", "fetch_logs", "take_in"]
 
 HASTY_COUNT = 300  # rows a request asks for between two regular looks
 
@@ -92,7 +92,7 @@ def _import(run: Run, mailcow: Mailcow, heads: Sequence[Head]) -> Iterator[Progr
 def _take_in_all(run: Run) -> Iterator[Progress]:
     readings = run.progress.readings
     if not run.settings.blacklist_emails:  # rows that may be left out are not waited for
-        _announce(run.session.connection(), readings, run.context)
+        announce(run.session.connection(), readings, run.context)
     for source in SOURCES:
         if source.name in readings:
             yield from take_in(run, readings[source.name])
@@ -155,7 +155,7 @@ def _look(mailcow: Mailcow, source: Source[Any], cursor: Cursor, count: int) -> 
     return whole_list(source, rows, cursor, len(rows)) if len(rows) < count else Head(source, rows, count)
 
 
-def _announce(connection: Connection, readings: dict[str, Reading[Any]], context: Context) -> None:
+def announce(connection: Connection, readings: dict[str, Reading[Any]], context: Context) -> None:
     """Tell the sources of the rows that others wait for, numbered where their names have to be known; rows
     that are stored already come no more."""
     for reading in readings.values():

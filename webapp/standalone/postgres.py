@@ -45,7 +45,8 @@ _SMALL = {  # for a machine that has other work
     "work_mem": "8MB",
     "max_connections": "40",
     "autovacuum_max_workers": "1",
-    "max_wal_size": "512MB",
+    "max_wal_size": "112MB",
+    "min_wal_size": "48MB",
 }
 _SMALL_SINCE_18 = {"io_method": "sync"}  # three processes fewer; what is read is in the system's memory
 _THROWAWAY = {
