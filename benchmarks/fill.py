@@ -6,6 +6,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -23,6 +24,7 @@ from webapp.mailcow import domains as directory
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
 from webapp.tables.gin import emptied_beside
+from webapp.tables.packing import pack
 from webapp.trace.load import load_surroundings
 
 PORTION = 20_000  # rows of all lists at a time
@@ -30,7 +32,7 @@ BY_ROUTE = {source.route: source for source in SOURCES}
 
 
 def main() -> None:
-    """Fill, and say every now and then how far it is."""
+    """Fill, and say every now and then how far it is; then pack days that are over, as is done each night."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fill")
     parser.add_argument("lines", type=int)
     parser.add_argument("days", type=float)
@@ -39,6 +41,7 @@ def main() -> None:
     app = create_app(load_settings(_env_file=None))
     with app.app_context():
         _fill(given.lines, given.days, given.end, app.config["SETTINGS"])
+        pack(db.engine, datetime.fromtimestamp(given.end, UTC).date())
 
 
 def _fill(lines: int, days: float, end: float, settings: Settings) -> None:

@@ -19,6 +19,7 @@ from webapp.status import collect as status
 from webapp.status import releases, standing
 from webapp.tables.db import db, now
 from webapp.tables.origin import claim
+from webapp.tables.packing import pack
 from webapp.trace import correlate, retention
 from webapp.trace.reckoning import reckoned_day
 from webapp.web.page import settings
@@ -59,6 +60,12 @@ def cleanup_logs() -> Figures:
     connection, days = db.session.connection(), settings().dmarc_retention_days
     figures = retention.cleanup(connection, settings())
     return {**figures, **forget_old(connection, days, reckoned_day(connection))}
+
+
+@job
+def pack_indexes() -> Figures:
+    """Pack the indexes of days that are over."""
+    return pack(db.engine, now().date()).as_dict()
 
 
 @job

@@ -120,6 +120,12 @@ def timetable(settings: Settings) -> tuple[Timing, ...]:
             words="Daily at 2 AM",
         ),
         Timing(
+            "pack_indexes",
+            "Packs the indexes of days that are over",
+            cron="0 4 * * *",
+            words="Daily at 4 AM",
+        ),
+        Timing(
             "collect_status",
             "Takes mailcow's containers, storage, version, queue and quarantine into snapshots",
             60,

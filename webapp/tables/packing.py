@@ -1,0 +1,82 @@
+"""Packing the indexes of days that are over: what grew row by row has pages that are half empty.
+
+Each partition is packed once, marked by a comment, without holding up those who read or write it. A run that
+dies leaves an index that nobody uses; the next one removes it.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from webapp.tables.partitions import existing_days, partition_name
+from webapp.tables.schema import PARTITIONED
+
+MARK = "packed"  # the comment of a partition whose indexes are
+SMALLEST = 2**20  # bytes of indexes; below it is not worth the while
+LONGEST = 1800  # seconds of a run after which no other partition is begun
+LEFT = text(
+    "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_inherits h "
+    "ON h.inhrelid = i.indrelid WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' "
+    "AND h.inhparent = ANY(CAST(:tables AS regclass[]))"
+)
+IS_DUE = text(
+    "SELECT pg_indexes_size(to_regclass(:name)) >= :smallest "
+    "AND obj_description(to_regclass(:name), 'pg_class') IS DISTINCT FROM :mark"
+)
+SIZE = text("SELECT pg_indexes_size(to_regclass(:name))")
+CALM = text("SET max_parallel_maintenance_workers = 0")  # other work goes on beside
+PATIENT = text("SET lock_timeout = '5min'")
+
+
+@dataclass
+class Packed:
+    """How many partitions were packed, and the bytes that this gave back."""
+
+    partitions: int = 0
+    bytes_freed: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """The figures for the history of runs."""
+        return {"partitions": self.partitions, "bytes_freed": self.bytes_freed}
+
+
+def pack(engine: Engine, today: date) -> Packed:
+    """Pack the partitions of the days before `today` that are not, newest first, for half an hour at most;
+    on a connection of its own, because it is no transaction."""
+    done, began = Packed(), time.monotonic()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in (CALM, PATIENT):
+            connection.execute(statement)
+        for index in connection.scalars(LEFT, {"tables": list(PARTITIONED)}).all():
+            connection.execute(text(f'DROP INDEX CONCURRENTLY "{index}"'))
+        for name in _due(connection, today):
+            if time.monotonic() - began > LONGEST:
+                break
+            before = _size(connection, name)
+            connection.execute(text(f"REINDEX TABLE CONCURRENTLY {name}"))
+            connection.execute(text(f"COMMENT ON TABLE {name} IS '{MARK}'"))
+            done.partitions += 1
+            done.bytes_freed += before - _size(connection, name)
+        connection.invalidate()  # its settings are no other's
+    return done
+
+
+def _due(connection: Connection, today: date) -> Iterator[str]:
+    names = [
+        (day, partition_name(table, day))
+        for table in PARTITIONED
+        for day in existing_days(connection, table)
+        if day < today
+    ]
+    for _, name in sorted(names, reverse=True):
+        asked: dict[str, Any] = {"name": name, "smallest": SMALLEST, "mark": MARK}
+        if connection.scalar(IS_DUE, asked):
+            yield name
+
+
+def _size(connection: Connection, name: str) -> int:
+    return int(connection.scalar(SIZE, {"name": name}) or 0)
