@@ -1,9 +1,9 @@
-"""GET /api/logs/postfix, /rspamd, /netfilter: each filter finds what it names and nothing else, and pages
-hold every row once."""
+"""GET /api/logs/postfix, /rspamd, /netfilter, /dovecot: each filter finds what it names and nothing else, and
+pages hold every row once."""
 
 import pytest
 
-LISTS = ("postfix", "rspamd", "netfilter")
+LISTS = ("postfix", "rspamd", "netfilter", "dovecot")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,7 @@ def searched(name, row):
             ],
         ),
         ("rspamd", ["EINLADUNG", "nordlicht-kontor", "dieter_m", "second@partner", "203.0.113.2", "ein"]),
+        ("dovecot", ["FILEINTO", "inbox", "stored mail", "anna@nordlicht", "password", "msgid=<"]),
         ("netfilter", ["RULE ID 3", "sasl_username=admin", "3fff:a::66", "100.64.7.6/32", "(reason", "ban"]),
     ],
 )
@@ -118,7 +119,7 @@ def test_signs_of_patterns_are_plain_text(client, everything, name, term):
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_short_term_finds_the_beginnings_of_words(client, everything, name):
-    term = {"postfix": "de", "rspamd": "5", "netfilter": "3f"}[name]
+    term = {"postfix": "de", "rspamd": "5", "netfilter": "3f", "dovecot": "fi"}[name]
     found = every_row(client, name, search=term)
     assert ids(found) == [
         row["id"]
@@ -248,6 +249,12 @@ OWN = {
         "symbol": ["x" * 501],
     },
     "netfilter": {"ip": ["x" * 501], "username": ["x" * 501], "action": ["shot", "%"]},
+    "dovecot": {
+        "ip": ["x" * 501],
+        "username": ["x" * 501],
+        "folder": ["x" * 501],
+        "event": ["signed in", "%"],
+    },
 }
 
 
@@ -283,3 +290,30 @@ def test_every_documented_parameter_is_given_garbage(client):
         )
         assert listed == GARBAGE.keys() | OWN[name].keys()
         assert exported == listed - {"page", "limit", "cursor"}
+
+
+@pytest.mark.parametrize(
+    ("matches", "parameters"),
+    [
+        (lambda row: row["event"] == "stored", {"event": "stored"}),
+        (lambda row: "junk" in (row["folder"] or "").lower(), {"folder": "junk"}),
+        (lambda row: row["username"].startswith("obrien@"), {"username": "Obrien@"}),
+        (lambda row: (row["ip"] or "").startswith("3fff:"), {"ip": "3fff:"}),
+    ],
+    ids=["event", "folder", "user", "ip"],
+)
+def test_dovecot_lines_are_filtered_by_what_they_tell(client, everything, matches, parameters):
+    expect(client, everything, "dovecot", matches, **parameters)
+
+
+def test_a_line_of_dovecot_leads_to_its_message(client, everything):
+    stored = [row for row in everything["dovecot"] if row["event"] == "stored" and row["correlation_key"]]
+    assert len(stored) > 100
+    detail = client.get(f"/api/message/{stored[0]['correlation_key']}/details").get_json()
+    assert stored[0]["message"] in [line["message"] for line in detail["dovecot"]]
+    page = client.get("/logs/dovecot?event=stored").text
+    assert f"/messages/{stored[0]['correlation_key']}" in page
+    answer = client.get("/api/export/dovecot/csv?event=refused")
+    assert answer.headers["X-Export-Rows"] == str(
+        sum(row["event"] == "refused" for row in everything["dovecot"])
+    )

@@ -48,6 +48,16 @@ def test_a_field_looks_in_one_place(client, everything, bounced):
     assert keys(ask(client, search=f"id:{bounced['queue_id']}")["data"]) == [bounced["correlation_key"]]
 
 
+def test_a_folder_is_one_that_a_copy_was_put_into(client, everything):
+    lines = client.get("/api/logs/dovecot?folder=junk&limit=500").get_json()["data"]
+    wanted = sorted({line["correlation_key"] for line in lines})
+    found = [keys(ask(client, **asked)["data"]) for asked in ({"folder": "Junk"}, {"search": "folder:junk"})]
+    assert found == [wanted] * 2
+    without = keys(ask(client, search="-folder:junk")["data"])
+    assert 0 < len(wanted) < len(everything) == len(wanted) + len(without)
+    assert "/messages?folder=Junk" in client.get(f"/messages/{wanted[0]}").text
+
+
 def test_a_domain_is_the_senders_or_a_recipients(client):
     sent = ask(client, sender_domain="nordlicht-kontor.example")["data"]
     got = ask(client, recipient_domain="nordlicht-kontor.example")["data"]

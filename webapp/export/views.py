@@ -10,8 +10,8 @@ from webapp.lists.answer import CsvColumn
 from webapp.lists.page import given
 from webapp.lists.params import unpaged
 from webapp.lists.rowlist import RowList
-from webapp.logs.filter import PostfixFilter, RspamdFilter
-from webapp.logs.lists import POSTFIX, RSPAMD
+from webapp.logs.filter import DovecotFilter, PostfixFilter, RspamdFilter
+from webapp.logs.lists import DOVECOT, POSTFIX, RSPAMD
 from webapp.messages.filter import MessageFilter
 from webapp.messages.groupanswers import GROUP_CSV, GroupQuery
 from webapp.messages.groups import all_groups
@@ -56,6 +56,13 @@ def postfix() -> Response:
 def rspamd() -> Response:
     """Rspamd scans as CSV"""
     return _csv(RSPAMD, "rspamd-logs")
+
+
+@api.get("/api/export/dovecot/csv")
+@documented("Export", facts=FILE, query=unpaged(DovecotFilter))
+def dovecot() -> Response:
+    """Dovecot's lines of deliveries and refused sign-ins as CSV"""
+    return _csv(DOVECOT, "dovecot-logs")
 
 
 @api.get("/api/export/netfilter/csv")

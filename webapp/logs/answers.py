@@ -1,4 +1,4 @@
-"""What the lists of Postfix lines and Rspamd scans show of a row: for page, API and CSV."""
+"""What the lists of Postfix lines, Rspamd scans and Dovecot lines show of a row: for page, API and CSV."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,6 +69,28 @@ class RspamdRow:
         return ", ".join(f"{name} ({score:g})" for name, score in heaviest(self.symbols, CSV_SYMBOLS))
 
 
+@dataclass(slots=True)
+class DovecotRow:
+    """One Dovecot line about a delivery or a refused sign-in, with the message it belongs to.
+
+    `event` is what happened; `folder` where a mail was put, `target` whom it was forwarded to or who was
+    answered; `reason` why it failed or was refused. `session` is one delivery or connection.
+    """
+
+    id: int
+    time: datetime
+    event: str
+    username: str
+    folder: str | None
+    target: str | None
+    reason: str | None
+    ip: str | None
+    protocol: str | None
+    session: str | None
+    message: str
+    correlation_key: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+
+
 POSTFIX_CSV = (
     CsvColumn("Time", "time"),
     CsvColumn("Program", "program"),
@@ -99,6 +121,18 @@ RSPAMD_CSV = (
     CsvColumn("IP", "ip"),
     CsvColumn("Size", "size"),
     CsvColumn("Top Symbols", "top_symbols"),
+)
+DOVECOT_CSV = (
+    CsvColumn("Time", "time"),
+    CsvColumn("Event", "event"),
+    CsvColumn("User", "username"),
+    CsvColumn("Folder", "folder"),
+    CsvColumn("Target", "target"),
+    CsvColumn("Reason", "reason"),
+    CsvColumn("IP", "ip"),
+    CsvColumn("Protocol", "protocol"),
+    CsvColumn("Session", "session"),
+    CsvColumn("Message", "message"),
 )
 PostfixPage = page_of(
     PostfixRow,
@@ -138,6 +172,24 @@ RspamdPage = page_of(
         "has_auth": True,
         "user": "sender@example.com",
         "symbols": {"MAILCOW_AUTH": {"score": -20}},
+        "correlation_key": "abc123",
+    },
+)
+DovecotPage = page_of(
+    DovecotRow,
+    {
+        "id": 777,
+        "time": "2026-01-25T10:30:00Z",
+        "event": "stored",
+        "username": "user@example.com",
+        "folder": "Junk",
+        "target": None,
+        "reason": None,
+        "ip": None,
+        "protocol": None,
+        "session": "sZ5cGk0BdmlYAAAA",
+        "message": "lmtp(user@example.com)<88><sZ5cGk0BdmlYAAAA>: sieve: msgid=<1@example.org>: fileinto "
+        "action: stored mail into mailbox 'Junk'",
         "correlation_key": "abc123",
     },
 )

@@ -1,4 +1,5 @@
-"""What the lists of Postfix lines and Rspamd scans can be filtered by: for page, fragment, API and CSV."""
+"""What the lists of Postfix lines, Rspamd scans and Dovecot lines can be filtered by: for page, fragment, API
+and CSV."""
 
 from typing import Annotated
 
@@ -6,11 +7,12 @@ from pydantic import Field
 
 from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Number, Text, Truth, one_of
-from webapp.lists.terms import NULL_SENDER, by_address, by_part, by_words
+from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words
 from webapp.parse.address import bare_address
-from webapp.parse.words import UNKNOWN_DIRECTION, Direction, RspamdAction
+from webapp.parse.words import UNKNOWN_DIRECTION, Direction, DovecotEvent, RspamdAction
 
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")
+DOVECOT_EVENTS = tuple(word for word in DovecotEvent if word != DovecotEvent.SIGNED_IN)  # those kept as lines
 DIRECTIONS = (*Direction, UNKNOWN_DIRECTION)
 
 
@@ -92,3 +94,40 @@ class RspamdFilter(ListFilter):
                 found.plain.append(f"score {sign} :{name}")
                 found.values[name] = bound
                 found.is_skewed = True
+
+
+class DovecotFilter(ListFilter):
+    """The query parameters of GET /api/logs/dovecot and of the Dovecot tab."""
+
+    search: Text = Field(
+        None, title="Search", description="Search in user, folder, Message-ID, reason, address"
+    )
+    username: Text = Field(None, title="User", description="Filter by the mailbox, or the user signed in as")
+    event: Annotated[str | None, one_of(*DOVECOT_EVENTS)] = Field(
+        None,
+        title="Event",
+        description=", ".join(DOVECOT_EVENTS)
+        + "; suppressed: not forwarded once more, unanswered: a vacation "
+        "answer was not sent again, refused: a sign-in",
+    )
+    folder: Text = Field(None, title="Folder", description="Filter by the folder that a mail was put into")
+    ip: Text = Field(
+        None,
+        title="IP",
+        description="Filter by the IP address of a refused sign-in, its beginning, or a network",
+    )
+
+    def conditions(self) -> Conditions:
+        """The filter in SQL; everything but the address stands in the line itself."""
+        found = super().conditions()
+        if self.search is not None:
+            by_words(found, "message", self.search)
+        if self.username is not None:
+            by_part(found, "username", self.username.lower(), "username LIKE", "message", "ILIKE")
+        if self.event is not None:
+            found.plain.append(f"event = '{self.event}'")
+        if self.folder is not None:
+            by_part(found, "folder", self.folder, "folder ILIKE", "message", "ILIKE")
+        if self.ip is not None:
+            by_ip(found, self.ip)
+        return found

@@ -1,10 +1,10 @@
-"""The two lists of raw lines, each declared once."""
+"""The lists of raw lines, each declared once."""
 
 from webapp.lists.rowlist import RowList
-from webapp.logs.answers import POSTFIX_CSV, RSPAMD_CSV, PostfixRow, RspamdRow
-from webapp.logs.filter import PostfixFilter, RspamdFilter
-from webapp.logs.queries import name_messages_of_lines, name_messages_of_scans
-from webapp.tables.logs import PostfixLog, RspamdLog
+from webapp.logs.answers import DOVECOT_CSV, POSTFIX_CSV, RSPAMD_CSV, DovecotRow, PostfixRow, RspamdRow
+from webapp.logs.filter import DovecotFilter, PostfixFilter, RspamdFilter
+from webapp.logs.queries import name_messages_of_lines, name_messages_of_scans, name_messages_of_sessions
+from webapp.tables.logs import DovecotLog, PostfixLog, RspamdLog
 
 POSTFIX = RowList(
     export="postfix",
@@ -29,4 +29,15 @@ RSPAMD = RowList(
     csv=RSPAMD_CSV,
     needed=("digest", "ordinal"),
     complete=name_messages_of_scans,
+)
+DOVECOT = RowList(
+    export="dovecot",
+    noun="line",
+    path="/logs/dovecot",
+    template="logs/dovecot.html",
+    model=DovecotLog,
+    filter=DovecotFilter,
+    shape=DovecotRow,
+    csv=DOVECOT_CSV,
+    complete=name_messages_of_sessions,
 )

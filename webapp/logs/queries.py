@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, select
 from sqlalchemy.orm import Session
 
-from webapp.logs.answers import PostfixRow, RspamdRow
+from webapp.logs.answers import DovecotRow, PostfixRow, RspamdRow
 from webapp.parse.identity import correlation_key, refusal_name
-from webapp.tables.messages import Message
+from webapp.tables.messages import Delivery, Message
 
 LIVES = select(Message.queue_id, Message.first_seen, Message.last_seen, Message.correlation_key).where(
     Message.queue_id == any_(bindparam("queue_ids", type_=ARRAY(Text)))
@@ -16,6 +16,12 @@ LIVES = select(Message.queue_id, Message.first_seen, Message.last_seen, Message.
 OWNERS = select(
     Message.rspamd_time, Message.rspamd_digest, Message.rspamd_ordinal, Message.correlation_key
 ).where(Message.rspamd_digest == any_(bindparam("digests", type_=ARRAY(BigInteger))))
+
+DELIVERED = (
+    select(Delivery.session, Message.correlation_key)
+    .join(Message, (Message.id == Delivery.message_id) & (Message.first_seen == Delivery.message_time))
+    .where(Delivery.session == any_(bindparam("sessions", type_=ARRAY(Text))))
+)
 
 
 def refusal_key(line: Any) -> str:
@@ -41,3 +47,12 @@ def name_messages_of_scans(session: Session, rows: Sequence[Any], shown: Sequenc
     keys = {(time, digest, ordinal): key for time, digest, ordinal, key in owners}
     for row, scan in zip(rows, shown, strict=True):
         scan.correlation_key = keys.get((row.time, row.digest, row.ordinal))
+
+
+def name_messages_of_sessions(session: Session, rows: Sequence[Any], shown: Sequence[DovecotRow]) -> None:  # noqa: ARG001
+    """Give each line of Dovecot the correlation key of the message that was delivered in its session."""
+    names = sorted({line.session for line in shown if line.session})
+    found = session.execute(DELIVERED, {"sessions": names}) if names else ()
+    keys = {row.session: row.correlation_key for row in found}
+    for line in shown:
+        line.correlation_key = keys.get(line.session)

@@ -4,9 +4,9 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.lists.page import json_answer, list_page, news_part
-from webapp.logs.answers import PostfixPage, RspamdPage
-from webapp.logs.filter import PostfixFilter, RspamdFilter
-from webapp.logs.lists import POSTFIX, RSPAMD
+from webapp.logs.answers import DovecotPage, PostfixPage, RspamdPage
+from webapp.logs.filter import DovecotFilter, PostfixFilter, RspamdFilter
+from webapp.logs.lists import DOVECOT, POSTFIX, RSPAMD
 from webapp.web.openapi import documented
 
 api = Blueprint("logs_api", __name__)
@@ -27,6 +27,13 @@ def rspamd_scans() -> ResponseReturnValue:
     return json_answer(RSPAMD)
 
 
+@api.get("/api/logs/dovecot")
+@documented("Logs", query=DovecotFilter, answer=DovecotPage)
+def dovecot_lines() -> ResponseReturnValue:
+    """Dovecot's lines of deliveries and refused sign-ins, newest first"""
+    return json_answer(DOVECOT)
+
+
 @pages.get("/logs")
 def home() -> ResponseReturnValue:
     """The first tab, with what was asked for."""
@@ -44,6 +51,18 @@ def postfix() -> ResponseReturnValue:
 def rspamd() -> ResponseReturnValue:
     """Rspamd scans."""
     return list_page(RSPAMD)
+
+
+@pages.get("/logs/dovecot")
+def dovecot() -> ResponseReturnValue:
+    """Dovecot's lines of deliveries and refused sign-ins."""
+    return list_page(DOVECOT)
+
+
+@pages.get("/logs/dovecot/news")
+def dovecot_news() -> ResponseReturnValue:
+    """How many lines have come since the list was shown."""
+    return news_part(DOVECOT)
 
 
 @pages.get("/logs/postfix/news")

@@ -35,7 +35,7 @@ class MessageFilter(ListFilter):
         title="Search",
         description="Search in sender, recipient, subject, message_id, queue_id. All words have to match, "
         'each in any of them; "quoted text" as it stands, -word not at all; from: to: status: ip: subject: '
-        "domain: id: look in one place, before: and after: (ISO 8601; without zone: UTC) in time",
+        "domain: folder: id: look in one place, before: and after: (ISO 8601; without zone: UTC) in time",
     )
     sender: Text = Field(
         None,
@@ -100,6 +100,12 @@ class MessageFilter(ListFilter):
         + ", ".join(REASONS),
     )
 
+    folder: Text = Field(
+        None,
+        title="Folder",
+        description="Filter by the folder of a mailbox that it was put into, as Dovecot's log tells",
+    )
+
     @classmethod
     def chips(cls, name: str, label: str, typed: str) -> Sequence[tuple[str, str, str | None]]:
         """A chip for each term of the search."""
@@ -152,6 +158,8 @@ class MessageFilter(ListFilter):
             exact.by_sender_domain(found, self.sender_domain)
         if self.recipient_domain is not None:
             exact.by_recipient_domain(found, self.recipient_domain)
+        if self.folder is not None:
+            terms.by_folder(found, self.folder)
         if self.reason is not None:
             exact.by_reason(found, self.reason)
 

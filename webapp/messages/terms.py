@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
-from webapp.lists.conditions import Conditions
+from webapp.lists.conditions import Conditions, literal
 from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words, is_short
 from webapp.lists.typed import Term, terms_of
 from webapp.lists.when import Clock, Span, span_of
@@ -110,6 +110,16 @@ def _domain(found: Conditions, typed: str) -> None:
     exact.narrow(found, "either_domain_text", "@" + domain)
 
 
+def by_folder(found: Conditions, typed: str) -> None:
+    """Add: a part of the name of the folder that Dovecot put a recipient's copy into. `id` and `first_seen`
+    are the message's."""
+    found.plain.append(
+        "EXISTS (SELECT 1 FROM deliveries WHERE message_id = id AND message_time = first_seen "
+        "AND folder ILIKE :folder)"
+    )
+    found.values["folder"] = f"%{literal(typed)}%"
+
+
 def _id(found: Conditions, typed: str) -> None:
     """A queue id or a Message-ID, or a part of one."""
     bare = typed.strip("<>").lower()
@@ -129,6 +139,7 @@ BY_FIELD: dict[str, Callable[[Conditions, str], None]] = {
     "ip": by_ip,
     "subject": _subject,
     "domain": _domain,
+    "folder": by_folder,
     "id": _id,
 }
 FIELDS = (*BY_FIELD, *TIMES)

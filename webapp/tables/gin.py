@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, Index, TextClause, text
+from sqlalchemy import Connection, Engine, Index, text
 
 TRIGRAM = 3  # characters: a shorter term cannot be looked up in a trigram index
 MANY = 300  # rows from which on the work is worth a thread; fewer are left to PostgreSQL
@@ -24,12 +24,9 @@ EMPTY = text(
 Empty = Callable[[Iterable[str]], None]
 
 
-def trigrams(name: str, column: str, where: TextClause | None = None) -> Index:
-    """An index by which a term of at least TRIGRAM characters is found anywhere in the column, of all rows or
-    those that `where` names."""
-    return Index(
-        name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"}, postgresql_where=where
-    )
+def trigrams(name: str, column: str) -> Index:
+    """An index by which a term of at least TRIGRAM characters is found anywhere in the column."""
+    return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})
 
 
 def let_grow(connection: Connection) -> None:

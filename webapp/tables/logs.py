@@ -154,8 +154,10 @@ class DovecotLog(LogRow, Base):
         Index("ix_dovecot_logs_mid_key", "mid_key", postgresql_where=text("mid_key IS NOT NULL")),
         Index("ix_dovecot_logs_refused_user", "username", "time", postgresql_where=REFUSED),
         Index("ix_dovecot_logs_refused_ip", "ip", "time", postgresql_where=REFUSED),
-        Index("ix_dovecot_logs_refused", "time", "id", postgresql_where=REFUSED),
-        trigrams("ix_dovecot_logs_message_trgm", "message", REFUSED),
+        Index(
+            "ix_dovecot_logs_event", "event", "time", "id", postgresql_where=text("event <> 'stored'::text")
+        ),
+        trigrams("ix_dovecot_logs_message_trgm", "message"),
         BY_DAY,
     )
 

@@ -10,7 +10,16 @@ from flask import Flask
 
 from webapp.jobqueue import JobState
 from webapp.parse.postfix import outcome, parse_line
-from webapp.parse.words import FAILED, JUNK, UNDELIVERED, Direction, NetfilterAction, Outcome, RspamdAction
+from webapp.parse.words import (
+    FAILED,
+    JUNK,
+    UNDELIVERED,
+    Direction,
+    DovecotEvent,
+    NetfilterAction,
+    Outcome,
+    RspamdAction,
+)
 
 
 class Badge(NamedTuple):
@@ -92,6 +101,21 @@ BANS: Badges = {
     "banned": Badge("ban", "Banned", "rejected"),
     "about to be unbanned": Badge("clock", "Ending", "deferred", "netfilter lifts the ban within seconds."),
     "banned for good": Badge("ban", "For good", "rejected", "It stands on mailcow's denylist."),
+}
+DOVECOT_EVENTS: Badges = {
+    DovecotEvent.STORED: Badge("circle-check", "Stored", "delivered", "Put into a folder of the mailbox."),
+    DovecotEvent.FORWARDED: Badge("mail-forward", "Forwarded", "delivered", "By a filter rule."),
+    DovecotEvent.SUPPRESSED: Badge(
+        "minus", "Not forwarded", "discarded", "The same message had been forwarded before."
+    ),
+    DovecotEvent.DISCARDED: Badge("trash", "Discarded", "discarded", "By a filter rule."),
+    DovecotEvent.REJECTED: Badge("ban", "Rejected", "rejected", "By a filter rule, which tells the sender."),
+    DovecotEvent.ANSWERED: Badge("send", "Answered", "delivered", "A vacation answer was sent."),
+    DovecotEvent.UNANSWERED: Badge(
+        "minus", "Not answered", "discarded", "This sender had a vacation answer a while ago."
+    ),
+    DovecotEvent.FAILED: Badge("alert-octagon", "Failed", "rejected", "It could not be stored or forwarded."),
+    DovecotEvent.REFUSED: Badge("lock", "Sign-in refused", "deferred", "Wrong password or unknown user."),
 }
 DMARC_RESULTS: Badges = {
     "passed": Badge(
@@ -184,6 +208,7 @@ VALUES: Mapping[str, Badges] = {  # what a filter's values are called
     "outcome": OUTCOMES,
     "direction": DIRECTIONS,
     "action": {**VERDICTS, **EVENTS},
+    "event": DOVECOT_EVENTS,
 }
 OF_SEVERAL = {FAILED: STATUSES[FAILED].label, UNDELIVERED: "Not delivered"}
 NOTICE_SENDER = "Mail server (notice)"  # what the null sender is called
@@ -228,6 +253,7 @@ def register(app: Flask) -> None:
         VERDICTS=VERDICTS,
         EVENTS=EVENTS,
         BANS=BANS,
+        DOVECOT_EVENTS=DOVECOT_EVENTS,
         JOB_STATES=JOB_STATES,
         DNS_STATES=DNS_STATES,
         SEVERITIES=SEVERITIES,
