@@ -24,7 +24,7 @@ EXPIRED = re.compile(r"from=<(.*)>, status=((?:force-)?expired), returned to sen
 DELIVERY = re.compile(
     rf"to=<{ADDRESS}>, (?:orig_to=<{ADDRESS}>, )?relay=([^,]*), (?:[a-z_]{{1,20}}=[^\s,]*, "
     rf"){{0,9}}?delay=(\d{{1,12}}(?:\.\d{{1,12}})?), "
-    r"(?:[a-z_]{1,20}=[^\s,]*, ){0,9}?dsn=(\d+\.\d+\.\d+), status=([A-Za-z-]+)(?: \((.*))?$",
+    r"(?:[a-z_]{1,20}=[^\s,]*, ){0,9}?(?:dsn=(\d+\.\d+\.\d+), )?status=([A-Za-z-]+)(?: \((.*))?$",
     re.DOTALL,
 )
 CLIENT_LINE = re.compile(rf"client={CLIENT}(?P<more>.*)$", re.DOTALL)
@@ -40,6 +40,7 @@ UNWRITTEN = (
     ("message rejected: hopcount exceeded", "5.4.0"),
     ("write queue file:", "4.3.0"),
 )
+UNEXPANDED = re.compile(r"(?:unreasonable )?[a-z_]{1,60} map (lookup problem|expansion size|nesting) for ")
 WHOLE_MAIL = ("DATA", "BDAT", "END-OF-MESSAGE", "CONTENT")  # stages at which all recipients are concerned
 SOFT = {"SOFTBOUNCE": "deferred"}  # soft_bounce = yes: the mail stays in the queue (postconf(5))
 FREE = ("message_id", "sender", "recipient", "orig_to", "relay", "client_name", "sasl_username", "helo")
@@ -181,6 +182,9 @@ def _warning(line: Line, rest: str) -> None:
         if rest.startswith(reason):
             line.kind, line.status, line.reply, line.dsn = "unwritten", "rejected", rest, dsn
             return
+    if found := UNEXPANDED.match(rest):
+        line.kind, line.status, line.reply = "unwritten", "rejected", rest
+        line.dsn = "4.3.0" if found[1] == "lookup problem" else "4.6.0"
 
 
 def _act(line: Line, rest: str) -> None:

@@ -14,6 +14,7 @@ JUNK_ACTIONS = (RspamdAction.ADD_HEADER, RspamdAction.REWRITE_SUBJECT)
 OUR_SERVICES = (
     "submission",
     "submission-haproxy",
+    "submissions",
     "smtps",
     "smtps-haproxy",
     "sogo",
@@ -22,6 +23,7 @@ OUR_SERVICES = (
     "quarantine_notice",
 )
 NOT_OURS = ("bcc", "quarantine")
+THIS_MACHINE = {"localhost", "localhost.localdomain"}
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,9 @@ def _addressed(story: Story, people: list[Recipient]) -> list[str]:
 
 
 def _all_local(addresses: Iterable[str], surroundings: Surroundings) -> bool:
-    return all(
-        a_label(address.rpartition("@")[2].strip(">")) in surroundings.local_domains for address in addresses
-    )
+    """An address without a domain is one of this machine (RFC 5321 section 4.1.2 has it for postmaster)."""
+    domains = {a_label(address.rpartition("@")[2].strip(">")) for address in addresses if "@" in address}
+    return domains <= surroundings.local_domains | THIS_MACHINE
 
 
 def correlation(story: Story) -> Correlation:
