@@ -41,6 +41,7 @@ UNWRITTEN = (
     ("write queue file:", "4.3.0"),
 )
 UNEXPANDED = re.compile(r"(?:unreasonable )?[a-z_]{1,60} map (lookup problem|expansion size|nesting) for ")
+PROXY_REFUSES = "proxy-reject: "  # smtpd_proxy_filter: of the lines about a mail the only one without any id
 WHOLE_MAIL = ("DATA", "BDAT", "END-OF-MESSAGE", "CONTENT")  # stages at which all recipients are concerned
 SOFT = {"SOFTBOUNCE": "deferred"}  # soft_bounce = yes: the mail stays in the queue (postconf(5))
 FREE = ("message_id", "sender", "recipient", "orig_to", "relay", "client_name", "sasl_username", "helo")
@@ -92,6 +93,8 @@ def parse_line(program: str, message: str) -> Line:
     line = Line(daemon=path[-1], service=path[1] if len(path) > 2 and path[0] == "postfix" else "")
     head = HEAD.match(message)
     if head is None:
+        if message.startswith(PROXY_REFUSES):
+            _act(line, message)
         return line
     rest = head["rest"]
     if head["id"] != "NOQUEUE":
