@@ -32,6 +32,13 @@ QUESTIONS = (
     Question("messages", "search, common term", "/api/messages?search={common}", 50, MEDIAN),
     Question("messages", "search, no hit", "/api/messages?search={none}", 50, MEDIAN),
     Question("messages", "search, 3 characters", "/api/messages?search={short}", 50, MEDIAN),
+    Question("messages", "search, two words", "/api/messages?search={common}%20{rare}"),
+    Question("messages", "search, words in fields", "/api/messages?search=from%3A{sender}%20{common}"),
+    Question(
+        "messages",
+        "search, word, outcome, not",
+        "/api/messages?search={common}%20status%3Abounced%20-{short}",
+    ),
     Question("messages", "search, queue id", "/api/messages?search={queue_id}", 50, MEDIAN),
     Question("messages", "filter by sender", "/api/messages?sender={sender}"),
     Question("messages", "filter by recipient", "/api/messages?recipient={recipient}"),
