@@ -51,7 +51,9 @@ def test_everything_can_be_read_and_filtered_without_javascript(open_page: OpenP
     page.locator("#filter-status").select_option("delivered")
     page.get_by_role("button", name="Search", exact=True).click()
     expect(page).to_have_url(re.compile("status=delivered"))
-    expect(page.locator("table.messages .badge:not(.thread *)", has_text=re.compile("^Rejected$"))).to_have_count(0)
+    expect(
+        page.locator("table.messages .badge:not(.thread *)", has_text=re.compile("^Rejected$"))
+    ).to_have_count(0)
     page.get_by_role("link", name="Next page").click()
     expect(page).to_have_url(re.compile("page=2"))
     page.locator("a.row-link").first.click()
