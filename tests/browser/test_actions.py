@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
@@ -45,6 +46,17 @@ def test_a_rows_menu_acts_on_that_row_alone(open_page: OpenPage, lists: Site) ->
     page.get_by_role("dialog").get_by_role("button", name="Hold").click()
     expect(page.locator(".result")).to_contain_text(queue_id)
     assert [held.queue for one, held in lists.mailcow.state.queue.items() if one == queue_id] == ["hold"]
+
+
+def test_a_message_that_its_page_follows_is_acted_on_there(open_page: OpenPage, lists: Site) -> None:
+    answer = requests.get(f"{lists.url}/api/messages?status=deferred&limit=20", timeout=60).json()
+    mail = next(one for one in answer["data"] if one["queue_id"] in lists.mailcow.state.queue)
+    page = open_page(f"/messages/{mail['correlation_key']}", base=lists.url)
+    standing = page.locator(".standing", has_text="in the").first
+    standing.get_by_role("button", name=re.compile("old$")).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("old$")).click()
+    expect(page.locator(".result")).to_be_focused()
+    expect(page).to_have_url(re.compile(rf"/messages/{mail['correlation_key']}\?result="))
 
 
 def test_it_works_without_javascript(open_page: OpenPage, lists: Site) -> None:
