@@ -34,6 +34,8 @@ PAGES: dict[str, tuple[str, str]] = {  # name -> where it is: a path, and the li
     "security-events": ("/security/events", ""),
     "security-connections": ("/security/connections", ""),
     "security-sign-ins": ("/security/sign-ins", ""),
+    "security-bans": ("/security/bans", ""),
+    "security-address": ("/security", FIRST.format("/security/address/")),
     "queue": ("/queue", ""),
     "quarantine": ("/quarantine", ""),
     "quarantine-mail": ("/quarantine", FIRST.format("/quarantine/")),
