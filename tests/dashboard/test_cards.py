@@ -111,7 +111,7 @@ def test_the_server_card_names_what_does_not_run_and_how_full_the_disk_is(client
         (12, 10, "neutral", "2</b> on the day before", None),
         (10, 10, "bad", "same as the day before", None),
         (10, 0, "bad", "none the day before", None),
-        (10, None, "bad", "the day before was not recorded", None),
+        (10, None, "bad", "day before not recorded", None),
     ],
 )
 def test_a_change_is_coloured_only_where_it_is_known_to_be_good_or_bad(

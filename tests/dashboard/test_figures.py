@@ -176,7 +176,7 @@ def test_the_change_is_against_the_24_hours_before(client, session, monkeypatch)
 def test_there_is_no_trend_against_a_day_that_was_not_recorded(client, session):
     (messages, *_) = cards.figures(session).figures
     assert messages.before is messages.change is None
-    assert "the day before was not recorded" in client.get("/dashboard").text
+    assert "day before not recorded" in client.get("/dashboard").text
 
 
 def test_there_is_no_trend_against_a_day_of_which_lines_were_lost(session, monkeypatch):

@@ -14,18 +14,33 @@ def _bars(*counts: dict[str, int]) -> Bars:
 
 
 @pytest.mark.parametrize(
-    ("most", "top"), [(0, 2), (1, 2), (2, 2), (3, 4), (10, 10), (11, 20), (99, 100), (101, 200), (1999, 2000)]
+    ("most", "top"),
+    [
+        (0, 1),
+        (1, 1),
+        (2, 2),
+        (3, 3),
+        (5, 6),
+        (7, 8),
+        (9, 10),
+        (11, 15),
+        (16, 20),
+        (35, 40),
+        (99, 100),
+        (101, 150),
+        (1999, 2000),
+    ],
 )
-def test_the_upper_edge_is_a_round_even_number(most: int, top: int) -> None:
+def test_the_upper_edge_is_the_next_step(most: int, top: int) -> None:
     assert scale_top(most) == top
 
 
 def test_parts_stand_on_each_other_from_zero() -> None:
     chart = stacked_columns(_bars({"a": 2, "b": 1}, {}), START + timedelta(days=2), ["a", "b"])
-    assert chart.top == 4
+    assert chart.top == 3
     assert [(part.name, part.y, part.height) for part in chart.columns[0].parts] == [
-        ("a", 50.0, 50.0),
-        ("b", 25.0, 25.0),
+        ("a", 33.33, 66.67),
+        ("b", 0.0, 33.33),
     ]
     assert chart.columns[1].parts == []
 

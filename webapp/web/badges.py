@@ -44,7 +44,7 @@ OUTCOMES: Badges = {
         "bounced",
         "Returned to sender: refused for good, and the sender got a notice.",
     ),
-    Outcome.REJECTED: Badge("ban", "Rejected", "rejected", "Refused at the door; it was never in the queue."),
+    Outcome.REJECTED: Badge("ban", "Rejected", "refused", "Refused at the door; it was never in the queue."),
     Outcome.SPAM: Badge("flame", "Junk folder", "spam", "Delivered as spam."),
     Outcome.EXPIRED: Badge("hourglass-off", "Expired", "expired", "Tried until its time was over."),
     Outcome.DISCARDED: Badge("trash", "Discarded", "discarded", "Accepted and thrown away on purpose."),
@@ -52,7 +52,7 @@ OUTCOMES: Badges = {
     Outcome.PENDING: Badge(
         "clock-play",
         "In progress",
-        "pending",
+        "progress",
         "It is still on its way, or Postfix's log tells no more of it.",
     ),
 }
@@ -87,20 +87,20 @@ VERDICTS: Badges = {
     RspamdAction.ADD_HEADER: Badge("flame", "Add header", "spam", "Marked as spam; goes to the Junk folder."),
     RspamdAction.REWRITE_SUBJECT: Badge("flame", "Rewrite subject", "spam", "Marked as spam in its subject."),
     RspamdAction.QUARANTINE: Badge("archive", "Quarantine", "spam", "Kept in the quarantine."),
-    RspamdAction.REJECT: Badge("ban", "Reject", "rejected", "Refused for good."),
+    RspamdAction.REJECT: Badge("ban", "Reject", "refused", "Refused for good."),
     RspamdAction.DISCARD: Badge("trash", "Discard", "discarded", "Accepted and thrown away."),
 }
 EVENTS: Badges = {
     NetfilterAction.WARNING: Badge("alert-triangle", "Warning", "deferred"),
-    NetfilterAction.BANNED: Badge("ban", "Banned", "rejected"),
+    NetfilterAction.BANNED: Badge("ban", "Banned", "refused"),
     NetfilterAction.UNBANNED: Badge("circle-check", "Unbanned", "delivered"),
     NetfilterAction.INFO: Badge("info-circle", "Info", "discarded"),
     "watched": Badge("alert-triangle", "Watched", "deferred"),
 }
 BANS: Badges = {
-    "banned": Badge("ban", "Banned", "rejected"),
+    "banned": Badge("ban", "Banned", "refused"),
     "about to be unbanned": Badge("clock", "Ending", "deferred", "netfilter lifts the ban within seconds."),
-    "banned for good": Badge("ban", "For good", "rejected", "It stands on mailcow's denylist."),
+    "banned for good": Badge("ban", "For good", "refused", "It stands on mailcow's denylist."),
 }
 DOVECOT_EVENTS: Badges = {
     DovecotEvent.STORED: Badge("circle-check", "Stored", "delivered", "Put into a folder of the mailbox."),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 HEIGHT, WIDTH = 100.0, 1440.0
 THINNEST = 1.0  # units: what is there is seen
+STEPS = (1, 1.5, 2, 3, 4, 6, 8, 10)  # of an axis
 LABELS = 8  # at most, under the columns
 Bars = Sequence[tuple[datetime, Mapping[str, int]]]
 
@@ -38,18 +39,19 @@ class Column(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """A stacked column chart; `top` is the value at its upper edge, an even number."""
+    """A stacked column chart; `top` is the value at its upper edge."""
 
     top: int
     columns: list[Column]
 
 
 def scale_top(most: int) -> int:
-    """The smallest of 2, 4, 6, 8, 10, 20, 40 … that is not below `most`, so that half of it is whole too."""
+    """The smallest of 1, 2, 3, 4, 6, 8, 10, 15, 20, 30 ... that is not below `most`: STEPS times a power of
+    ten."""
     unit = 1
-    while most > 10 * unit:
+    while most > STEPS[-1] * unit:
         unit *= 10
-    return next(step * unit for step in (2, 4, 6, 8, 10) if step * unit >= most)
+    return next(int(step * unit) for step in STEPS if step * unit >= most and step * unit % 1 == 0)
 
 
 def stacked_columns(bars: Bars, end: datetime, series: Sequence[str], labels: int = LABELS) -> Columns:
