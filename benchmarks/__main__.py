@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import measure, place, report
+from benchmarks.disk import disk
+from benchmarks.firstimport import first_import
 from webapp.config import ROOT
 from webapp.standalone import StartError
 
-PARTS = ("requests", "export", "mailboxes", "ingestion", "under_load", "alerts", "retention")
+PARTS = (
+    *("first_import", "requests", "export", "disk", "mailboxes"),
+    *("ingestion", "under_load", "alerts", "retention"),
+)
 
 
 def arguments() -> argparse.Namespace:
@@ -59,8 +64,10 @@ def _figures(prepared: place.Place, given: argparse.Namespace) -> dict[str, Any]
     )
     figures["machine"] = report.machine(prepared)
     jobs: dict[str, Callable[[], Any]] = {
+        "first_import": first_import,
         "requests": lambda: measure.requests(prepared, given.requests),
         "export": lambda: measure.export(prepared),
+        "disk": lambda: disk(prepared),
         "mailboxes": lambda: measure.mailboxes(prepared),
     }
     for name, job in jobs.items():

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.disk import shown
 from benchmarks.place import FILLED, Place
 
 README = Path(__file__).with_name("README.md")
+DISK_TARGET = 700  # bytes a line
 Cell = str | float | int | None
 
 
@@ -64,6 +66,8 @@ def tables(lines: int, figures: dict[str, Any]) -> str:
         f"worse).\n",
     ]
     makers: dict[str, Callable[[str, Any], str]] = {
+        "first_import": _first_import,
+        "disk": _disk,
         "ingestion": _ingestion,
         "under_load": _ingestion,
         "requests": _requests,
@@ -114,6 +118,35 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
         + "|"
     )
     return "\n".join([line(head), rule, *map(line, texts)]) + "\n"
+
+
+def _first_import(_: str, found: dict[str, Any]) -> str:
+    title = f"**First import: a viewer is started beside a backlog of {found['lines']:,} lines**\n\n"
+    peak, rest = found["program_peak"], found["program_rest"]
+    rows: list[Sequence[Cell]] = [
+        ["first line visible after the start, s", found["first"], "2", _verdict(found["first"] <= 2)],
+        ["all stored and linked, s", found["whole"], "6", _verdict(found["whole"] <= 6)],
+        ["all processes of the program at the peak, PSS, MB", peak, "280", _verdict(peak <= 280)],
+        ["the same at rest, PSS, MB", rest, "200", _verdict(rest <= 200)],
+        ["write-ahead log after it, MB", found["wal"], "128", _verdict(found["wal"] <= 128)],
+    ]
+    kinds = sorted({kind for held in ("peak", "rest") for kind in found[held] if ":" not in kind})
+    processes: list[Sequence[Cell]] = [
+        [kind, float(found["peak"].get(kind, 0)), float(found["rest"].get(kind, 0))] for kind in kinds
+    ]
+    head = ["PSS, MB", "at the peak", "at rest"]
+    return title + _table(["", "figure", "target", "met"], rows) + "\n" + _table(head, processes)
+
+
+def _disk(_: str, found: dict[str, Any]) -> str:
+    title = (
+        "**Disk by table and index, bytes a Postfix line with all that belongs to it; shared buffers**\n\n"
+    )
+    rows: list[Sequence[Cell]] = [[str(what), *map(float, figures)] for what, *figures in shown(found)]
+    whole = found["whole"] / found["lines"]
+    verdict = _verdict(whole <= DISK_TARGET)
+    note = f"Target: {DISK_TARGET} bytes a line ({verdict}); write-ahead log {found['wal'] / 1e6:,.0f} MB.\n"
+    return title + _table(["", "bytes a line", "in shared buffers, MB"], rows) + "\n" + note
 
 
 def _mailboxes(_: str, found: dict[str, Any]) -> str:

@@ -36,8 +36,10 @@ def jumps(reading: Reading[Any], now: float) -> list[Jump]:
 def _jumps(times: Sequence[int], known: int, now: float) -> Iterator[Jump]:
     """Those that the rows after the first `known` show."""
     forward: list[Jump] = []
-    for number, step in enumerate(map(Jump._make, pairwise(times)), 1):
-        undone = []
+    for number, (before, after) in enumerate(pairwise(times), 1):
+        if abs(after - before) <= NOTICED and not (forward and forward[-1].after - after > NOTICED):
+            continue
+        step, undone = Jump(before, after), []
         while forward and forward[-1].after - step.after > NOTICED:
             undone.append(forward.pop())
         if number >= known:

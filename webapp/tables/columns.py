@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection
+from sqlalchemy import ARRAY, Connection
 
 from webapp.tables.db import Base, copy_rows
 
@@ -41,7 +41,9 @@ class Columns:
             raise TypeError(f"nothing fills {', '.join(sorted(missing))} of {self.table}")
         self.names = tuple(names)
         self._pick = _row_of(*pickers)
-        self._conversions = [(names.index(name), change) for name, change in (convert or {}).items()]
+        lists = {column.name for column in model.__table__.columns if isinstance(column.type, ARRAY)}
+        changes = {**dict.fromkeys(lists, as_array), **(convert or {})}
+        self._conversions = [(names.index(name), change) for name, change in changes.items()]
 
     def values(self, parts: Sequence[Any]) -> list[Any]:
         """The values of one row in the order of `names`, from one instance of each of the dataclasses."""
@@ -79,6 +81,18 @@ def picker(names: Collection[str]) -> Callable[[Any], tuple[Any, ...]]:
     """A function that gives the attributes of these names as a tuple."""
     pick = attrgetter(*names)
     return pick if len(names) > 1 else lambda part: (pick(part),)
+
+
+def as_array(values: Iterable[object] | None) -> str | None:
+    """A list for an ARRAY column, as PostgreSQL writes it; psycopg's own way takes four times as long."""
+    return None if values is None else "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: object) -> str:
+    text = str(value)
+    if '"' in text or "\\" in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def as_json(value: Any) -> Jsonb:
