@@ -30,6 +30,7 @@ PAGES: dict[str, tuple[str, str]] = {  # name -> where it is: a path, and the li
     "who-and-where": ("/messages?group=destination", ""),
     "logs-postfix": ("/logs/postfix", ""),
     "logs-rspamd": ("/logs/rspamd", ""),
+    "logs-dovecot": ("/logs/dovecot", ""),
     "security": ("/security", ""),
     "security-events": ("/security/events", ""),
     "security-connections": ("/security/connections", ""),
