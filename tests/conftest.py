@@ -71,6 +71,14 @@ def _a_first_look_is_one_look() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_busy_machine_is_no_hanging_database() -> Iterator[None]:
+    """A database without a processor for a second hangs for the program; tests/outage say what they want."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("webapp.tables.watch.ANSWER", 60)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """A server with a migrated database `template_viewer` and nothing else."""

@@ -38,9 +38,12 @@ def test_a_database_that_is_away_is_told_by_a_plain_page(made: Flask, database_d
     assert client.get("/api/health").get_json()["status"] == "healthy"
 
 
-def test_one_that_hangs_keeps_nobody_waiting_and_is_left_alone_until_it_answers(made: Flask, database_door):
+def test_one_that_hangs_keeps_nobody_waiting_and_is_left_alone_until_it_answers(
+    made: Flask, database_door, monkeypatch
+):
     """It would hang for ever: that the first answer comes shows that the waiting was ended."""
     assert SUSPICIOUS + TICK + ANSWER + EASED < 3
+    monkeypatch.setattr("webapp.tables.watch.ANSWER", ANSWER)
     database_door.become("hangs")
     client = made.test_client()
     assert client.get("/messages").status_code == 503
@@ -51,6 +54,7 @@ def test_one_that_hangs_keeps_nobody_waiting_and_is_left_alone_until_it_answers(
     assert client.get("/api/health").status_code == 503
     assert client.get("/static/app.css").status_code == 200
     database_door.become("open")
+    monkeypatch.setattr("webapp.tables.watch.ANSWER", 60)
     watch = made.extensions["database_watch"]
     watch._note(watch._answers())
     assert client.get("/messages").status_code == 200

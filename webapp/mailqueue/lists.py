@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from webapp.lists.livelist import RECIPIENTS, Example, LiveList
+from webapp.lists.livelist import RECIPIENTS, Example, LiveList, remembered
 from webapp.mailqueue.act import ACTIONS, TARGET
 from webapp.mailqueue.entries import Entry, read
 from webapp.mailqueue.filter import GROUPINGS, QueueFilter, QueuePageFilter
@@ -37,7 +37,7 @@ QUEUE_LIST = LiveList(
     template="mailqueue/_list.html",
     target=TARGET,
     actions=ACTIONS,
-    read=read,
+    read=remembered(read),
     filter=QueueFilter,
     page_filter=QueuePageFilter,
     groupings=GROUPINGS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from webapp.lists.livelist import RECIPIENTS, Example, LiveList
+from webapp.lists.livelist import RECIPIENTS, Example, LiveList, remembered
 from webapp.lists.standing import Standing
 from webapp.mailcow.actions import Action
 from webapp.mailcow.live import Listing
@@ -59,7 +59,7 @@ QUARANTINE_LIST = LiveList(
     template="quarantine/_list.html",
     target=TARGET,
     actions=ACTIONS,
-    read=read,
+    read=remembered(read),
     filter=QuarantineFilter,
     page_filter=QuarantinePageFilter,
     groupings=GROUPINGS,
