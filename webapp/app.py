@@ -39,6 +39,7 @@ from webapp.notices.views import api as notices_api
 from webapp.notices.views import pages as notices_pages
 from webapp.quarantine.views import api as quarantine_api
 from webapp.quarantine.views import pages as quarantine_pages
+from webapp.saved.views import pages as saved_pages
 from webapp.search.views import api as search_api
 from webapp.search.views import pages as search_pages
 from webapp.security.views import api as security_api
@@ -57,6 +58,7 @@ from webapp.weekly.views import api as weekly_api
 from webapp.weekly.views import pages as weekly_pages
 
 BLUEPRINTS = (
+    saved_pages,
     search_pages,
     search_api,
     auth_pages,

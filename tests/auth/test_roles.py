@@ -83,9 +83,10 @@ def test_an_operator_is_not_refused_there(app):
     assert refused == []
 
 
-def test_what_a_viewer_may_send_is_about_their_own_session_only(app):
+def test_what_a_viewer_may_send_is_about_their_own_sessions_and_searches_only(app):
     names = {endpoint for endpoint, _, _ in unsafe(app)}
-    assert names >= OWN == {"auth.enter", "auth.logout", "access_pages.end", "access_pages.end_rest"}
+    sessions = {"auth.enter", "auth.logout", "access_pages.end", "access_pages.end_rest"}
+    assert names >= OWN == sessions | {"saved_pages.keep_search", "saved_pages.change_search"}
 
 
 def test_a_viewer_reads_every_page_without_a_button_that_would_be_refused(app):
@@ -99,7 +100,7 @@ def test_a_viewer_reads_every_page_without_a_button_that_would_be_refused(app):
         if answer.status_code == 200 and answer.mimetype == "text/html":
             shown += 1
             forms = OF_FORM.finditer(answer.get_data(as_text=True))
-            own = re.compile(r'"/(logout|access/sessions/)')
+            own = re.compile(r'"/(logout|access/sessions/|saved)')
             buttons += [(path, found[0]) for found in forms if not own.search(found[0])]
     assert shown >= 15
     assert buttons == []

@@ -36,9 +36,16 @@ PUBLIC = frozenset(
 )
 PUBLIC_METRICS = "metrics.scrape"  # public where it exists at all: with METRICS_ENABLED
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OWN = frozenset(
-    {"auth.enter", "auth.logout", "access_pages.end", "access_pages.end_rest"}
-)  # of anyone's own session
+OWN = frozenset(  # of anyone's own session and searches
+    {
+        "auth.enter",
+        "auth.logout",
+        "access_pages.end",
+        "access_pages.end_rest",
+        "saved_pages.keep_search",
+        "saved_pages.change_search",
+    }
+)
 LONGEST_ADDRESS = 8000  # characters
 SECRET = "sid"  # noqa: S105 - what the session's secret is called in the cookie
 BACKGROUND = "X-Background"  # says that nobody did anything: the page asks by itself
@@ -197,7 +204,7 @@ def require_login() -> ResponseReturnValue | None:
 
 
 def refuse_acts_of_viewers() -> None:
-    """Whoever may only look changes nothing but their own sessions."""
+    """Whoever may only look changes nothing but their own sessions and saved searches."""
     acts = request.method not in SAFE_METHODS and request.endpoint not in OWN
     if acts and request.routing_exception is None and not may_act():
         require_operator()

@@ -23,5 +23,7 @@ def notice_words(notice: Any, mail: Any) -> str:
 
 def notice_title(notice: Any, mail: Any) -> str:
     """A notice's name in place of its subject, which no log tells."""
-    about = cut(mail.subject) or (mail.recipients[0] if mail.recipients else mail.queue_id) or ""
-    return f"{notice_words(notice, mail).capitalize()} about “{about}”"
+    words = notice_words(notice, mail).capitalize()
+    if mail.subject:
+        return f"{words} about “{cut(mail.subject)}”"
+    return f"{words} about mail to {mail.recipients[0] if mail.recipients else 'somebody not known'}"

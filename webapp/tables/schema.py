@@ -20,6 +20,7 @@ from webapp.tables import (
     notices,
     queue,
     reports,
+    saved,
 )
 from webapp.tables.db import Base
 
@@ -42,6 +43,7 @@ __all__ = [
     "notices",
     "queue",
     "reports",
+    "saved",
 ]
 
 MODELS: dict[str, type[Base]] = {  # table -> its model, in the order in which they are declared

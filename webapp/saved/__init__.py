@@ -1,0 +1,1 @@
+"""Searches of messages under a name, beside the search and on the dashboard."""
