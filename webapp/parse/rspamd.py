@@ -14,12 +14,20 @@ LONGEST_IP = 45  # characters
 LONGEST_ACTION = 40
 HIGHEST_SCORE = 1e6  # nothing that is meant comes near
 UNKNOWN = ("", "unknown", None)
+APART = ("symbols", "subject")  # of a row: kept in columns of their own whatever they are
+COLUMNS = {  # of a row -> the column that says the same, unless it was cut or put right
+    **{name: name for name in ("ip", "size", "score", "required_score", "action")},
+    "message-id": "message_id",
+    "sender_smtp": "sender",
+    "rcpt_smtp": "recipients",
+    "user": "username",
+}
 
 
 @dataclass(slots=True)
 class RspamdFields:
-    """The columns of one row; `size` in bytes, `raw` is the rest of the row as received. `direction` is for
-    those to tell who know our domains."""
+    """The columns of one row; `size` in bytes, `raw` is what else the row tells. `direction` is for those to
+    tell who know our domains."""
 
     mid_key: int | None
     message_id: str | None
@@ -57,7 +65,7 @@ def parse_scan(row: dict[str, Any]) -> RspamdFields:
         _known(row.get("user")),
         _known(row.get("subject")),
     )
-    return RspamdFields(
+    fields = RspamdFields(
         mid_key=join_key(message_id, sender, ip),
         message_id=None if message_id in ("", "undef", None) else message_id,
         sender=sender,
@@ -72,11 +80,20 @@ def parse_scan(row: dict[str, Any]) -> RspamdFields:
         is_spam=action in SPAM_ACTIONS or any(name in symbols for name in SPAM_SYMBOLS),
         has_auth="MAILCOW_AUTH" in symbols or user is not None,
         symbols=symbols,
-        raw={name: value for name, value in row.items() if name not in ("symbols", "subject")},
+        raw={},
         search_text="\n".join(
             part for part in (subject, sender, message_id, *recipients, user, ip) if part
         ).lower()[:LONGEST_INDEXED],
     )
+    fields.raw = {name: value for name, value in row.items() if not _is_told(name, value, fields)}
+    return fields
+
+
+def _is_told(name: str, value: Any, fields: RspamdFields) -> bool:
+    """True for what a column tells in full."""
+    if name == "unix_time":
+        return isinstance(value, int)
+    return name in APART or (name in COLUMNS and value == getattr(fields, COLUMNS[name]))
 
 
 def _text(value: Any) -> str | None:

@@ -88,7 +88,7 @@ class PostfixLog(LogRow, Base):
 
 
 class RspamdLog(LogRow, Base):
-    """One Rspamd scan; `size` in bytes, `symbols` by name, `raw` is the rest of the row as received."""
+    """One Rspamd scan; `size` in bytes, `symbols` by name, `raw` is what else the row tells."""
 
     __tablename__ = "rspamd_logs"
     __table_args__ = (
