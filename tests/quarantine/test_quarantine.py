@@ -47,7 +47,7 @@ def test_the_api_falls_back_to_the_snapshot(app: Flask, client: FlaskClient, dem
     assert answer["total"] > 0
     assert answer["stale"] is True
     assert "error 500" in answer["error"]
-    assert "could not be read" in client.get("/quarantine").text
+    assert client.get("/quarantine").text.count("mailcow cannot be read") == 1
 
 
 def test_the_page_filters_sorts_and_groups(app: Flask, client: FlaskClient, demo: DemoServer) -> None:

@@ -71,6 +71,18 @@ def test_no_page_asks_a_hanging_mailcow(visit, mailcow, path):
     assert mailcow.calls == asked
 
 
+@pytest.mark.parametrize("path", ["/dashboard", "/status", "/queue", "/quarantine", "/mailboxes", "/domains"])
+def test_an_outage_is_told_once_on_a_page(visit, mailcow, path):
+    collect_status()
+    mailcow.break_down("500")
+    assert collect_status().startswith("failed: ")
+    page = visit(path)
+    assert page.count("mailcow cannot be read since") == 1
+    assert "No newer answer" not in page
+    assert "could not be read" not in page
+    assert "is-good" not in page
+
+
 def test_a_card_that_fails_does_not_take_the_page_along(visit, site):
     collect_status()
     with site.app_context():
