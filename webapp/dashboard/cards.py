@@ -261,9 +261,9 @@ def symbols(session: Session) -> Sequence[RankedRow]:
 
 
 def addresses(session: Session) -> Sequence[RankedRow]:
-    """The addresses with most warnings and bans."""
-    found = queries.top_blocked_ips(session, RANKING)
-    chosen = {"action": "offence", **_period(found.start, found.end)}
+    """The addresses with most attempts."""
+    found = queries.busiest_addresses(session, RANKING)
+    chosen = {"action": "attempt", **_period(found.start, found.end)}
     return [
         RankedRow(
             row.ip, row.count, link({"ip": row.ip, **chosen}, base={}, path="/security/events"), row.last_seen
@@ -319,7 +319,7 @@ CARDS = {
         Card("queue", "Queue, 24 hours", "dashboard/_queue.html", queue, FAILED_CARD),
         Card("direction", "Direction", "dashboard/_direction.html", direction, FAILED_CARD),
         Card("symbols", "Spam symbols", "dashboard/_symbols.html", symbols, FAILED_CARD),
-        Card("addresses", "Blocked addresses", "dashboard/_addresses.html", addresses, FAILED_CARD),
+        Card("addresses", "Busiest addresses", "dashboard/_addresses.html", addresses, FAILED_CARD),
         Card("alerts", "Alerts", "dashboard/_alerts.html", alerts, FAILED_CARD),
         Card("signs", "Signs of trouble", "dashboard/_signs.html", signs, FAILED_CARD),
         Card("recent", "Newest messages", "dashboard/_recent.html", recent, FAILED_CARD),

@@ -174,14 +174,23 @@ def top_spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
 
 def top_blocked_ips(session: Session, limit: int) -> Ranking[BlockedAddress]:
     """The addresses with most warnings and bans of the last seven days."""
+    return _addresses(session, limit, "blocked", "action IN ('warning', 'banned')")
+
+
+def busiest_addresses(session: Session, limit: int) -> Ranking[BlockedAddress]:
+    """The addresses with most attempts of the last seven days, as the Security page counts them: warnings
+    that name a rule."""
+    return _addresses(session, limit, "busiest", "action = 'warning' AND rule_id IS NOT NULL")
+
+
+def _addresses(session: Session, limit: int, name: str, which: str) -> Ranking[BlockedAddress]:
     statement = f"""
-        WITH events AS (SELECT ip, time FROM netfilter_logs WHERE action IN ('warning', 'banned') AND ip IS
-            NOT NULL
+        WITH events AS (SELECT ip, time FROM netfilter_logs WHERE {which} AND ip IS NOT NULL
                         AND time BETWEEN :start AND :end ORDER BY time DESC LIMIT {BLOCKED_EVENTS})
         SELECT ip, count(*) AS count, max(time) AS last_seen, (SELECT min(time) FROM events) AS oldest
         FROM events GROUP BY ip ORDER BY 2 DESC, 3 DESC, 1 LIMIT :limit"""
     make = partial(_rank, session, limit, statement, BlockedAddress)
-    return cache.cached(f"dashboard:blocked:{limit}", FRESH, make, Ranking[BlockedAddress])
+    return cache.cached(f"dashboard:{name}:{limit}", FRESH, make, Ranking[BlockedAddress])
 
 
 def _rank(session: Session, limit: int, statement: str, shape: type[Row]) -> Ranking[Row]:
