@@ -5,6 +5,7 @@ slow.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ MOST_EVENTS = 100_000
 DEFAULT_SPAN = timedelta(days=7)
 HOURLY_UP_TO = timedelta(days=3)
 MOST_BARS = 400
+MAPPED = 5_000  # addresses whose countries are counted, the busiest
 ADDRESSES = 10  # of those with the most
 
 ATTACKER_COLUMNS = """
@@ -37,7 +39,7 @@ ATTACKER_COLUMNS = """
         FILTER (WHERE attempts_left IS NOT NULL))[1] AS attempts_left,
     (array_agg(DISTINCT ip) FILTER (WHERE ip <> unit))[1:20] AS hosts, count(DISTINCT ip) FILTER (WHERE ip <>
         unit) AS host_count,
-    count(*) OVER () AS attackers"""
+    attackers"""
 # netfilter counts and bans whole networks where it is set so (netban_ipv4, netban_ipv6): what one of their
 # hosts did belongs to them
 UNITS = """
@@ -105,7 +107,8 @@ class Attacker:
 class Overview:
     """The Security page's figures. `bars` are (time, {action: count}); `step` is the width of a bar.
 
-    `countries` are (place, warnings and bans), `busiest` (address, attempts, place), most first.
+    `countries` are (place, warnings and bans), `busiest` (address, attempts, place), most first;
+    `is_mapped_in_part` where only the busiest addresses were looked up for the countries.
     """
 
     start: datetime
@@ -116,6 +119,7 @@ class Overview:
     countries: list[tuple[Place, int]]
     busiest: list[tuple[str, int, Place]]
     cut: bool
+    is_mapped_in_part: bool
 
 
 def period(chosen: NetfilterFilter) -> tuple[datetime, datetime]:
@@ -142,9 +146,12 @@ def attackers(
     where, values = _filtered(chosen)
     rows = session.execute(
         text(
-            f"{UNITS.format(where=where, most=MOST_EVENTS)} SELECT {ATTACKER_COLUMNS} FROM counted "
+            f"{UNITS.format(where=where, most=MOST_EVENTS)}, "
+            "listed AS (SELECT unit, count(*) OVER () AS attackers FROM counted "
             f"GROUP BY unit HAVING bool_or(is_wanted) AND {IN_STATE.get(state or '', 'true')} "
-            f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}"
+            f"ORDER BY max(time) DESC, unit LIMIT {chosen.limit} OFFSET {chosen.offset}) "
+            f"SELECT {ATTACKER_COLUMNS} FROM counted JOIN listed USING (unit) "
+            f"GROUP BY unit, attackers ORDER BY max(time) DESC, unit"
         ),
         values,
     ).all()
@@ -152,48 +159,51 @@ def attackers(
 
 
 def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:
-    """Events over time by action, in the hours or days of a time zone, and attempts by country."""
+    """Events over time by action, in the hours or days of a time zone, busiest addresses and countries."""
     where, values = _filtered(chosen)
     start, end = values["start"], values["end"]
     step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
-    rows = session.execute(
-        text(
-            f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, count(*) AS n, count(rule_id) AS "
-            f"ruled FROM "
-            f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time "
-            f"DESC LIMIT {MOST_EVENTS}) AS events "
-            "GROUP BY 1, 2, 3"
-        ),
-        {**values, "tz": tz},
-    ).all()
+    events = (
+        f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} "
+        f"ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events"
+    )
     totals: Counter[str] = Counter()
-    offences: Counter[str] = Counter()
-    attempts: Counter[str] = Counter()
     buckets: dict[datetime, Counter[str]] = defaultdict(Counter)
-    for row in rows:
+    counts = (
+        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, count(*) AS n FROM {events} GROUP BY 1, 2"
+    )
+    for row in session.execute(text(counts), {**values, "tz": tz}):
         totals[row.action] += row.n
         buckets[row.bucket][row.action] += row.n
-        if row.action in ("warning", "banned") and row.ip:
-            offences[row.ip] += row.n
-        if row.action == "warning" and row.ip and row.ruled:
-            attempts[row.ip] += row.ruled
-    times = spans(start, end, step, ZoneInfo(tz))
+    addresses = _addresses(session, events, values)
+    busiest = sorted(((row.ip, row.attempts) for row in addresses if row.attempts), key=_most_first)
     return Overview(
         start,
         end,
         step,
         dict(totals),
-        [(time, dict(buckets.get(time, {}))) for time in times],
-        _countries(offences, folder),
-        [
-            (ip, count, locate(ip, folder))
-            for ip, count in sorted(attempts.items(), key=_most_first)[:ADDRESSES]
-        ],
+        [(time, dict(buckets.get(time, {}))) for time in spans(start, end, step, ZoneInfo(tz))],
+        _countries({row.ip: row.offences for row in addresses if row.offences}, folder),
+        [(ip, count, locate(ip, folder)) for ip, count in busiest[:ADDRESSES]],
         sum(totals.values()) >= MOST_EVENTS,
+        addresses[0].units > MAPPED if addresses else False,
     )
 
 
-def _countries(offences: Counter[str], folder: str) -> list[tuple[Place, int]]:
+def _addresses(session: Session, events: str, values: dict[str, Any]) -> Sequence[Any]:
+    """The addresses with most attempts, warnings and bans, at most `MAPPED`; `units`: how many there are."""
+    return session.execute(
+        text(
+            "SELECT ip, count(*) AS offences, count(*) OVER () AS units, "
+            "count(rule_id) FILTER (WHERE action = 'warning') AS attempts "
+            f"FROM {events} WHERE action IN ('warning', 'banned') AND ip IS NOT NULL "
+            f"GROUP BY ip ORDER BY 4 DESC, 2 DESC, 1 LIMIT {MAPPED}"
+        ),
+        values,
+    ).all()
+
+
+def _countries(offences: dict[str, int], folder: str) -> list[tuple[Place, int]]:
     countries: Counter[str | None] = Counter()
     for ip, count in offences.items():
         countries[locate(ip, folder).country] += count
