@@ -192,10 +192,11 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 
-/* What scrolls can be reached by keyboard where nothing in it can be. */
+/* What scrolls can be reached by keyboard where nothing in it can be; what fits keeps its heads in sight. */
 function reachScrollers() {
   for (const box of document.querySelectorAll(".scroll-x, .line-text")) {
     const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    box.classList.toggle("fits", !scrolls);
     if (scrolls && !box.querySelector("a, button, input, summary")) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
