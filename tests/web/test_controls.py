@@ -54,3 +54,10 @@ def test_blanks_around_a_value_and_lines_of_a_text_are_typed_by_people(client):
     assert client.get("/messages?search=%09a%40b.example%0A").status_code == 200
     answer = client.post("/api/dmarc/upload", data={"note": "one\r\ntwo\tthree"})
     assert "control characters" not in answer.text
+
+
+def test_pages_that_are_not_there_or_take_no_such_request_say_so_in_our_words(client):
+    missing, refused = client.get("/no-such-page"), client.put("/api/info")
+    assert missing.status_code == 404
+    assert "There is no such page; the address may be mistyped" in missing.text
+    assert refused.get_json() == {"detail": "This address does not take PUT, only GET, HEAD, OPTIONS"}

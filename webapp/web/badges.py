@@ -227,7 +227,7 @@ def value_words(name: str, typed: str) -> str:
 def line_word(line: Any) -> str | None:
     """The outcome that a stored Postfix line tells; what goes to nobody was `sent` for Postfix."""
     if line.status == "sent" and line.program.endswith(THROWING):
-        return outcome(parse_line(line.program, line.message))
+        return outcome(parse_line(line.program, line.message)) or Outcome.DELIVERED
     found: str | None = line.status
     return found
 
