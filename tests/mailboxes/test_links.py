@@ -3,12 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from webapp import cache
+from webapp.mailboxes.filter import DayRange
 from webapp.mailboxes.links import received_url, sent_url
+from webapp.mailboxes.queries import entries
+from webapp.messages.filter import MessageFilter
+from webapp.messages.lists import MESSAGES
+from webapp.tables.db import db
 
 START = (datetime.now(UTC) - timedelta(days=7)).date()
 PERIOD = f"start_date={START}"
+CATCH_ALL = "@shop.nordlicht-kontor.example"
 SENT = ("delivered", "bounced", "deferred", "rejected", "expired")
 
 
@@ -65,6 +72,38 @@ def test_what_a_mailbox_or_an_alias_received_is_listed(client, boxes):
             figures[address] = (alias["received_total"], listed(client, received_url(address, PERIOD)))
     assert {key: pair for key, pair in figures.items() if pair[0] != pair[1]} == {}
     assert figures["@shop.nordlicht-kontor.example"][0] > 0
+
+
+BEHIND = """
+    SELECT m.* FROM mailboxes m JOIN mailbox_aliases a ON m.username = ANY(a.mailboxes)
+    WHERE a.counted_as = :name LIMIT 1"""
+SEVERAL = """
+    INSERT INTO messages SELECT (jsonb_populate_record(m, jsonb_build_object('id', 1, 'received_by',
+        ARRAY['anna.schmidt@' || :domain, 'one@' || :domain, 'two@' || :domain]))).*
+    FROM messages m WHERE :domain = ANY(domains) ORDER BY first_seen DESC LIMIT 1"""
+EACH = """
+    INSERT INTO address_days SELECT (jsonb_populate_record(a, jsonb_build_object('address', name,
+        'received_total', 1))).*
+    FROM address_days a, unnest(ARRAY['one@' || :domain, 'two@' || :domain]) AS name
+    WHERE (a.day, a.address) = (SELECT day, address FROM address_days ORDER BY day DESC, address LIMIT 1)"""
+
+
+def test_a_mail_to_two_unknown_addresses_is_one_of_their_catch_all(recorded_viewer):
+    with recorded_viewer.app.test_request_context():
+        session = db.session()
+        box = session.execute(text(BEHIND), {"name": CATCH_ALL}).one()
+        days, asked = DayRange(date_range="7days").days, MessageFilter(received_by=CATCH_ALL, limit=1)
+
+        def both():
+            (entry,) = entries(session, [box], days)
+            return entry.of(CATCH_ALL)["received_total"], MESSAGES.search(session, asked, 10_000).total
+
+        before = both()
+        assert before[0] == before[1]
+        for statement in (SEVERAL, EACH):
+            assert session.execute(text(statement), {"domain": CATCH_ALL[1:]}).rowcount > 0
+        assert both() == (before[0] + 1, before[1] + 1)
+        session.rollback()
 
 
 def test_a_tag_and_letter_case_do_not_matter(client):

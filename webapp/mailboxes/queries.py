@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.lists.conditions import literal
 from webapp.mailboxes.filter import DailyFilter, Days, MailboxFilter
+from webapp.parse.words import Direction
 from webapp.tables.db import Base
 from webapp.tables.mailboxes import AddressDay, DomainDay
 
@@ -22,6 +23,24 @@ def _counts(model: type[Base], *key: str) -> tuple[str, ...]:
 
 COUNTS, DOMAIN_COUNTS = _counts(AddressDay, "day", "address"), _counts(DomainDay, "day", "domain")
 FAILED = "sent_bounced + sent_deferred + sent_rejected + sent_expired"
+# a mail to several unknown addresses (and the mailbox behind them) is one mail of their catch-all, and was
+# counted for each of them
+AGAIN = {
+    "received_total": "again",
+    "spam_received": "again * (is_spam OR final_status = 'spam')::int",
+    **{f"{way}_received": f"again * (direction = '{way}')::int" for way in Direction},
+}
+COUNTED_AGAIN = (
+    "SELECT day, '@' || domain, "
+    + ", ".join(f"(-sum({AGAIN.get(name, '0')}))::bigint" for name in COUNTS)
+    + " FROM (SELECT (first_seen AT TIME ZONE 'UTC')::date AS day, split_part(got, '@', 2) AS domain, "
+    "count(*) - 1 AS again, bool_or(is_spam) AS is_spam, max(final_status) AS final_status, "
+    "max(direction) AS direction FROM messages, unnest(received_by) AS got "
+    "WHERE cardinality(received_by) > 2 AND first_seen BETWEEN :start AND :end "
+    "AND split_part(got, '@', 2) = ANY(:caught) AND got NOT IN "
+    "(SELECT username FROM mailboxes UNION ALL SELECT counted_as FROM mailbox_aliases) "
+    "GROUP BY messages.id, first_seen, split_part(got, '@', 2) HAVING count(*) > 1) AS several GROUP BY 1, 2"
+)
 MOST_DAYS = 10_000  # rows of the daily figures in one answer
 
 # Everything that was counted, by address; what came to no known address counts for its domain's catch-all.
@@ -183,13 +202,14 @@ def _counted(session: Session, addresses: Sequence[str], days: Days) -> Sequence
         "WHERE address_days.address = asked.address AND day BETWEEN :first AND :last) AS d"
     )
     if caught:
-        values["caught"] = caught
+        values |= {"caught": caught, "start": days.start, "end": days.end}
         names = ", ".join(f"sum({name})" for name in COUNTS)
         source += (
             f" UNION ALL SELECT day, '@' || split_part(address, '@', 2), {names} FROM address_days "
             "WHERE day BETWEEN :first AND :last AND split_part(address, '@', 2) = ANY(:caught) AND address "
             "NOT IN "
-            "(SELECT username FROM mailboxes UNION ALL SELECT counted_as FROM mailbox_aliases) GROUP BY 1, 2"
+            "(SELECT username FROM mailboxes UNION ALL SELECT counted_as FROM mailbox_aliases) GROUP BY 1, 2 "
+            f"UNION ALL {COUNTED_AGAIN}"
         )
     sums = ", ".join(f"sum({name})::int AS {name}" for name in COUNTS)
     return session.execute(

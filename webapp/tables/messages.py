@@ -46,6 +46,11 @@ class Message(Base):
             "first_seen",
             postgresql_where=text("account IS NOT NULL"),
         ),
+        Index(
+            "ix_messages_for_several",
+            "first_seen",
+            postgresql_where=text("cardinality(received_by) > 2"),
+        ),
         Index("ix_messages_recipient_keys", "recipient_keys", postgresql_using="gin"),
         Index("ix_messages_mid_keys", "mid_keys", postgresql_using="gin"),
         Index(
