@@ -88,7 +88,8 @@ class LiveList(Generic[Entry]):
     `template` is the page's part; `state` is an entry's state in words, counted in the headline; `figures`
     what is told of a group; `caution` a sentence for those who may act, `excludes` one of what an action
     rules out for these entries. `extent` says in words what an action is done to, by ids and entries; without
-    it, how many ids there are. `deeds` are the words of what is on record besides actions.
+    it, how many ids there are. `deeds` are the words of what is on record besides actions, `pages` further
+    tabs (words, URL).
     """
 
     path: str
@@ -108,6 +109,7 @@ class LiveList(Generic[Entry]):
     excludes: Callable[[Action, Sequence[Entry]], str | None] = excludes_nothing
     deeds: Mapping[str, str] = field(default_factory=dict)
     extent: Callable[[Sequence[str], Sequence[Entry]], str] | None = None
+    pages: Sequence[tuple[str, str]] = ()
 
     @property
     def thing(self) -> str:

@@ -75,10 +75,11 @@ class LiveView(Generic[Entry]):
         """The ways to look at the list: (words, URL, whether it is this one)."""
         words: dict[str | None, str] = {None: f"{self.live.noun.capitalize()}s"}
         words |= {name: grouping.tab for name, grouping in self.live.groupings.items()}
-        return [
+        groups = [
             (tab, self.link(group=name, page=None, sort=None), name == self.group)
             for name, tab in words.items()
         ]
+        return groups + [(tab, url, False) for tab, url in self.live.pages]
 
     def link(self, **changes: object) -> str:
         """The URL of this page with changed parameters, without the result of an action."""

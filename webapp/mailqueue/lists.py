@@ -45,4 +45,5 @@ QUEUE_LIST = LiveList(
     state=state,
     example=example,
     caution=caution,
+    pages=(("Delays", "/queue/delays"),),
 )
