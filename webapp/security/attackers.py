@@ -5,7 +5,6 @@ slow.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,6 +56,15 @@ UNITS = """
         ORDER BY hosts.ip, bits),
     counted AS (SELECT events.*, coalesce(members.unit, ip) AS unit
         FROM events LEFT JOIN members USING (ip))"""
+# what is in each bucket; and the warnings and bans of the addresses with most attempts, which have no bucket
+OVERVIEW = """
+    WITH events AS MATERIALIZED (SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, rule_id
+        FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time DESC LIMIT {most})
+    SELECT bucket, action, count(*) AS events, NULL AS ip, 0 AS attempts, 0 AS units FROM events GROUP BY 1, 2
+    UNION ALL
+    (SELECT NULL, NULL, count(*), ip, count(rule_id) FILTER (WHERE action = 'warning') AS attempts,
+        count(*) OVER () FROM events WHERE action IN ('warning', 'banned') AND ip IS NOT NULL
+    GROUP BY ip ORDER BY attempts DESC, count(*) DESC, ip LIMIT {mapped})"""
 # nobody can estimate how many hosts and networks there are: a loop over both takes long
 NO_LOOPS = text("SET LOCAL enable_nestloop = off")
 
@@ -163,19 +171,15 @@ def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) ->
     where, values = _filtered(chosen)
     start, end = values["start"], values["end"]
     step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
-    events = (
-        f"(SELECT * FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} "
-        f"ORDER BY time DESC LIMIT {MOST_EVENTS}) AS events"
-    )
+    statement = OVERVIEW.format(where=where, unit=unit, most=MOST_EVENTS, mapped=MAPPED)
+    rows = session.execute(text(statement), {**values, "tz": tz}).all()
     totals: Counter[str] = Counter()
     buckets: dict[datetime, Counter[str]] = defaultdict(Counter)
-    counts = (
-        f"SELECT date_trunc('{unit}', time, :tz) AS bucket, action, count(*) AS n FROM {events} GROUP BY 1, 2"
-    )
-    for row in session.execute(text(counts), {**values, "tz": tz}):
-        totals[row.action] += row.n
-        buckets[row.bucket][row.action] += row.n
-    addresses = _addresses(session, events, values)
+    for row in rows:
+        if row.bucket:
+            totals[row.action] += row.events
+            buckets[row.bucket][row.action] += row.events
+    addresses = [row for row in rows if not row.bucket]
     busiest = sorted(((row.ip, row.attempts) for row in addresses if row.attempts), key=_most_first)
     return Overview(
         start,
@@ -183,24 +187,11 @@ def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) ->
         step,
         dict(totals),
         [(time, dict(buckets.get(time, {}))) for time in spans(start, end, step, ZoneInfo(tz))],
-        _countries({row.ip: row.offences for row in addresses if row.offences}, folder),
+        _countries({row.ip: row.events for row in addresses}, folder),
         [(ip, count, locate(ip, folder)) for ip, count in busiest[:ADDRESSES]],
         sum(totals.values()) >= MOST_EVENTS,
-        addresses[0].units > MAPPED if addresses else False,
+        any(row.units > MAPPED for row in addresses),
     )
-
-
-def _addresses(session: Session, events: str, values: dict[str, Any]) -> Sequence[Any]:
-    """The addresses with most attempts, warnings and bans, at most `MAPPED`; `units`: how many there are."""
-    return session.execute(
-        text(
-            "SELECT ip, count(*) AS offences, count(*) OVER () AS units, "
-            "count(rule_id) FILTER (WHERE action = 'warning') AS attempts "
-            f"FROM {events} WHERE action IN ('warning', 'banned') AND ip IS NOT NULL "
-            f"GROUP BY ip ORDER BY 4 DESC, 2 DESC, 1 LIMIT {MAPPED}"
-        ),
-        values,
-    ).all()
 
 
 def _countries(offences: dict[str, int], folder: str) -> list[tuple[Place, int]]:
