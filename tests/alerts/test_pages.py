@@ -120,7 +120,7 @@ def test_a_rule_that_looks_is_quiet(app, client):
 
 def test_the_dashboard_tells_what_is_open(client, found):
     card = client.get("/dashboard/cards/alerts", headers={"HX-Request": "true"}).text
-    assert "1 event open" in card
+    assert "1 alert open" in card
     assert "sogo" in card
     assert FOREIGN[-12:] not in card
 

@@ -88,5 +88,5 @@ def test_without_javascript_the_list_is_narrowed_and_a_check_asked_for(
     expect(page.locator("a.row-link")).to_have_count(1)
     page.locator("a.row-link").click()
     page.get_by_role("button", name="Check now").click()
-    expect(page.get_by_role("status").first).to_contain_text("is being checked")
+    expect(page.locator("main").get_by_role("status").first).to_contain_text("is being checked")
     work(checked, run.check_wanted)

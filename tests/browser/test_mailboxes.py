@@ -64,7 +64,7 @@ def test_a_figure_leads_to_its_messages(open_page: OpenPage) -> None:
     figure = page.locator(".box").first.get_by_title("Messages delivered to this mailbox")
     number = figure.inner_text()
     figure.click()
-    expect(page.get_by_role("status").first).to_contain_text(f"{number} message")
+    expect(page.locator("main").get_by_role("status").first).to_contain_text(f"{number} message")
 
 
 def test_signs_of_trouble_lead_to_their_mailbox(open_page: OpenPage) -> None:
