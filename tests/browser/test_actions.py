@@ -80,9 +80,14 @@ def test_picking_all_of_the_page(open_page: OpenPage, lists: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/queue", "/quarantine", "/queue?group=reason", "/quarantine?group=recipient"]
+    ("path", "width", "scheme"),
+    [
+        ("/queue", 1440, "light"),
+        ("/quarantine", 390, "dark"),
+        ("/queue?group=reason", 390, "light"),
+        ("/quarantine?group=recipient", 1440, "dark"),
+    ],
 )
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_the_lists_fit_and_can_be_read(
     open_page: OpenPage, lists: Site, path: str, width: int, scheme: str
 ) -> None:

@@ -70,8 +70,14 @@ def test_the_check_of_one_shows_what_changed(open_page: OpenPage, checked: Site,
     expect(page.locator("#check-spf ins")).to_have_text("v=spf1 mx -all")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/domains", f"/domains/{cast.WERFT}", f"/domains/{cast.ALIAS_DOMAIN}"])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        ("/domains", "light"),
+        (f"/domains/{cast.WERFT}", "dark"),
+        (f"/domains/{cast.ALIAS_DOMAIN}", "light"),
+    ],
+)
 def test_text_can_be_read_and_nothing_goes_sideways(
     open_page: OpenPage, checked: Site, path: str, scheme: str
 ) -> None:

@@ -26,13 +26,16 @@ def demo_url() -> Iterator[str]:
     server.close()
 
 
-def test_the_demos_mail_brings_reports_once(visitor: FlaskClient, make_app: Any, demo_url: str) -> None:
+def test_the_demos_mail_brings_reports_once(
+    visitor: FlaskClient, make_app: Any, demo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postbox, "DAYS", 10)
     app = make_app(demo_mode=True, mailcow_url=demo_url, mailcow_api_key="key")
     try:
         with app.app_context():
             taken = demo.take(db.session(), app.config["SETTINGS"])
             db.session.commit()
-            assert taken["reports"] > 600
+            assert taken["reports"] > 130
             assert demo.take(db.session(), app.config["SETTINGS"]) == {}
         body = app.test_client().get("/api/dmarc/domains").json
         assert {domain["domain"] for domain in body["domains"]} == set(cast.LOCAL_DOMAINS)
