@@ -101,7 +101,7 @@ def test_looking_again_without_new_rows_changes_nothing(viewer, replay):
     assert everything(viewer) == before
 
 
-@pytest.mark.parametrize("commits", [1, 6, 9])
+@pytest.mark.parametrize("commits", [1, 7])
 def test_a_run_that_dies_in_the_middle_is_continued_without_loss_or_doubling(
     make_viewer, replay, commits, monkeypatch
 ):
@@ -173,7 +173,7 @@ def test_a_ring_that_ends_just_below_the_cursor_leaves_no_gap(make_viewer, repla
     assert viewer.lines() == stored(*rows[600:1385])
 
 
-@pytest.mark.parametrize("vanished", [1, 10, 39, 60, 200])
+@pytest.mark.parametrize("vanished", [1, 39, 200])
 def test_a_list_that_went_back_in_time_is_read_on_without_loss_or_doubling(make_viewer, replay, vanished):
     """After a crash Redis restores an older snapshot: the newest rows are gone, then new ones come."""
     rows, viewer = recorded.rows("postfix"), make_viewer(fetch_count_postfix=100)
