@@ -88,7 +88,7 @@ class Standing:
 
 def standing(session: Session) -> Standing:
     """The queue as it was last seen, without asking mailcow."""
-    mark = live.last_without_rows(QUEUE).mark
+    mark = live.mark_of(QUEUE, session)
     if not mark:
         return _stand(session)
     return cache.cached(f"queue:standing:{mark}", FRESH, lambda: _stand(session), Standing)

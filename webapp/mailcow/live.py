@@ -212,6 +212,13 @@ def last_without_rows(source: LiveSource) -> Listing:
     return _listing(_state(source), [])
 
 
+def mark_of(source: LiveSource, session: Session) -> str:
+    """What tells this list from others: the mark of the one that Redis keeps, else when the stored one was
+    taken; '' where there was none."""
+    taken = None if (mark := _state(source).get("mark")) else snapshots.taken_at(session, source.name)
+    return mark or (taken.isoformat() if taken else "")
+
+
 def wake(source: LiveSource, settings: Settings, listing_age: float | None) -> None:
     """Ask for a newer list in the background, at most once in the time a list counts as fresh."""
     if listing_age is not None and listing_age < source.fresh:

@@ -61,6 +61,11 @@ def note_failure(connection: Connection, name: str, error: str) -> None:
     )
 
 
+def taken_at(session: Session, name: str) -> datetime | None:
+    """When the last good answer was had; None for never."""
+    return session.scalar(select(SnapshotRow.taken_at).where(SnapshotRow.name == name))
+
+
 def load(session: Session, *names: str) -> dict[str, Snapshot[Any]]:
     """The snapshots of these names in one statement; an empty one for a name never taken."""
     columns = SnapshotRow.name, SnapshotRow.data, SnapshotRow.taken_at, SnapshotRow.error
