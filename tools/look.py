@@ -27,7 +27,8 @@ PAGES: dict[str, tuple[str, str]] = {  # name -> where it is: a path, and the li
     "dashboard": ("/dashboard", ""),
     "messages": ("/messages", ""),
     "message": ("/messages?status=bounced", "main a.row-link"),
-    "who-and-where": ("/messages?group=destination", ""),
+    "saved": ("/saved", ""),
+    "who-and-where": ("/messages/by/destinations", ""),
     "logs-postfix": ("/logs/postfix", ""),
     "logs-rspamd": ("/logs/rspamd", ""),
     "logs-dovecot": ("/logs/dovecot", ""),
@@ -38,6 +39,7 @@ PAGES: dict[str, tuple[str, str]] = {  # name -> where it is: a path, and the li
     "security-bans": ("/security/bans", ""),
     "security-address": ("/security", FIRST.format("/security/address/")),
     "queue": ("/queue", ""),
+    "delays": ("/queue/delays", ""),
     "quarantine": ("/quarantine", ""),
     "quarantine-mail": ("/quarantine", FIRST.format("/quarantine/")),
     "mailboxes": ("/mailboxes", ""),
@@ -60,6 +62,14 @@ PAGES: dict[str, tuple[str, str]] = {  # name -> where it is: a path, and the li
     "api": ("/api/docs", ""),
     "not-found": ("/no-such-page", ""),
 }
+NARROW = (
+    "dashboard",
+    "messages",
+    "message",
+    "queue",
+    "security",
+    "mailboxes",
+)  # kept as seen on a phone, too
 WIDTHS = ((1440, 900), (1024, 768), (390, 844))
 THEMES = ("light", "dark")
 WATCH_SHIFT = """() => { window.shift = 0; new PerformanceObserver((list) => {
@@ -88,14 +98,14 @@ def faults(page: Page) -> list[str]:
 
 
 def screenshots(browser: Browser, base: str, folder: Path) -> None:
-    """Each page wide in the light theme and narrow in the dark one, the top of it."""
+    """The top of each page, wide in the light theme, and of some narrow in the dark one."""
     folder.mkdir(parents=True, exist_ok=True)
     for (width, height), theme in (((1440, 900), "light"), ((390, 844), "dark")):
         context = browser.new_context(
             base_url=base, viewport={"width": width, "height": height}, color_scheme=theme
         )
         page = context.new_page()
-        for name in PAGES:
+        for name in PAGES if width > 400 else NARROW:
             page.goto(address(page, name) or name, wait_until="networkidle")
             page.screenshot(path=folder / f"{name}{'' if width > 400 else '-narrow'}.png")
         context.close()
