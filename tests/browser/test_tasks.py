@@ -107,7 +107,7 @@ def test_last_week_is_exported_and_what_is_found_can_be_shared(open_page: OpenPa
 
 def test_all_of_it_by_the_keyboard(open_page: OpenPage, lived: Site) -> None:
     mail = some_message(lived, status="delivered", direction="inbound")
-    page = open_page("/dashboard", base=lived.url)
+    page = open_page("/messages", base=lived.url)
     search(page, mail["queue_id"])
     expect(page).to_have_url(re.compile(f"/messages/{mail['correlation_key']}"))
     page.go_back()

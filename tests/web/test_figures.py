@@ -21,13 +21,20 @@ PAGES = (
     "/queue?group=domain",
     "/queue?group=reason",
     "/quarantine?group=sender",
+    "/status/cards/correlation",
 )
 IN_API = {
     "/messages": "/api/messages",
     "/security/events": "/api/logs/netfilter",
     "/logs/rspamd": "/api/logs/rspamd",
 }
-LEAST = {"/dashboard": 45, "/messages/by/accounts": 20, "/security": 8, "/mailboxes": 30}
+LEAST = {
+    "/dashboard": 45,
+    "/messages/by/accounts": 20,
+    "/security": 8,
+    "/mailboxes": 30,
+    "/status/cards/correlation": 1,
+}
 
 
 class Figures(HTMLParser):

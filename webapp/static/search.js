@@ -71,6 +71,11 @@
       take(options()[at]);
     } else if (event.key === "Enter") {
       close();
+      const id = /^([0-9A-Za-z]{8,}|<[^\s@]+@[^\s@]+>)$/;
+      if (box.form.getAttribute("action") === "/messages" && id.test(box.value.trim())) {
+        event.preventDefault(); // the list's own form would show a list of one row
+        location.assign(`/search?${new URLSearchParams(new FormData(box.form))}`);
+      }
     }
   });
 
