@@ -128,25 +128,27 @@ def check(browser: Browser, base: str, minutes: float) -> int:
                     print(f"{name} {theme} {width}: {fault}", flush=True)
                 context.close()
     print(f"{len(PAGES)} pages in {len(THEMES)} themes and {len(WIDTHS)} widths: {wrong} faults")
-    _weight(browser, base)
+    for path in ("/dashboard", "/messages"):
+        _weight(browser, base, path)
     _shift(browser, base, minutes)
     return wrong
 
 
-def _weight(browser: Browser, base: str) -> None:
-    """What the first page costs over the wire, nothing cached."""
-    for path in ("/dashboard", "/messages"):
-        context = browser.new_context(base_url=base)
-        page, received = context.new_page(), []
-        client = context.new_cdp_session(page)
-        client.send("Network.enable")
-        client.on(
-            "Network.loadingFinished", lambda event, into=received: into.append(event["encodedDataLength"])
-        )
-        page.goto(path, wait_until="networkidle")
-        weight = sum(one["encodedDataLength"] for one in received) / 1000
-        print(f"{path} cold: {len(received)} requests, {weight:.0f} kB over the wire")
-        context.close()
+def _weight(browser: Browser, base: str, path: str) -> None:
+    """What a first page costs over the wire, nothing cached."""
+    sizes: list[float] = []
+
+    def note(event: dict[str, float]) -> None:
+        sizes.append(event["encodedDataLength"])
+
+    context = browser.new_context(base_url=base)
+    page = context.new_page()
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.on("Network.loadingFinished", note)
+    page.goto(path, wait_until="networkidle")
+    print(f"{path} cold: {len(sizes)} requests, {sum(sizes) / 1000:.0f} kB over the wire", flush=True)
+    context.close()
 
 
 def _shift(browser: Browser, base: str, minutes: float) -> None:
