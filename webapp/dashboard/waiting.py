@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from webapp import cache
 from webapp.mailcow import live
 from webapp.mailcow.live import QUEUE
-from webapp.mailqueue.entries import Entry, read
+from webapp.mailqueue.entries import Entry
+from webapp.mailqueue.lists import QUEUE_LIST
 from webapp.mailqueue.samples import MOST_DESTINATIONS, oldest
 from webapp.messages.reasons import REASONS, reason_for
 from webapp.messages.remedies import SENT
@@ -98,7 +99,7 @@ def _stand(session: Session) -> Standing:
     listing = live.last(QUEUE, session)
     if listing.taken_at is None:
         return Standing(None, 0, 0, 0, None, None, [])
-    entries, before = read(listing.rows), _hour_before(session, listing.taken_at)
+    entries, before = QUEUE_LIST.read(listing.rows), _hour_before(session, listing.taken_at)
     return Standing(
         listing.taken_at,
         len(entries),

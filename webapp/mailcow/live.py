@@ -150,9 +150,7 @@ def last(source: LiveSource, session: Session) -> Listing:
         return listing
     kept = snapshots.load(session, source.name)[source.name]
     error = kept.error or _state(source).get("error")
-    return Listing(
-        kept.data or [], kept.taken_at, error, f"{kept.taken_at.timestamp():.0f}" if kept.taken_at else ""
-    )
+    return Listing(kept.data or [], kept.taken_at, error, _stored_mark(kept.taken_at))
 
 
 def last_in_redis(source: LiveSource) -> Listing | None:
@@ -215,8 +213,12 @@ def last_without_rows(source: LiveSource) -> Listing:
 def mark_of(source: LiveSource, session: Session) -> str:
     """What tells this list from others: the mark of the one that Redis keeps, else when the stored one was
     taken; '' where there was none."""
-    taken = None if (mark := _state(source).get("mark")) else snapshots.taken_at(session, source.name)
-    return mark or (taken.isoformat() if taken else "")
+    mark = _state(source).get("mark")
+    return mark or _stored_mark(snapshots.taken_at(session, source.name))
+
+
+def _stored_mark(taken_at: datetime | None) -> str:
+    return f"{taken_at.timestamp():.6f}" if taken_at else ""
 
 
 def wake(source: LiveSource, settings: Settings, listing_age: float | None) -> None:
