@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,16 +17,15 @@ from psycopg import sql
 from redis import Redis
 from werkzeug.routing import Rule
 
+from tests.emptied import Emptied, connected
 from webapp.config import ROOT, Settings, load_settings
 from webapp.standalone import throwaway
 
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Flask]
 
-_TABLES = """
-    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version' ORDER BY
-        c.relname"""
+_BUILDERS = ("_build", "_build_unknown")
+_COMPILED = ("_parts", "_trace", "_converters", "arguments", *_BUILDERS)
 
 
 def pytest_configure() -> None:
@@ -48,18 +46,24 @@ def _traffic_is_the_same_at_every_hour() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _rules_are_compiled_once() -> Iterator[None]:
     """Nine tenths of the 40 ms that an application takes: werkzeug compiles the same rules for every test."""
-    compile_builder = Rule._compile_builder
-    known: dict[Any, Any] = {}
+    compile_rule = Rule.compile
+    known: dict[Any, dict[str, Any]] = {}
 
-    def compiled(self: Rule, append_unknown: bool = True) -> Any:
-        converters = tuple(sorted((name, type(each)) for name, each in self._converters.items()))
-        key = (self.rule, self.subdomain, self.host, repr(self.defaults), append_unknown, repr(converters))
-        if key not in known:
-            known[key] = compile_builder(self, append_unknown)
-        return known[key]
+    def compiled(self: Rule) -> None:
+        converters = tuple(sorted((name, id(each)) for name, each in self.map.converters.items()))
+        key = (self.rule, self.subdomain, self.host, repr(self.defaults), self.map.host_matching, converters)
+        if key in known:
+            kept = known[key]
+            self.__dict__.update(
+                kept, **{name: kept[name].__get__(self) for name in ("_build", "_build_unknown")}
+            )
+            return
+        compile_rule(self)
+        kept = {name: self.__dict__[name] for name in _COMPILED}
+        known[key] = {**kept, **{name: kept[name].__func__ for name in _BUILDERS}}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compiled)
+        patch.setattr(Rule, "compile", compiled)
         yield
 
 
@@ -99,7 +103,7 @@ def empty_database_url(postgres: Any) -> Iterator[str]:
     """A database without any table, for tests of migrations; dropped afterwards."""
     postgres.create_database("empty")
     yield postgres.url("empty")
-    with _connect(postgres.url("postgres")) as connection:
+    with connected(postgres.url("postgres")) as connection:
         connection.execute("DROP DATABASE empty WITH (FORCE)")
 
 
@@ -120,24 +124,21 @@ def redis_client(redis_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="session")
-def _first_tables(database_url: str) -> list[str]:
-    with _connect(database_url) as connection:
-        return _tables(connection)
+def _emptied(database_url: str) -> Iterator[list[Emptied]]:
+    held = [Emptied(database_url)]
+    yield held
+    held[0].close()
 
 
 @pytest.fixture
-def clean_database(postgres: Any, database_url: str, _first_tables: list[str]) -> Iterator[str]:
+def clean_database(postgres: Any, database_url: str, _emptied: list[Emptied]) -> Iterator[str]:
     """The worker's database; emptied afterwards, without the tables that the test added (day partitions), and
     made anew where it dropped some."""
     yield database_url
-    with _connect(database_url) as connection:
-        left = _tables(connection)
-        missing = set(_first_tables) - set(left)
-        if not missing:
-            _drop(connection, [name for name in left if name not in _first_tables])
-            _empty(connection, _first_tables)
-    if missing:
+    if not _emptied[0].empty():
+        _emptied[0].close()
         _copy_of_template(postgres, "viewer")
+        _emptied[0] = Emptied(database_url)
 
 
 @pytest.fixture
@@ -222,36 +223,9 @@ def _migrate(url: str) -> None:
 
 
 def _copy_of_template(postgres: Any, name: str) -> str:
-    with _connect(postgres.url("postgres")) as connection:
+    with connected(postgres.url("postgres")) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE template_viewer").format(sql.Identifier(name))
         )
     return postgres.url(name)
-
-
-def _tables(connection: psycopg.Connection) -> list[str]:
-    return [name for (name,) in connection.execute(_TABLES)]
-
-
-def _drop(connection: psycopg.Connection, tables: list[str]) -> None:
-    """A tenth of the time of emptying partitions with all their indexes, or of a new copy of the database."""
-    if tables:
-        connection.execute("SET lock_timeout = '10s'")
-        connection.execute(sql.SQL("DROP TABLE {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))))
-
-
-def _empty(connection: psycopg.Connection, tables: list[str]) -> None:
-    names = [sql.Identifier(name) for name in tables]
-    filled = [
-        name
-        for name in names
-        if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(name)).fetchone()
-    ]
-    if filled:
-        connection.execute("SET lock_timeout = '10s'")
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(filled)))
-
-
-def _connect(url: str) -> psycopg.Connection:
-    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
