@@ -34,7 +34,9 @@ def test_an_empty_viewer_shows_every_card(client):
     assert page.status_code == 200
     assert all(f'id="card-{name}"' in page.text for name in cards.CARDS)
     assert "cannot be shown" not in page.text
-    assert page.text.count("not known yet") == 5  # containers and storage, the queue, and both in the verdict
+    assert (
+        page.text.count("not known yet") == 6
+    )  # containers, storage and mailboxes, the queue, and two in the verdict
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,8 @@ def test_the_job_fails_with_its_reason_while_mailcow_is_broken(site, mailcow):
     mailcow.break_down("500")
     assert collect_status().startswith("failed: ")
     assert "error 500" in site.test_client().get("/api/status/storage").json["error"]
+
+
+def test_what_fails_for_one_reason_is_told_once():
+    told = {"queue": "refused", "version": "too long", "bans": "refused"}
+    assert collect.told_once(told) == "queue, bans: refused; version: too long"

@@ -74,7 +74,15 @@ def take(session: Session, mailcow: Mailcow) -> Iterator[Collection]:
             _take(run, session, mailcow, name, route)
             yield run
     if run.failures:
-        raise MailcowError("; ".join(f"{name}: {reason}" for name, reason in run.failures.items()))
+        raise MailcowError(told_once(run.failures))
+
+
+def told_once(failures: dict[str, str]) -> str:
+    """The reasons by name as one text; names that share a reason stand before it together."""
+    names: dict[str, list[str]] = {}
+    for name, reason in failures.items():
+        names.setdefault(reason, []).append(name.replace("_", " "))
+    return "; ".join(f"{', '.join(shared)}: {reason}" for reason, shared in names.items())
 
 
 def _is_due(session: Session, name: str, pause: timedelta) -> bool:
