@@ -2,8 +2,10 @@
 its own."""
 
 import logging
+import multiprocessing
 import signal
 import sys
+from collections.abc import Callable
 
 from redis import Redis
 from rq import Queue, Worker
@@ -13,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import jobs.tasks  # noqa: F401 - loaded before the fork, so that each job starts at once
 from jobs.run import application
 from webapp.config import Settings
-from webapp.jobqueue import QUEUES, enqueue
+from webapp.jobqueue import QUEUES, enqueue, timetable
 from webapp.mailcow.connection import forget_refusal
 from webapp.reports.imap import queries as imap
 from webapp.standalone.child import die_with_parent
@@ -53,17 +55,34 @@ def go_on_with_mailbox(settings: Settings) -> None:
         enqueue(imap.JOB, settings)
 
 
-def main(queues: list[str]) -> None:
-    """Run until SIGTERM or SIGINT; the job at hand is finished first."""
+def begin(queues: list[str]) -> None:
+    """What a worker of these queues does once, at its start: mailcow may be asked again, and its mailbox."""
     app = application()
-    settings = app.config["SETTINGS"]
-    logging.basicConfig(level=settings.log_level)
     with app.app_context():
         forget_refusal()
-        go_on_with_mailbox(settings)
+        if imap.JOB in {timing.name for timing in timetable(page.settings()) if timing.queue in queues}:
+            go_on_with_mailbox(page.settings())
+
+
+def apart(work: Callable[[list[str]], object], queues: list[str]) -> None:
+    """Do this in a process of its own: what it touches of our memory is copied, 10 MB, and gone with it.
+    Raises SystemExit where it fails."""
+    process = multiprocessing.get_context("fork").Process(target=work, args=(queues,))
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(f"The worker could not begin (exit code {process.exitcode}).")
+
+
+def main(queues: list[str]) -> None:
+    """Run until SIGTERM or SIGINT; the job at hand is finished first."""
+    settings = application().config["SETTINGS"]
+    logging.basicConfig(level=settings.log_level)
+    queues = queues or list(QUEUES)
+    apart(begin, queues)
     connection = Redis.from_url(settings.redis_url or "redis://localhost:6379/0")
     worker = ForkedWorker(
-        [Queue(name, connection=connection) for name in queues or QUEUES],
+        [Queue(name, connection=connection) for name in queues],
         connection=connection,
         worker_ttl=60,
         job_monitoring_interval=5,
