@@ -18,7 +18,7 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shel
     && install -d -o viewer -g viewer -m 0750 /data
 
 COPY . .
-RUN python -m compileall -q webapp jobs migrations wsgi.py
+RUN python -m compileall -q webapp jobs migrations wsgi.py && python -m webapp.standalone.precompile
 
 USER viewer
 ENV DATA_DIR=/data \

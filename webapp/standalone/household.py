@@ -20,6 +20,7 @@ from webapp.config import ROOT
 from webapp.errors import ExpectedError
 from webapp.garbage import settle
 from webapp.tables.db import db
+from webapp.web import compiled
 
 OFTEN = ("/dashboard", "/messages", "/logs", "/status", "/settings", "/api/messages?limit=50")
 log = logging.getLogger(__name__)
@@ -57,8 +58,7 @@ def load(environment: Mapping[str, str]) -> None:
     for name in MODULES:
         importlib.import_module(name)
     jobs()
-    for name in pages().jinja_env.list_templates():
-        pages().jinja_env.get_template(name)
+    compiled.compile_all(pages())
 
 
 def warm_up() -> None:

@@ -19,6 +19,7 @@ from jinja2 import StrictUndefined
 from webapp.config import VERSION, Settings
 from webapp.parse.clean import DEEPEST, clean
 from webapp.tables.db import iso
+from webapp.web import compiled
 from webapp.web.visitor import visitor as visitor
 
 FORM = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
@@ -131,3 +132,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(static_url=static_url)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    compiled.init_app(app)
