@@ -1,6 +1,7 @@
 """`python -m webapp.standalone`: exit code 0 after Ctrl-C or SIGTERM, 1 when it cannot start, 2 for a wrong
 setting."""
 
+import gc
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ def main() -> int:
     """Run the viewer; every expected failure is one sentence on stderr."""
     if "MAKELEVEL" in os.environ:
         die_with_parent(signal.SIGTERM)  # `make run`: killing make must not leave the viewer behind
+    gc.disable()  # what is loaded stays, and looking through it again and again takes 0.4 s; `settle` ends it
     try:
         from webapp.config import ROOT, ConfigurationError, load_settings
         from webapp.garbage import use_few_arenas

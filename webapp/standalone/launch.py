@@ -9,6 +9,7 @@ from contextlib import closing
 
 from webapp.config import ROOT, VERSION, Settings
 from webapp.demo.mailbox import USER
+from webapp.garbage import settle
 from webapp.standalone import datadir, external, frontdoor, programs
 from webapp.standalone.datadir import DataDir
 from webapp.standalone.fork import CAN_SHARE
@@ -94,6 +95,8 @@ class Installation:
         self.supervisor.finish(programs.migrations(self.environment), MIGRATION_SECONDS)
         if CAN_SHARE:
             programs.warm_up()
+        else:
+            settle()
         for program in (
             programs.reader(self.environment),
             programs.worker(self.environment),
