@@ -36,7 +36,7 @@ def test_an_empty_viewer_shows_every_card(client):
     assert "cannot be shown" not in page.text
     assert (
         page.text.count("not known yet") == 6
-    )  # containers, storage and mailboxes, the queue, and two in the verdict
+    )  # containers, storage, mailboxes, queue; two of the verdict
 
 
 @pytest.mark.parametrize(
