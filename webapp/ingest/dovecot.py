@@ -19,7 +19,6 @@ from webapp.parse.identity import digest64
 from webapp.parse.message_id import join_key
 from webapp.parse.words import DovecotEvent, LogSource
 from webapp.tables.columns import Columns
-from webapp.tables.db import utc
 from webapp.tables.logs import DovecotLog
 from webapp.trace.link import retrace
 from webapp.trace.load import put_late
@@ -42,7 +41,7 @@ class DovecotSource(Source[DovecotFields]):
     route = "dovecot"
     is_watched = True
     is_optional = True
-    columns = Columns(DovecotLog, Record, DovecotFields, DovecotLine, convert={"time": utc}, without=["id"])
+    columns = Columns(DovecotLog, Record, DovecotFields, DovecotLine, without=["id"])
 
     def page_size(self, settings: Settings) -> int:
         """FETCH_COUNT_DOVECOT."""

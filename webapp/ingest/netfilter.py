@@ -11,7 +11,6 @@ from webapp.parse.bounds import cut
 from webapp.parse.netfilter import NetfilterLine, parse_netfilter
 from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns
-from webapp.tables.db import utc
 from webapp.tables.logs import NetfilterLog
 
 
@@ -28,9 +27,7 @@ class NetfilterSource(Source[NetfilterFields]):
 
     name = LogSource.NETFILTER.value
     route = "netfilter"
-    columns = Columns(
-        NetfilterLog, Record, NetfilterFields, NetfilterLine, convert={"time": utc}, without=["id"]
-    )
+    columns = Columns(NetfilterLog, Record, NetfilterFields, NetfilterLine, without=["id"])
 
     def page_size(self, settings: Settings) -> int:
         """FETCH_COUNT_NETFILTER."""

@@ -15,7 +15,6 @@ from webapp.parse.identity import digest64
 from webapp.parse.postfix import Line, parse_line
 from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns
-from webapp.tables.db import utc
 from webapp.tables.logs import PostfixLog
 from webapp.trace.link import Batch, link
 from webapp.trace.story import Event
@@ -50,7 +49,7 @@ class PostfixSource(Source[PostfixFields]):
     name = LogSource.POSTFIX.value
     route = "postfix"
     is_watched = True
-    columns = Columns(PostfixLog, Record, PostfixFields, Line, convert={"time": utc}, without=["id"])
+    columns = Columns(PostfixLog, Record, PostfixFields, Line, without=["id"])
 
     def page_size(self, settings: Settings) -> int:
         """FETCH_COUNT_POSTFIX."""

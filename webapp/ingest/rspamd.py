@@ -13,7 +13,6 @@ from webapp.parse.bounds import LONGEST_ROW, cut_json
 from webapp.parse.rspamd import RspamdFields, parse_scan
 from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns, as_json, names_of, picker
-from webapp.tables.db import utc
 from webapp.tables.logs import RspamdLog
 from webapp.trace.link import Batch, link, scan_story
 from webapp.trace.load import claimed_scans
@@ -37,7 +36,7 @@ class RspamdSource(Source[RspamdFields]):
         RspamdLog,
         Record,
         RspamdFields,
-        convert={"time": utc, "symbols": as_json, "raw": as_json},
+        convert={"symbols": as_json, "raw": as_json},
         without=["id"],
     )
 

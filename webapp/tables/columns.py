@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 import orjson
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, Connection
+from sqlalchemy import ARRAY, Column, Connection, DateTime
 
-from webapp.tables.db import Base, copy_rows
+from webapp.tables.db import Base, copy_rows, stamp
 
 Convert = Callable[[Any], Any]
 Picker = Callable[[Any], tuple[Any, ...]]
@@ -18,8 +19,9 @@ Picker = Callable[[Any], tuple[Any, ...]]
 class Columns:
     """The columns of a model, each taken from the first of the dataclasses that has a field of its name.
 
-    `convert` are the columns whose value is not yet as the database takes it; `without` are those that the
-    database fills itself. Raises TypeError for a column that no dataclass has, so that none is forgotten.
+    Times are datetimes or Unix seconds. `convert` are other columns whose value is not yet as the database
+    takes it; `without` are those that the database fills itself. Raises TypeError for a column that no
+    dataclass has, so that none is forgotten.
     """
 
     def __init__(
@@ -41,9 +43,13 @@ class Columns:
             raise TypeError(f"nothing fills {', '.join(sorted(missing))} of {self.table}")
         self.names = tuple(names)
         self._pick = _row_of(*pickers)
-        lists = {column.name for column in model.__table__.columns if isinstance(column.type, ARRAY)}
-        changes = {**dict.fromkeys(lists, as_array), **(convert or {})}
-        self._conversions = [(names.index(name), change) for name, change in changes.items()]
+        usual = {
+            column.name: _conversion(column)
+            for column in model.__table__.columns
+            if isinstance(column, Column) and column.name in names
+        }
+        changes = {**usual, **(convert or {})}
+        self._conversions = [(names.index(name), change) for name, change in changes.items() if change]
 
     def values(self, parts: Sequence[Any]) -> list[Any]:
         """The values of one row in the order of `names`, from one instance of each of the dataclasses."""
@@ -55,6 +61,19 @@ class Columns:
     def copy(self, connection: Connection, rows: Iterable[Sequence[Any]], table: str = "") -> None:
         """COPY rows, each given by its parts, into the model's table, or into another of the same shape."""
         copy_rows(connection, table or self.table, self.names, map(self.values, rows))
+
+
+def _conversion(column: Column[Any]) -> Convert | None:
+    """How the values of a column are changed for a COPY."""
+    if isinstance(column.type, ARRAY):
+        return as_array
+    if isinstance(column.type, DateTime):
+        return _stamp_or_none if column.nullable else stamp
+    return None
+
+
+def _stamp_or_none(moment: float | datetime | None) -> str | None:
+    return None if moment is None else stamp(moment)
 
 
 def _row_of(*pickers: Picker) -> Callable[[Any], list[Any]]:

@@ -47,6 +47,15 @@ def utc(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+@lru_cache(maxsize=4096)
+def stamp(moment: float | datetime) -> str:
+    """A time, or that of so many Unix seconds, as PostgreSQL reads it in a COPY or an array of texts.
+
+    psycopg's own way takes 0.8 us for each, as long as a dozen texts; rows of one second share theirs.
+    """
+    return str(moment if isinstance(moment, datetime) else utc(moment))
+
+
 def now() -> datetime:
     """The current time, UTC."""
     return datetime.now(UTC)

@@ -91,7 +91,7 @@ class Composed:
 
 
 MESSAGES = Columns(Message, Frame, Content)
-DELIVERIES = Columns(Delivery, Place, Recipient, convert={"time": utc})
+DELIVERIES = Columns(Delivery, Place, Recipient)
 
 
 def compose(story: Story, surroundings: verdict.Surroundings) -> Composed:
