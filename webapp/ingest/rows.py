@@ -1,6 +1,7 @@
 """A row of one of mailcow's lists, in one shape for all of them, or the reason why it has none."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
@@ -10,6 +11,7 @@ from webapp.parse.clean import clean
 from webapp.parse.identity import digest64
 
 END_OF_TIME = 4102444800  # 2100-01-01, Unix seconds; a clock beyond it is no clock
+LONGEST_CLOCK = 40  # characters
 
 Fields = TypeVar("Fields")
 
@@ -70,8 +72,13 @@ def raw_digest(raw: Any) -> int:
 
 def unix_second(value: Any) -> int | None:
     """The second that a row's clock shows; None where it is no clock."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
+    if isinstance(value, str):
+        return _second_of(value) if len(value) <= LONGEST_CLOCK else None
+    return _second_of(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+@lru_cache(maxsize=4096)  # of one second there are many rows
+def _second_of(value: float | str) -> int | None:
     try:
         seconds = int(float(value))
     except (ValueError, OverflowError):

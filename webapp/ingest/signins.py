@@ -5,19 +5,19 @@ The times of the first and the last one tell what is counted already where a lis
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from webapp.tables.db import utc
+from webapp.tables.columns import as_array
+from webapp.tables.db import stamp
 
 HOUR = 3600  # seconds
 COUNTED = text(
     "SELECT username, extract(epoch FROM hour)::bigint AS hour, ip, protocol, "
     "extract(epoch FROM first_at)::bigint AS first_at, extract(epoch FROM last_at)::bigint AS last_at "
     "FROM sign_ins "
-    "WHERE hour = ANY(:hours) AND username = ANY(:usernames)"
+    "WHERE hour = ANY(CAST(:hours AS timestamptz[])) AND username = ANY(CAST(:usernames AS text[]))"
 )
 ADD = text(
     "INSERT INTO sign_ins AS kept (username, hour, ip, protocol, n, first_at, last_at) "
@@ -57,24 +57,32 @@ def count(connection: Connection, seen: Sequence[SignedIn]) -> None:
     """Count sign-ins that were not counted before."""
     sums: dict[Cell, Sum] = {}
     for each in seen:
-        found = sums.setdefault(each.cell, Sum(0, each.time, each.time))
+        cell, time = each.cell, each.time
+        found = sums.get(cell)
+        if found is None:
+            sums[cell] = Sum(1, time, time)
+            continue
         found.n += 1
-        found.first, found.last = min(found.first, each.time), max(found.last, each.time)
+        if time < found.first:
+            found.first = time
+        elif time > found.last:
+            found.last = time
     if sums:
         connection.execute(ADD, _arrays(sums))
 
 
-def _arrays(sums: dict[Cell, Sum]) -> dict[str, list[str] | list[int] | list[datetime]]:
+def _arrays(sums: dict[Cell, Sum]) -> dict[str, str | None]:
     ordered = sorted(sums)
-    return {
+    columns: dict[str, list[str] | list[int]] = {
         "usernames": [user for user, *_ in ordered],
-        "hours": [utc(hour) for _, hour, *_ in ordered],
+        "hours": [stamp(hour) for _, hour, *_ in ordered],
         "ips": [ip for _, _, ip, _ in ordered],
         "protocols": [protocol for *_, protocol in ordered],
         "counts": [sums[cell].n for cell in ordered],
-        "firsts": [utc(sums[cell].first) for cell in ordered],
-        "lasts": [utc(sums[cell].last) for cell in ordered],
+        "firsts": [stamp(sums[cell].first) for cell in ordered],
+        "lasts": [stamp(sums[cell].last) for cell in ordered],
     }
+    return {name: as_array(values) for name, values in columns.items()}
 
 
 def are_counted(connection: Connection, seen: Sequence[SignedIn]) -> list[bool]:
@@ -83,8 +91,8 @@ def are_counted(connection: Connection, seen: Sequence[SignedIn]) -> list[bool]:
     if not seen:
         return []
     asked = {
-        "hours": [utc(hour) for hour in sorted({each.cell[1] for each in seen})],
-        "usernames": sorted({each.username for each in seen}),
+        "hours": as_array(map(stamp, sorted({each.cell[1] for each in seen}))),
+        "usernames": as_array(sorted({each.username for each in seen})),
     }
     counted = {tuple(row[:4]): (row.first_at, row.last_at) for row in connection.execute(COUNTED, asked)}
     spans = [counted.get(each.cell, (0, -1)) for each in seen]

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from webapp.config import Settings
 from webapp.ingest.rows import Element, Fields, Record, bad_record, raw_digest, unix_second
-from webapp.tables.columns import Columns
-from webapp.tables.db import utc
+from webapp.tables.columns import Columns, as_array
+from webapp.tables.db import stamp
 from webapp.trace.story import Scan
 from webapp.trace.verdict import Surroundings
 
@@ -110,7 +110,10 @@ class Source(ABC, Generic[Fields]):
                     "JOIN unnest(CAST(:times AS timestamptz[]), CAST(:digests AS bigint[])) "
                     "AS read (time, digest) USING (time, digest)"
                 ),
-                {"times": [utc(row.time) for row in records], "digests": [row.digest for row in records]},
+                {
+                    "times": as_array(stamp(row.time) for row in records),
+                    "digests": as_array(row.digest for row in records),
+                },
             )
             if records
             else ()

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from webapp.ingest.align import Cursor, Key, cursor_tail
 from webapp.ingest.clock import Jump
 from webapp.ingest.rows import BadRecord, Fields, Record
-from webapp.tables.db import now, utc
+from webapp.tables.columns import as_array
+from webapp.tables.db import now, stamp, utc
 from webapp.tables.partitions import days_to_keep, ensure_days
 
 LONGEST_ASIDE = 64_000  # characters kept of a row that was set aside
@@ -114,10 +115,14 @@ def number_rows(
     if old:
         found = connection.execute(
             text(
-                f"SELECT time, digest, max(ordinal) + 1 AS used FROM {source}_logs "
-                "WHERE time = ANY(:times) AND digest = ANY(:digests) GROUP BY time, digest"
+                f"SELECT time, digest, max(ordinal) + 1 AS used FROM {source}_logs WHERE "
+                "time = ANY(CAST(:times AS timestamptz[])) AND digest = ANY(CAST(:digests AS bigint[])) "
+                "GROUP BY time, digest"
             ),
-            {"times": sorted({utc(key[0]) for key in old}), "digests": [key[1] for key in old]},
+            {
+                "times": as_array(sorted({stamp(time) for time, _ in old})),
+                "digests": as_array(digest for _, digest in old),
+            },
         )
         wanted = set(old)
         for time, digest, used in found:
@@ -157,6 +162,6 @@ def make_partitions(
     partition."""
     today = now().date()
     kept = days_to_keep(retention_days, today)
-    days = {date.fromordinal(719163 + row.time // 86400) for row in rows}
+    days = {date.fromordinal(719163 + day) for day in {row.time // 86400 for row in rows}}
     ahead = {today + timedelta(days=n) for n in range(4)}
     return ensure_days(connection, {day for day in days | ahead if day.toordinal() in kept})

@@ -12,7 +12,7 @@ from webapp.config import Settings
 from webapp.mailcow.domains import alias_targets, local_domains
 from webapp.parse.address import untagged
 from webapp.parse.postfix import parse_line
-from webapp.tables.columns import names_of
+from webapp.tables.columns import as_array, names_of
 from webapp.tables.db import utc
 from webapp.trace.beforehand import NEAR, SLACK, Mail
 from webapp.trace.lives import LONGEST_JUMP
@@ -44,29 +44,33 @@ class Known:
 LINES = text(
     "SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM "
     "postfix_logs "
-    "WHERE queue_id = ANY(:ids) AND time >= :since"
+    "WHERE queue_id = ANY(CAST(:ids AS text[])) AND time >= :since"
 )
 SCANS = text(
     f"SELECT extract(epoch FROM time)::bigint, {', '.join(names_of(Scan)[1:])} FROM rspamd_logs "
-    "WHERE mid_key = ANY(:keys) AND time BETWEEN :start AND :end"
+    "WHERE mid_key = ANY(CAST(:keys AS bigint[])) AND time BETWEEN :start AND :end"
 )
 CLAIMED = text(
     "SELECT extract(epoch FROM rspamd_time)::bigint AS time, rspamd_digest, rspamd_ordinal, id FROM messages "
-    "WHERE rspamd_digest = ANY(:digests) AND kind <> 'scan' AND first_seen BETWEEN :start AND :end"
+    "WHERE rspamd_digest = ANY(CAST(:digests AS bigint[])) AND kind <> 'scan' "
+    "AND first_seen BETWEEN :start AND :end"
 )
 KNOWN = f"SELECT {', '.join(names_of(Known))} FROM messages WHERE "
-BY_QUEUE_ID = text(KNOWN + "queue_id = ANY(:ids) AND (first_seen >= :since OR ended_at IS NULL)")
+BY_QUEUE_ID = text(
+    KNOWN + "queue_id = ANY(CAST(:ids AS text[])) AND (first_seen >= :since OR ended_at IS NULL)"
+)
 PUTS = (
     f"SELECT extract(epoch FROM time)::bigint AS time, {', '.join(names_of(Put)[1:])} FROM dovecot_logs "
     "WHERE time BETWEEN :start AND :end AND "
 )
-BY_SESSION = text(f"{PUTS} session = ANY(:names)")
-BY_MID_KEY = text(f"{PUTS} mid_key = ANY(:names)")
+BY_SESSION = text(f"{PUTS} session = ANY(CAST(:names AS text[]))")
+BY_MID_KEY = text(f"{PUTS} mid_key = ANY(CAST(:names AS bigint[]))")
 # messages whose deliveries these sessions are, or may be where their replies name none
 DELIVERED = text(
     "SELECT m.queue_id, m.first_seen, NULL AS recipient, NULL AS time FROM messages m "
     "JOIN deliveries d ON (d.message_id, d.message_time) = (m.id, m.first_seen) "
-    "WHERE d.session = ANY(:sessions) AND d.message_time BETWEEN :earliest AND :end UNION ALL "
+    "WHERE d.session = ANY(CAST(:sessions AS text[])) AND d.message_time BETWEEN :earliest AND :end "
+    "UNION ALL "
     "SELECT m.queue_id, m.first_seen, d.recipient, extract(epoch FROM d.time)::bigint FROM messages m "
     "JOIN deliveries d ON (d.message_id, d.message_time) = (m.id, m.first_seen) "
     "WHERE d.session IS NULL AND d.relay LIKE 'dovecot%' AND d.time BETWEEN :start AND :end "
@@ -85,7 +89,7 @@ BEFOREHAND = text(
 )
 OF_CLIENTS = text(
     "SELECT extract(epoch FROM first_seen)::bigint, queue_id, ip FROM messages "
-    "WHERE kind = 'queue' AND ip = ANY(:clients) AND first_seen BETWEEN :start AND :end"
+    "WHERE kind = 'queue' AND ip = ANY(CAST(:clients AS text[])) AND first_seen BETWEEN :start AND :end"
 )
 
 
@@ -96,7 +100,7 @@ def stored_events(
     found: dict[str, dict[tuple[int, int, int], Event]] = {queue_id: {} for queue_id in queue_ids}
     if not queue_ids:
         return found
-    for row in connection.execute(LINES, {"ids": list(queue_ids), "since": utc(since)}):
+    for row in connection.execute(LINES, {"ids": as_array(queue_ids), "since": utc(since)}):
         event = Event(row.time, row.program, row.message, parse_line(row.program, row.message))
         found[row.queue_id][row.time, row.digest, row.ordinal] = event
     return found
@@ -106,7 +110,7 @@ def stored_scans(connection: Connection, keys: Collection[int], start: float, en
     """The stored Rspamd rows with these join keys between two Unix seconds."""
     if not keys:
         return []
-    rows = connection.execute(SCANS, {"keys": list(keys), "start": utc(start), "end": utc(end)})
+    rows = connection.execute(SCANS, {"keys": as_array(keys), "start": utc(start), "end": utc(end)})
     return [Scan(*row) for row in rows]
 
 
@@ -118,7 +122,7 @@ def claimed_scans(connection: Connection, scans: Collection[Scan]) -> dict[tuple
     rows = connection.execute(
         CLAIMED,
         {
-            "digests": [scan.digest for scan in scans],
+            "digests": as_array(scan.digest for scan in scans),
             "start": utc(min(times) - LONGEST_SESSION),
             "end": utc(max(times) + LONGEST_SESSION),
         },
@@ -128,21 +132,21 @@ def claimed_scans(connection: Connection, scans: Collection[Scan]) -> dict[tuple
 
 def stored_puts(connection: Connection, sessions: Collection[str], start: float, end: float) -> list[Put]:
     """Dovecot's stored rows about these sessions between two Unix seconds."""
-    return _puts(connection, BY_SESSION, list(sessions), start, end)
+    return _puts(connection, BY_SESSION, sessions, start, end)
 
 
 def puts_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Put]:
     """Dovecot's stored rows about mails with these join keys between two Unix seconds."""
-    return _puts(connection, BY_MID_KEY, list(keys), start, end)
+    return _puts(connection, BY_MID_KEY, keys, start, end)
 
 
 def _puts(
-    connection: Connection, statement: TextClause, names: list[Any], start: float, end: float
+    connection: Connection, statement: TextClause, names: Collection[Any], start: float, end: float
 ) -> list[Put]:
     if not names:
         return []
     span = {"start": utc(start - CLOCKS_APART), "end": utc(end + CLOCKS_APART)}
-    return [Put(*row) for row in connection.execute(statement, {"names": names, **span})]
+    return [Put(*row) for row in connection.execute(statement, {"names": as_array(names), **span})]
 
 
 def put_late(connection: Connection, puts: Collection[Put]) -> dict[str, float]:
@@ -161,7 +165,7 @@ def put_late(connection: Connection, puts: Collection[Put]) -> dict[str, float]:
     for put in puts:
         by_user[put.username].append(put.time)
     found: dict[str, float] = {}
-    for row in connection.execute(DELIVERED, {"sessions": sessions, **span}):
+    for row in connection.execute(DELIVERED, {"sessions": as_array(sessions), **span}):
         near = row.recipient is None or any(
             abs(time - row.time) <= CLOSE for time in by_user.get(untagged(row.recipient), ())
         )
@@ -174,14 +178,18 @@ def put_late(connection: Connection, puts: Collection[Put]) -> dict[str, float]:
 def known_by_queue_id(connection: Connection, queue_ids: Collection[str], since: float) -> list[Known]:
     """The stored messages of these queue ids: those that began since (Unix seconds), and those still open,
     whatever their age."""
-    rows = connection.execute(BY_QUEUE_ID, {"ids": list(queue_ids), "since": utc(since)}) if queue_ids else ()
+    rows = (
+        connection.execute(BY_QUEUE_ID, {"ids": as_array(queue_ids), "since": utc(since)})
+        if queue_ids
+        else ()
+    )
     return [Known(*row) for row in rows]
 
 
 def known_by_key(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Known]:
     """The stored messages with any of these join keys that have lines between two Unix seconds."""
     bounds = {"start": utc(start), "earliest": utc(start - LONGEST_JUMP), "end": utc(end)}
-    rows = connection.execute(BY_KEY, {"keys": list(keys), **bounds}) if keys else ()
+    rows = connection.execute(BY_KEY, {"keys": as_array(keys), **bounds}) if keys else ()
     return [Known(*row) for row in rows]
 
 
@@ -194,11 +202,11 @@ def acts_beforehand(connection: Connection, start: float, end: float) -> list[Ev
 def mails_of_clients(connection: Connection, acts: Collection[Event]) -> list[Mail]:
     """The stored mails that these lines may belong to."""
     times = [act.time for act in acts]
-    clients = list({act.line.client_ip for act in acts if act.line.client_ip})
+    clients = {act.line.client_ip for act in acts if act.line.client_ip}
     if not clients:
         return []
     span = {"start": utc(min(times) - SLACK), "end": utc(max(times) + NEAR)}
-    return [Mail(*row) for row in connection.execute(OF_CLIENTS, {"clients": clients, **span})]
+    return [Mail(*row) for row in connection.execute(OF_CLIENTS, {"clients": as_array(clients), **span})]
 
 
 def load_surroundings(connection: Connection, settings: Settings) -> Surroundings:
