@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 
 from webapp.parse.words import NOT_DELIVERED, Direction, Outcome
+from webapp.trace.hours import Span
 
 LOCK = 0x4D4C44  # an advisory lock of one number; those of the jobs have two
 OUTCOMES = (Outcome.DELIVERED, *NOT_DELIVERED, Outcome.DISCARDED)
@@ -95,9 +96,10 @@ def counting(changes: str) -> TextClause:
 OPEN = f"{DAY} >= coalesce((SELECT max(before) FROM closed_days), '-infinity')"
 REPLACED = (
     f"SELECT {NEEDED}, 1 AS sign FROM incoming_messages coming WHERE {OPEN} OR EXISTS "
-    "(SELECT 1 FROM messages old WHERE (old.id, old.first_seen) = (coming.id, coming.first_seen)) UNION ALL "
+    "(SELECT 1 FROM messages old WHERE (old.id, old.first_seen) = (coming.id, coming.first_seen) "
+    "AND old.first_seen BETWEEN :first AND :last) UNION ALL "
     f"SELECT {', '.join('old.' + name for name in COLUMNS)}, -1 FROM incoming_messages coming "
-    "JOIN messages old USING (id, first_seen)"
+    "JOIN messages old USING (id, first_seen) WHERE old.first_seen BETWEEN :first AND :last"
 )
 GONE = (
     f"SELECT {NEEDED}, -1 AS sign FROM messages WHERE id = ANY(:ids) AND first_seen = ANY(:times) AND {OPEN}"
@@ -111,10 +113,10 @@ def take_turn(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
-def count_incoming(connection: Connection) -> None:
+def count_incoming(connection: Connection, span: Span) -> None:
     """Count what stands in incoming_messages and no longer the rows it will replace; before these are
     replaced."""
-    connection.execute(REPLACE)
+    connection.execute(REPLACE, {**span})
 
 
 def uncount(connection: Connection, names: dict[str, Any]) -> None:

@@ -4,9 +4,18 @@ So the dashboard adds up some thousand counts, whatever the number of messages. 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection, text
+
+
+class Span(TypedDict):
+    """Between which times the messages began that stand in incoming_messages: only partitions of these days
+    are looked into."""
+
+    first: datetime
+    last: datetime
+
 
 KEY = "hour, direction, final_status, is_spam, outcomes"
 
@@ -30,7 +39,8 @@ def _added(changes: str, before: str = "") -> str:
 REPLACE = text(
     _added(
         f"SELECT {_cell('fresh')}, 1 AS change FROM incoming_messages fresh UNION ALL "
-        f"SELECT {_cell('old')}, -1 FROM incoming_messages JOIN messages old USING (id, first_seen)"
+        f"SELECT {_cell('old')}, -1 FROM incoming_messages JOIN messages old USING (id, first_seen) "
+        "WHERE old.first_seen BETWEEN :first AND :last"
     )
 )
 DELETE = text(
@@ -44,10 +54,10 @@ DELETE = text(
 RECOUNT = text(_added(f"SELECT {_cell('messages')}, 1 AS change FROM messages WHERE first_seen < :end"))
 
 
-def count_incoming(connection: Connection) -> None:
+def count_incoming(connection: Connection, span: Span) -> None:
     """Count what stands in incoming_messages and no longer the rows it will replace; before these are
     replaced."""
-    connection.execute(REPLACE)
+    connection.execute(REPLACE, {**span})
 
 
 def delete_counted(connection: Connection, names: dict[str, Any]) -> None:

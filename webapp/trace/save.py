@@ -19,6 +19,10 @@ UPSERT = (
     f"INSERT INTO messages ({_columns}) SELECT {_columns} FROM incoming_messages "
     f"ON CONFLICT (id, first_seen) DO UPDATE SET {_changes}"
 )
+REPLACED_DELIVERIES = text(
+    "DELETE FROM deliveries d USING incoming_messages m WHERE d.message_id = m.id "
+    "AND d.message_time = m.first_seen AND d.message_time BETWEEN :first AND :last"
+)
 
 
 def save(
@@ -86,15 +90,12 @@ def _write(connection: Connection, messages: list[Composed]) -> None:
         text("CREATE TEMP TABLE IF NOT EXISTS incoming_messages (LIKE messages) ON COMMIT DELETE ROWS")
     )
     MESSAGES.copy(connection, ((message.frame, message.content) for message in messages), "incoming_messages")
-    hours.count_incoming(connection)
-    days.count_incoming(connection)
+    times = [message.frame.first_seen for message in messages]
+    span: hours.Span = {"first": min(times), "last": max(times)}
+    hours.count_incoming(connection, span)
+    days.count_incoming(connection, span)
     connection.execute(text(UPSERT))
-    connection.execute(
-        text(
-            "DELETE FROM deliveries d USING incoming_messages m "
-            "WHERE d.message_id = m.id AND d.message_time = m.first_seen"
-        )
-    )
+    connection.execute(REPLACED_DELIVERIES, {**span})
     connection.execute(text("DELETE FROM incoming_messages"))
     DELIVERIES.copy(
         connection,
