@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tests.reports.samples import METADATA, record, xml
 from tests.reports.test_save import engine, save  # noqa: F401 - a fixture
-from webapp.reports.said import said_of
+from webapp.lists.answer import read
+from webapp.reports.said import SAID, Said, said_values
 
 NOON = datetime(2025, 11, 25, 12, tzinfo=UTC)
 OURS, CLIENT, OTHER = "192.0.2.1", "192.0.2.7", "192.0.2.8"
@@ -29,6 +30,10 @@ def session(engine: Any) -> Any:  # noqa: F811
         yield made
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE blocklist_addresses"))
+
+
+def said_of(session: Session, sender: str | None, client: str | None, moment: datetime) -> list[Said]:
+    return [read(Said, row) for row in session.execute(SAID, said_values(sender, client, moment))]
 
 
 def test_the_client_and_our_own_addresses(session: Session) -> None:

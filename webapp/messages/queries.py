@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -22,28 +21,24 @@ from webapp.messages.answers import (
     ScanAnswer,
 )
 from webapp.messages.filed import filed
-from webapp.messages.related import related_to
+from webapp.messages.related import related_of
 from webapp.messages.summary import summary_of
 from webapp.messages.unsettled import Unnamed, count_unnamed, status_of_rest, without_delivery
 from webapp.parse.identity import row_id
-from webapp.reports.said import said_of
-from webapp.tables.messages import Delivery, Message
+from webapp.reports.said import Said
+from webapp.tables.db import plan_once
+from webapp.tables.messages import Message
 
-AROUND_MESSAGE = timedelta(hours=1)  # netfilter events shown beside a message
 NO_RECIPIENT = "_system"  # the key of lines that tell no recipient's outcome
-BY_KEY = select(Message.__table__).where(
-    Message.id == bindparam("id"), Message.correlation_key == bindparam("key")
-)
+FOR_SEARCH = ("search_text", "recipient_text", "recipient_keys")
+BY_KEY = select(
+    *(column for column in Message.__table__.columns if column.name not in FOR_SEARCH), plan_once()
+).where(Message.id == bindparam("id"), Message.correlation_key == bindparam("key"))
 NEWEST = (
     select(Message.__table__)
     .where(Message.queue_id == bindparam("queue_id"))
     .order_by(Message.first_seen.desc())
     .limit(1)
-)
-DELIVERIES = (
-    select(Delivery.__table__)
-    .where(Delivery.message_id == bindparam("id"), Delivery.message_time == bindparam("time"))
-    .order_by(Delivery.position)
 )
 
 
@@ -58,25 +53,20 @@ def find_message(session: Session, correlation_key: str) -> Any | None:
 
 def get_detail(session: Session, message: Any) -> MessageDetail:
     """Everything that is known about a message; `message` is its stored row."""
-    found = read(MessageDetail, message)
-    deliveries = session.execute(DELIVERIES, {"id": message.id, "time": message.first_seen}).all()
-    lines = evidence.lines_of_message(session, message)
-    start, end = message.first_seen - AROUND_MESSAGE, message.last_seen + AROUND_MESSAGE
-    found.deliveries = [read(DeliveryAnswer, delivery) for delivery in deliveries]
+    found, kept = read(MessageDetail, message), evidence.evidence_of(session, message)
+    found.deliveries = [read(DeliveryAnswer, delivery) for delivery in kept["deliveries"]]
     _tell_duplicates(found.deliveries)
-    found.dovecot = [read(DovecotLineAnswer, line) for line in evidence.dovecot_lines(session, deliveries)]
+    found.dovecot = [read(DovecotLineAnswer, line) for line in kept["dovecot"]]
     for each in found.deliveries:
         each.advice = advice_for(each, message.direction)
     found.summary = summary_of(message, found.deliveries)
     _add_unsettled(found, message)
-    found.postfix = [read(LineAnswer, line) for line in lines]
-    found.postfix_by_recipient = _by_recipient(lines, found.postfix)
-    found.rspamd = _scan(evidence.scan_of(session, message), message)
-    found.netfilter = [
-        read(EventAnswer, event) for event in evidence.events_around(session, message.ip, start, end)
-    ]
-    found.related = related_to(session, message)
-    found.reported = said_of(session, message.sender, message.ip, message.first_seen)
+    found.postfix = [read(LineAnswer, line) for line in kept["lines"]]
+    found.postfix_by_recipient = _by_recipient(kept["lines"], found.postfix)
+    found.rspamd = _scan(next(iter(kept["scan"]), None), message)
+    found.netfilter = [read(EventAnswer, event) for event in kept["events"]]
+    found.related = related_of(message, kept["related"])
+    found.reported = [read(Said, row) for row in kept["said"]]
     return found
 
 

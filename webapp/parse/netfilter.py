@@ -3,7 +3,7 @@ those of 2018 without minutes and without the line that matched, IPv4 and IPv6."
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_interface, ip_network
+from ipaddress import ip_address, ip_interface
 
 from webapp.parse.words import NetfilterAction
 
@@ -106,5 +106,7 @@ def with_networks(address: str) -> list[str]:
     known = host(address)
     if known is None or "/" in known:
         return [address]
-    single = ip_network(known)
-    return [known, *(str(single.supernet(new_prefix=bits)) for bits in range(single.max_prefixlen))]
+    single = ip_address(known)
+    number, kind, most = int(single), type(single), single.max_prefixlen
+    cut = ((number >> (most - bits) << (most - bits), bits) for bits in range(most))
+    return [known, *(f"{kind(network)}/{bits}" for network, bits in cut)]
