@@ -107,7 +107,7 @@ def _acted(server: Server) -> None:
     server.do(
         "INSERT INTO rspamd_logs (time, id, digest, ordinal, recipients, action, is_spam, has_auth, "
         "direction, symbols, raw, search_text) SELECT CAST(:now AS timestamptz) - n * interval '1 second', "
-        "-n, n, 0, '{}', 'reject', true, false, 'inbound', '{}', '{}', '' FROM generate_series(1, 20) AS n"
+        "-n, n, 0, '{}', 'reject', true, false, 'inbound', '||', '', '' FROM generate_series(1, 20) AS n"
     )
 
 

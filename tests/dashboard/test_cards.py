@@ -34,9 +34,7 @@ def test_an_empty_viewer_shows_every_card(client):
     assert page.status_code == 200
     assert all(f'id="card-{name}"' in page.text for name in cards.CARDS)
     assert "cannot be shown" not in page.text
-    assert (
-        page.text.count("not known yet") == 6
-    )  # containers, storage, mailboxes, queue; two of the verdict
+    assert page.text.count("not known yet") == 6  # containers, storage, mailboxes, queue; two of the verdict
 
 
 @pytest.mark.parametrize(

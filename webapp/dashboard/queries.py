@@ -18,6 +18,7 @@ from webapp.dashboard.cube import FRESH, Cube, cube
 from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter
 from webapp.messages.lists import MESSAGES
+from webapp.parse.symbols import triggers
 from webapp.parse.words import Direction, Outcome
 from webapp.tables.db import now, plan_anew
 
@@ -26,6 +27,10 @@ BLOCKED_EVENTS = 100_000
 LONGEST_TIMELINE = 24 * 60  # hours
 CHARTS = {"24h": (timedelta(hours=1), 24), "7d": (timedelta(hours=6), 28), "30d": (timedelta(days=1), 30)}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NEWEST_SPAM = text(
+    "SELECT time, symbols FROM rspamd_logs WHERE is_spam AND time BETWEEN :start AND :end "
+    f"ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS}"
+)
 
 
 @dataclass(frozen=True)
@@ -160,16 +165,17 @@ class Ranking(Generic[Row]):
 def top_spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
     """The symbols that raised the score of the newest 2,000 spam mails of the last seven days, by how many of
     them have each."""
-    statement = f"""
-        WITH spam AS (SELECT time, symbols FROM rspamd_logs WHERE is_spam AND time BETWEEN :start AND :end
-                      ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS})
-        SELECT s.key AS symbol, count(*) AS count, (SELECT min(time) FROM spam) AS oldest FROM spam,
-            jsonb_each(symbols) AS s
-        WHERE jsonb_typeof(s.value) = 'object' GROUP BY 1
-        HAVING bool_or(jsonb_typeof(s.value->'score') = 'number' AND (s.value->>'score')::float > 0) ORDER BY
-            2 DESC, 1 LIMIT :limit"""
-    make = partial(_rank, session, limit, statement, Trigger)
-    return cache.cached(f"dashboard:symbols:{limit}", FRESH, make, Ranking[Trigger])
+    return cache.cached(
+        f"dashboard:symbols:{limit}", FRESH, lambda: _spam_triggers(session, limit), Ranking[Trigger]
+    )
+
+
+def _spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
+    end = now().replace(microsecond=0)
+    plan_anew(session.connection())
+    rows = session.execute(NEWEST_SPAM, {"start": end - timedelta(days=7), "end": end}).all()
+    found = [Trigger(*each) for each in triggers((row.symbols for row in rows), limit)]
+    return Ranking(rows[-1].time if found else end - timedelta(days=7), end, found)
 
 
 def top_blocked_ips(session: Session, limit: int) -> Ranking[BlockedAddress]:

@@ -11,9 +11,11 @@ from webapp.ingest.rows import Record
 from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.bounds import LONGEST_ROW, cut_json
 from webapp.parse.rspamd import RspamdFields, parse_scan
+from webapp.parse.symbols import coded
 from webapp.parse.words import LogSource
-from webapp.tables.columns import Columns, as_json, names_of, picker
+from webapp.tables.columns import Columns, names_of, picker
 from webapp.tables.logs import RspamdLog
+from webapp.tables.packed import packed
 from webapp.trace.link import Batch, link, scan_story
 from webapp.trace.load import claimed_scans
 from webapp.trace.story import Scan
@@ -36,7 +38,7 @@ class RspamdSource(Source[RspamdFields]):
         RspamdLog,
         Record,
         RspamdFields,
-        convert={"symbols": as_json, "raw": as_json},
+        convert={"symbols": coded, "raw": packed},
         without=["id"],
     )
 

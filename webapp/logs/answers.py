@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from webapp.lists.answer import BESIDE, CsvColumn, column, cut, page_of
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION
+from webapp.tables.packed import unpacked
 
 TOP_SYMBOLS = 8  # shown on the page
 CSV_SYMBOLS = 5
@@ -51,12 +52,13 @@ class RspamdRow:
     is_spam: bool
     has_auth: bool
     user: str | None = field(metadata=column("username"))
-    symbols: dict[str, Any]
+    symbols: dict[str, Any] = field(metadata=column("raw"))
     correlation_key: str | None = field(default=None, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
         self.subject = cut(self.subject)
         self.direction = self.direction or UNKNOWN_DIRECTION
+        self.symbols = unpacked(cast(bytes, self.symbols))["symbols"]
 
     @property
     def top(self) -> list[tuple[str, float]]:

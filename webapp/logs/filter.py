@@ -9,6 +9,7 @@ from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Number, Text, Truth, one_of
 from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words
 from webapp.parse.address import bare_address
+from webapp.parse.symbols import spellings
 from webapp.parse.words import UNKNOWN_DIRECTION, Direction, DovecotEvent, RspamdAction
 
 POSTFIX_STATUSES = ("sent", "bounced", "deferred", "rejected", "expired")
@@ -83,8 +84,9 @@ class RspamdFilter(ListFilter):
         if self.is_spam is not None:
             found.plain.append("is_spam" if self.is_spam else "NOT is_spam")
         if self.symbol is not None:
-            found.plain.append("jsonb_exists(symbols, :symbol)")
-            found.values["symbol"] = self.symbol
+            names = {f"symbol_{n}": name for n, name in enumerate(spellings(self.symbol))}
+            found.plain.append(f"({' OR '.join(f'strpos(symbols, :{name}) > 0' for name in names)})")
+            found.values.update(names)
         self._scores(found)
         return found
 

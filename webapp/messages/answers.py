@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field, create_model
 
@@ -19,6 +19,7 @@ from webapp.messages.unsettled import IN_PROGRESS, Unnamed
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
 from webapp.reports.said import Said
+from webapp.tables.packed import unpacked
 from webapp.web.openapi import described
 
 NOISE = ("replace: ", "breaking line", "host ")
@@ -150,7 +151,7 @@ class ScanAnswer:
     score: float | None
     required_score: float | None
     action: str
-    symbols: dict[str, Any]
+    symbols: dict[str, Any] = field(metadata=column("raw"))
     is_spam: bool
     ip: str | None
     user: str | None = field(metadata=column("username"))
@@ -163,7 +164,8 @@ class ScanAnswer:
     def __post_init__(self) -> None:
         self.subject = cut(self.subject)
         self.direction = self.direction or UNKNOWN_DIRECTION
-        self.scan_seconds = self.scan_seconds.get("time_real")
+        told = unpacked(cast(bytes, self.symbols))
+        self.symbols, self.scan_seconds = told["symbols"], told.get("time_real")
 
     @property
     def weighed(self) -> list[Symbol]:

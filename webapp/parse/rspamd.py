@@ -14,7 +14,7 @@ LONGEST_IP = 45  # characters
 LONGEST_ACTION = 40
 HIGHEST_SCORE = 1e6  # nothing that is meant comes near
 UNKNOWN = ("", "unknown", None)
-APART = ("symbols", "subject")  # of a row: kept in columns of their own whatever they are
+APART = ("symbols", "subject")  # of a row: kept beside the others whatever they are
 COLUMNS = {  # of a row -> the column that says the same, unless it was cut or put right
     **{name: name for name in ("ip", "size", "score", "required_score", "action")},
     "message-id": "message_id",
@@ -26,8 +26,8 @@ COLUMNS = {  # of a row -> the column that says the same, unless it was cut or p
 
 @dataclass(slots=True)
 class RspamdFields:
-    """The columns of one row; `size` in bytes, `raw` is what else the row tells. `direction` is for those to
-    tell who know our domains."""
+    """The columns of one row; `size` in bytes, `raw` is what else the row tells, the symbols included.
+    `direction` is for those to tell who know our domains."""
 
     mid_key: int | None
     message_id: str | None
@@ -86,6 +86,7 @@ def parse_scan(row: dict[str, Any]) -> RspamdFields:
         ).lower()[:LONGEST_INDEXED],
     )
     fields.raw = {name: value for name, value in row.items() if not _is_told(name, value, fields)}
+    fields.raw["symbols"] = symbols
     return fields
 
 

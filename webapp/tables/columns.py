@@ -6,8 +6,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-import orjson
-from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, Column, Connection, DateTime
 
 from webapp.tables.db import Base, copy_rows, stamp
@@ -112,8 +110,3 @@ def _element(value: object) -> str:
     if '"' in text or "\\" in text:
         text = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'
-
-
-def as_json(value: Any) -> Jsonb:
-    """A value for a JSONB column."""
-    return Jsonb(value, dumps=orjson.dumps)

@@ -1,7 +1,7 @@
 """The raw lines, where reading stopped, and what was lost or set aside."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import (
     ARRAY,
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
@@ -88,7 +89,8 @@ class PostfixLog(LogRow, Base):
 
 
 class RspamdLog(LogRow, Base):
-    """One Rspamd scan; `size` in bytes, `symbols` by name, `raw` is what else the row tells."""
+    """One Rspamd scan; `size` in bytes, `symbols` are the names of its symbols (see parse/symbols), `raw` is
+    what else the row tells, the symbols included (see packed)."""
 
     __tablename__ = "rspamd_logs"
     __table_args__ = (
@@ -115,8 +117,8 @@ class RspamdLog(LogRow, Base):
     is_spam: Mapped[bool]
     has_auth: Mapped[bool]
     direction: Mapped[str | None] = mapped_column(Text)
-    symbols: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    raw: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    symbols: Mapped[str] = mapped_column(Text)
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
     search_text: Mapped[str] = mapped_column(Text)
 
 
