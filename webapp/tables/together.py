@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Double,
+    LargeBinary,
     SelectBase,
     Text,
     cast,
@@ -26,10 +27,17 @@ from sqlalchemy import (
 )
 
 Rows = dict[str, list[Any]]
+
+
+def _octets(told: str) -> bytes:
+    return bytes.fromhex(told.removeprefix("\\x"))
+
+
 READ: Mapping[type, Callable[[Any], Any]] = {
     DateTime: datetime.fromisoformat,
     Date: date.fromisoformat,
     Double: float,  # 3.0 comes as 3
+    LargeBinary: _octets,
 }
 
 
