@@ -20,7 +20,7 @@ def make_demo() -> Iterator[MakeDemo]:
     running: list[DemoServer] = []
 
     def make(**options: Any) -> DemoServer:
-        running.append(serve(key="read-key", key_rw="write-key", **{"seed": 1, "history": 24, **options}))
+        running.append(serve(key="read-key", key_rw="write-key", **{"seed": 1, "history": 4, **options}))
         return running[-1]
 
     yield make
