@@ -86,7 +86,7 @@ def test_a_page_of_a_list_costs_at_most_three_statements(recorded_viewer: Viewer
         cache.clear_stats_cache()
         cache.cached("gaps", 60, list, list)  # the banner's look at the gaps, shared by all pages
         for table in PARTITIONED:
-            lists._days(db.session.connection(), table)  # so are the days
+            lists.extent_of(db.session.connection(), table)  # so are the days
     with counted(recorded_viewer) as statements:
         assert client.get(path).status_code == 200
     assert len(statements) <= MOST, statements

@@ -42,6 +42,11 @@ class Conditions:
         return " AND ".join([*self.plain, *self.texts]) or "true"
 
     @property
+    def is_whole(self) -> bool:
+        """True where every row fits."""
+        return self.where == "true" and self.start is None and self.end is None
+
+    @property
     def by_index(self) -> str:
         """What the index is asked for."""
         return " AND ".join([*self.plain, *self.narrow]) if self.narrow else self.where

@@ -9,25 +9,26 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from webapp import cache
 from webapp.lists.conditions import USED, Conditions
 from webapp.lists.params import cursor_of
-from webapp.tables.db import plan_anew
-from webapp.tables.partitions import existing_days, midnight
+from webapp.tables.db import plan_anew, plan_once
+from webapp.tables.partitions import Extent, extent, midnight
 from webapp.tables.schema import PARTITIONED
 
 EXACT = 10_000  # rows that are counted exactly
+SURELY = 2  # times as many rows as are counted exactly: so far off is no estimate of a whole table
 PROBE = 2_000  # newest rows on which a text condition is tried first
 SAMPLE = 500  # newest rows by which the rare pieces of a term are told
 NEWS_COUNTED = 1_000  # arrivals above a place that are counted
 DEEP = 10_000  # rows to leave out from which whole days are skipped by their counts
 STREAMED = 1_000  # rows fetched at a time for an export
-DAYS_FRESH = 60  # seconds
+FRESH = 60  # seconds
 
 
 Row = TypeVar("Row")
@@ -66,8 +67,8 @@ class Query(NamedTuple):
 class Beside(Protocol):
     """What a list reads of other rows for those of a page."""
 
-    def query(self, rows: Sequence[Any], conditions: Conditions) -> Query:
-        """The query for what concerns these rows; `conditions` are those of the list."""
+    def query(self, rows: Sequence[Any], conditions: Conditions) -> Query | None:
+        """The query for what concerns these rows, if any; `conditions` are those of the list."""
         ...
 
     def read(self, rows: Sequence[Any], more: Sequence[Any]) -> Any:
@@ -75,13 +76,10 @@ class Beside(Protocol):
         ...
 
 
-def _days(connection: Connection, table: str) -> list[date]:
-    """The days with a partition, newest first. An import that makes one clears the cache; a dropped one just
-    holds nothing."""
-    days = cache.cached(
-        f"partitions:{table}", DAYS_FRESH, lambda: existing_days(connection, table), list[date]
-    )
-    return sorted(days, reverse=True)
+def extent_of(connection: Connection, table: str) -> Extent:
+    """What there is of a table, as it was within the last minute. An import that makes a day clears the
+    cache; a dropped one just holds nothing."""
+    return cache.cached(f"extent:{table}", FRESH, lambda: extent(connection, table), Extent)
 
 
 class DayList:
@@ -89,7 +87,8 @@ class DayList:
 
     def __init__(self, connection: Connection, table: str, columns: str) -> None:
         self.connection, self.table, self.columns, self.clock = connection, table, columns, PARTITIONED[table]
-        self.days = _days(connection, table)
+        self.extent = extent_of(connection, table)
+        self.days = self.extent.days[::-1]
 
     def found(
         self,
@@ -101,12 +100,12 @@ class DayList:
         beside: Beside | None = None,
     ) -> Found[Any]:
         """One page with the total, which is exact up to `exact` and may be left uncounted where the page
-        shows it all. What is `beside` comes with the count, in the same statement."""
+        shows it all. What is `beside` comes with the count, where one is needed, in the same statement."""
         rows = self.page(conditions, limit, 0 if after else (page - 1) * limit, after)
         query = beside.query(rows, conditions) if beside and rows else None
         if after is None and page == 1 and len(rows) < limit:
             total, estimated = len(rows), False
-            more = self.connection.execute(text(query.sql), query.values).all() if query else []
+            more = self._more(query, conditions)
         else:
             total, estimated, more = self._counted(conditions, exact, query)
         newest = self._place(rows[0]) if rows else None
@@ -161,16 +160,15 @@ class DayList:
         self, conditions: Conditions, most: int, query: Query | None
     ) -> tuple[int, bool, Sequence[Any]]:
         """The same, and the rows of another query."""
+        if conditions.is_whole and self.extent.rows > SURELY * most:
+            return self.extent.rows, True, self._more(query, conditions)
         if conditions.is_skewed:
             plan_anew(self.connection)
         parts = [
             f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)
         ]
         counting = (
-            "SELECT count(*) AS counted_rows, (SELECT coalesce(sum(greatest(c.reltuples, "
-            "pg_stat_get_live_tuples(c.oid), 0)), 0)::bigint "
-            f"FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = "
-            f"'{self.table}'::regclass) AS all_rows "
+            "SELECT count(*) AS counted_rows "
             f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"
         )
         values = self._values(conditions)
@@ -179,11 +177,19 @@ class DayList:
             values = {**values, **query.values}
         rows = self.connection.execute(text(counting), values).all()
         more = [row for row in rows if row.id is not None] if query is not None else []
-        found, whole_size = rows[0].counted_rows, rows[0].all_rows
+        found = rows[0].counted_rows
         if found <= most:
             return found, False, more
-        whole = conditions.where == "true" and conditions.start is None and conditions.end is None
-        return max(whole_size if whole else self._planned(parts, conditions), most + 1), True, more
+        about = self.extent.rows if conditions.is_whole else self._planned(parts, conditions)
+        return max(about, most + 1), True, more
+
+    def _more(self, query: Query | None, conditions: Conditions) -> Sequence[Any]:
+        """The rows of a query by itself."""
+        if query is None:
+            return []
+        if not (conditions.texts or conditions.is_skewed):  # these have asked more statements before
+            self.connection.execute(select(plan_once()))
+        return self.connection.execute(text(query.sql), query.values).all()
 
     def _planned(self, parts: list[str], conditions: Conditions) -> int:
         """PostgreSQL's own estimate of how many rows match."""
@@ -247,7 +253,7 @@ class DayList:
         ).hexdigest()
         counts = cache.cached(
             f"days:{self.table}:{name}",
-            DAYS_FRESH,
+            FRESH,
             lambda: [
                 self.connection.scalar(
                     text(f"SELECT count(*) FROM {part} WHERE {conditions.where}{span}"), values

@@ -9,6 +9,7 @@ from webapp.parse.address import bare_address, full_address
 from webapp.tables.gin import TRIGRAM
 
 NULL_SENDER = ("<>", '""')
+BY_NULL_SENDER = "left(lower(sender), 320) = ''"  # as the index of senders is
 
 
 def is_short(term: str | None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from webapp.lists.conditions import Conditions, literal
-from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_part, by_words, is_short
+from webapp.lists.terms import BY_NULL_SENDER, NULL_SENDER, by_address, by_ip, by_part, by_words, is_short
 from webapp.lists.typed import Term, terms_of
 from webapp.lists.when import Clock, Span, span_of
 from webapp.messages import exact
@@ -32,7 +32,7 @@ TIMES = ("before", "after")
 def by_sender(found: Conditions, typed: str) -> None:
     """Add: the null sender, one address in angle brackets, a whole address, or a part of one."""
     if typed in NULL_SENDER:
-        found.plain.append("sender = ''")
+        found.plain.append(BY_NULL_SENDER)
     elif address := exact.bracketed(typed):
         exact.by_sender(found, address)
     else:

@@ -76,8 +76,8 @@ def plan_anew(connection: Connection) -> None:
 
 
 def plan_once() -> ColumnElement[str]:
-    """A column beside those of a row: for the rest of the transaction each statement is planned once, for
-    any values, and not each time it is asked.
+    """A column, also beside those of a row: for the rest of the transaction each statement is planned once,
+    for any values, and not each time it is asked.
 
     Of a table with day partitions PostgreSQL plans anew each time, which for a few rows by an index takes
     longer than to read them.

@@ -1,6 +1,7 @@
 """Day partitions: made ahead, dropped whole; a time far off lands in the default partition."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, text
@@ -27,19 +28,35 @@ def partitions_of(days: Iterable[date]) -> list[str]:
     return [partition_name(table, day) for day in sorted(set(days)) for table in PARTITIONED]
 
 
-def existing_days(connection: Connection, table: str) -> list[date]:
-    """The UTC days for which `table` has a partition, oldest first."""
-    names = connection.scalars(
+@dataclass(frozen=True)
+class Extent:
+    """The UTC days for which a table has a partition, oldest first, and about how many rows it holds."""
+
+    days: list[date]
+    rows: int
+
+
+def extent(connection: Connection, table: str) -> Extent:
+    """What there is of a partitioned table, without reading it."""
+    parts = connection.execute(
         text(
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            "SELECT c.relname AS name, "
+            "greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint AS rows "
+            "FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
             "WHERE i.inhparent = to_regclass(:table) ORDER BY 1"
         ),
         {"table": table},
-    )
-    stamps = (name.rsplit("_", 1)[-1] for name in names)
-    return [
+    ).all()
+    stamps = (part.name.rsplit("_", 1)[-1] for part in parts)
+    days = [
         datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC).date() for stamp in stamps if stamp.isdigit()
     ]
+    return Extent(days, sum(part.rows for part in parts))
+
+
+def existing_days(connection: Connection, table: str) -> list[date]:
+    """The UTC days for which `table` has a partition, oldest first."""
+    return extent(connection, table).days
 
 
 def days_to_keep(retention_days: int, today: date) -> range:
