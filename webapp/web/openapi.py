@@ -3,6 +3,7 @@ use."""
 
 import copy
 import functools
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar, get_type_hints
@@ -20,6 +21,9 @@ api = Blueprint("openapi", __name__)
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 Document = Mapping[str, Any]  # JSON of OpenAPI, as spectree made it
+WRAPPED = "__wrapped__"
+_undescribed: list[Callable[[], None]] = []  # views that spectree does not know yet
+_describing = threading.Lock()
 
 
 spec = SpecTree(
@@ -33,8 +37,25 @@ spec = SpecTree(
 )
 
 
-def described(shape: type, example: Mapping[str, Any] | None = None) -> type[BaseModel]:
+@dataclass(frozen=True)
+class Described:
+    """The description of an answer; its model is made where the description is asked for, because all of
+    them took a fifth of a second of every start."""
+
+    shape: type
+    example: Mapping[str, Any] | None
+
+    def model(self) -> type[BaseModel]:
+        """As pydantic has it."""
+        return _model(self.shape, self.example)
+
+
+def described(shape: type, example: Mapping[str, Any] | None = None) -> Described:
     """The description of an answer whose shape is a dataclass or a TypedDict, with an example."""
+    return Described(shape, example)
+
+
+def _model(shape: type, example: Mapping[str, Any] | None) -> type[BaseModel]:
     hints = get_type_hints(shape)
     needed = getattr(shape, "__required_keys__", hints)
     parts: dict[str, Any] = {}
@@ -58,7 +79,7 @@ def documented(
     *,
     query: type[BaseModel] | None = None,
     body: type[BaseModel] | None = None,
-    answer: type[BaseModel] | None = None,
+    answer: type[BaseModel] | Described | None = None,
     codes: tuple[int, ...] = (),
     facts: Facts = PLAIN,
 ) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
@@ -68,24 +89,28 @@ def documented(
     Description only: the view reads its parameters itself (params.given), and answers are not validated at
     run time.
     """
-    describe = spec.validate(
-        query=query,
-        json=body,
-        resp=Response(**({"HTTP_200": answer} if answer else {})),
-        tags=[tag],
-        skip_validation=True,
-    )
     errors = {*codes, *((400,) if query or body else ())}
 
     def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         """Called directly: spectree's own wrapper would read a streamed answer to its end before it
         begins."""
-        described = describe(view)
 
-        @functools.wraps(described)
+        @functools.wraps(view)
         def direct(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             return view(*args, **kwargs)
 
+        def describe() -> None:
+            model = answer.model() if isinstance(answer, Described) else answer
+            validate = spec.validate(
+                query=query,
+                json=body,
+                resp=Response(**({"HTTP_200": model} if model else {})),
+                tags=[tag],
+                skip_validation=True,
+            )
+            setattr(direct, WRAPPED, validate(view))  # where spectree looks for what it knows of a view
+
+        _undescribed.append(describe)
         setattr(direct, DESCRIBED, replace(facts, errors=frozenset(errors), has_body=body is not None))
         return direct
 
@@ -128,6 +153,9 @@ class Operation:
 
 
 def _document() -> Document:
+    with _describing:
+        while _undescribed:
+            _undescribed.pop(0)()
     spec.app = current_app
     document = copy.deepcopy(spec.spec)
     complete(document, current_app)
