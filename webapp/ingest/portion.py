@@ -17,7 +17,7 @@ from webapp.ingest.rows import BadRecord, Element, Fields, Record, good_records
 from webapp.ingest.source import Context, Source
 from webapp.tables.db import utc
 from webapp.tables.gin import MANY, Empty, let_grow
-from webapp.tables.partitions import partitions_of
+from webapp.tables.partitions import TABLES, ensure_table, partitions_of
 from webapp.trace.save import forget_queue_ids
 
 
@@ -73,12 +73,17 @@ def store_portion(
 ) -> Iterator[Progress]:
     """Store and link the rows (oldest first); `finish` gets those that were not there before the caller
     commits, which it should where this yields."""
+    told = [row for row in good_records(rows) if source.is_kept(row.fields)]
+    new_days = store.new_days(run.session.connection(), told, run.settings.retention_days)
+    for table in TABLES if new_days else ():
+        ensure_table(run.session.connection(), table, new_days)
+        yield run.progress
     connection = run.session.connection()
     empty = run.empty if len(rows) >= MANY else None
     if empty:
         let_grow(connection)
-    kept = _keep(connection, source, rows, run.settings)
-    new_days = store.make_partitions(connection, kept, run.settings.retention_days)
+    store.set_aside(connection, source.name, [row for row in rows if isinstance(row, BadRecord)])
+    kept = _keep(connection, source, told, run.settings)
     store.number_rows(connection, source.name, kept, numbering.newest, numbering.seen)
     if not numbering.is_new:
         kept = source.not_stored(connection, kept)
@@ -95,13 +100,10 @@ def store_portion(
 def _keep(
     connection: Connection,
     source: Source[Fields],
-    rows: list[Element[Fields]],
+    told: list[Record[Fields]],
     settings: Settings,
 ) -> list[Record[Fields]]:
-    """The rows to store: without those set aside, those that tell nothing, and those of blacklisted
-    addresses."""
-    store.set_aside(connection, source.name, [row for row in rows if isinstance(row, BadRecord)])
-    told = [row for row in good_records(rows) if source.is_kept(row.fields)]
+    """The rows to store of those that tell something: without those of blacklisted addresses."""
     kept, hidden = blacklist.allowed(connection, source, told, settings.blacklist_emails)
     forget_queue_ids(connection, hidden)
     return kept

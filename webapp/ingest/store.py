@@ -13,7 +13,7 @@ from webapp.ingest.clock import Jump
 from webapp.ingest.rows import BadRecord, Fields, Record
 from webapp.tables.columns import as_array
 from webapp.tables.db import now, stamp, utc
-from webapp.tables.partitions import days_to_keep, ensure_days
+from webapp.tables.partitions import days_to_keep, missing_days
 
 LONGEST_ASIDE = 64_000  # characters kept of a row that was set aside
 
@@ -155,13 +155,11 @@ def set_aside(connection: Connection, source: str, rows: Iterable[BadRecord]) ->
         )
 
 
-def make_partitions(
-    connection: Connection, rows: Iterable[Record[Fields]], retention_days: int
-) -> list[date]:
-    """Make the day partitions that these rows need, and return the new ones; days far off stay in the default
-    partition."""
+def new_days(connection: Connection, rows: Iterable[Record[Fields]], retention_days: int) -> list[date]:
+    """The days for which these rows, or those of the next days, need partitions that are not there; days far
+    off stay in the default partition."""
     today = now().date()
     kept = days_to_keep(retention_days, today)
     days = {date.fromordinal(719163 + day) for day in {row.time // 86400 for row in rows}}
     ahead = {today + timedelta(days=n) for n in range(4)}
-    return ensure_days(connection, {day for day in days | ahead if day.toordinal() in kept})
+    return missing_days(connection, {day for day in days | ahead if day.toordinal() in kept})

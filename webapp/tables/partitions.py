@@ -11,6 +11,7 @@ from webapp.tables.schema import PARTITIONED
 AHEAD = 3  # days
 BEHIND_SLACK = 2  # days kept besides the retention
 ADVISORY_KEY = 0x4D4C5650
+TABLES = tuple(PARTITIONED)  # the last one has a day's partition where all have it
 
 
 def midnight(day: date) -> datetime:
@@ -69,17 +70,25 @@ def ensure_days(connection: Connection, days: Iterable[date]) -> list[date]:
 
     Rows of such a day that wait in the default partition (a clock was off) move into the new one.
     """
-    wanted = sorted(set(days))
-    if not wanted:
-        return []
-    missing = set(wanted) - set(existing_days(connection, "deliveries"))
-    if not missing:
-        return []
+    missing = missing_days(connection, days)
+    for table in TABLES if missing else ():
+        ensure_table(connection, table, missing)
+    return missing
+
+
+def missing_days(connection: Connection, days: Iterable[date]) -> list[date]:
+    """Those of the UTC days for which not every table has a partition."""
+    wanted = set(days)
+    return sorted(wanted - set(existing_days(connection, TABLES[-1]))) if wanted else []
+
+
+def ensure_table(connection: Connection, table: str, days: Iterable[date]) -> None:
+    """Create the missing partitions of one of TABLES, in their order. Until the transaction ends nobody reads
+    the table: who makes one after the other and commits between cannot stand against a page that reads
+    several, each waiting for what the other has."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY})
-    for table, column in PARTITIONED.items():
-        for day in sorted(missing - set(existing_days(connection, table))):
-            _create(connection, table, column, day)
-    return sorted(missing)
+    for day in sorted(set(days) - set(existing_days(connection, table))):
+        _create(connection, table, PARTITIONED[table], day)
 
 
 def _create(connection: Connection, table: str, column: str, day: date) -> None:
