@@ -28,6 +28,7 @@ def first_import() -> dict[str, Any]:
         "wal": wal / 1e6,
         "peak": dict(peak),
         "rest": dict(rest),
-        "program_peak": memory.program(peak),
-        "program_rest": memory.program(rest),
+        "program_peak": memory.program(peak) + peak["valkey"],
+        "program_rest": memory.program(rest) + rest["valkey"],
+        "whole_rest": memory.program(rest) + rest["valkey"] + rest["postgres"],
     }

@@ -13,7 +13,6 @@ from rq import get_current_job
 from sqlalchemy import insert, null, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.app import create_app
 from webapp.cache import clear_stats_cache
 from webapp.errors import ExpectedError
 from webapp.garbage import settle
@@ -34,7 +33,9 @@ Step = TypeVar("Step")
 @functools.cache
 def application() -> Flask:
     """The application of this process; a worker makes it before it forks, and the collector leaves it alone
-    then."""
+    then. Its pages, which letters need, are loaded here: the first reading of the logs does without."""
+    from webapp.app import create_app
+
     app = create_app(patience=JOB)
     settle()
     return app
@@ -67,7 +68,7 @@ def job(work: Callable[[], Figures]) -> Callable[[], str]:
             with _told(), lock(name) as held:
                 if not held:
                     return "runs already"
-                return "ran already" if is_done_elsewhere(name) else _recorded(name, work)
+                return "ran already" if is_done_elsewhere(name) else recorded(name, work)
 
     return run
 
@@ -111,7 +112,8 @@ def _told() -> Iterator[None]:
         raise
 
 
-def _recorded(name: str, work: Callable[[], Figures]) -> str:
+def recorded(name: str, work: Callable[[], Figures]) -> str:
+    """Do the work of a job whose lock is held, and keep what became of it; returns its status in a word."""
     run_id = _begin(name)
     update_job_status(name, JobState.RUNNING)
     try:

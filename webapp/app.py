@@ -1,26 +1,22 @@
-"""create_app: settings, extensions, the guard over every route, the error table, security headers, the
+"""create_app: the core, extensions, the guard over every route, the error table, security headers, the
 blueprints."""
 
 import logging
-from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 
-import webapp.tables.schema  # noqa: F401 - every model is known to the application
-from webapp import cache, geoip
 from webapp.access.views import pages as access_pages
 from webapp.alerts.views import api as alerts_api
 from webapp.alerts.views import pages as alerts_pages
 from webapp.auth import guard
-from webapp.auth.key import secret_key
 from webapp.auth.views import pages as auth_pages
 from webapp.blocklists.views import api as blocklists_api
 from webapp.blocklists.views import pages as blocklists_pages
-from webapp.config import Settings, load_settings
+from webapp.config import Settings
+from webapp.core import create_core
 from webapp.dashboard.views import api as dashboard_api
 from webapp.dashboard.views import pages as dashboard_pages
-from webapp.demo.places import place_of
 from webapp.dmarc.views import api as dmarc_api
 from webapp.dmarc.views import pages as dmarc_pages
 from webapp.domains.views import api as domains_api
@@ -44,14 +40,13 @@ from webapp.search.views import api as search_api
 from webapp.search.views import pages as search_pages
 from webapp.security.views import api as security_api
 from webapp.security.views import pages as security_pages
-from webapp.settings.live import Live
 from webapp.settings.views import api as settings_api
 from webapp.settings.views import pages as settings_pages
 from webapp.status.banners import Frame
 from webapp.status.views import api as status_api
 from webapp.status.views import pages as status_pages
 from webapp.tables.db import db
-from webapp.tables.engine import WEB, Patience, engine_options
+from webapp.tables.engine import WEB, Patience
 from webapp.web import badges, controls, errors, filters, openapi, outage, period
 from webapp.web import page as web
 from webapp.weekly.views import api as weekly_api
@@ -110,7 +105,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/csv"]
 UNCHANGED = ("static", "status_api.health")
 OPEN_TO_ALL = (
     "Anyone who reaches this port can read all mail logs and act on them: "
@@ -130,16 +124,11 @@ HEADERS = {
 def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Flask:
     """The application; raises ConfigurationError where a setting is missing or wrong. `patience` is what its
     database is given."""
-    settings = settings or load_settings()
-    app = Flask("webapp")
-    app.config.update(_configuration(settings, patience))
-    app.extensions["settings"] = Live(settings, app.config)
+    app = create_core(settings, patience)
+    settings = app.extensions["settings"].base
     app.before_request(_notice_changes)
-    geoip.make_up(place_of if settings.demo_mode else None)
-    db.init_app(app)
     outage.init_app(app)
     app.after_request(_end_reading)
-    cache.init_app(app)
     web.init_app(app)
     filters.register(app, settings)
     badges.register(app)
@@ -156,26 +145,6 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
         log.warning("%s", OPEN_TO_ALL)
     app.after_request(_secure)
     return app
-
-
-def _configuration(settings: Settings, patience: Patience) -> dict[str, Any]:
-    return {
-        "SETTINGS": settings,
-        "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url
-        or "postgresql+psycopg://localhost/mailcow_logs_viewer",
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(patience),
-        "SECRET_KEY": secret_key(settings),
-        "SESSION_COOKIE_NAME": "mlv_session",
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": settings.session_seconds,
-        "SESSION_REFRESH_EACH_REQUEST": False,
-        "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
-        "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": False,
-        "COMPRESS_MIMETYPES": COMPRESSED,
-        "COMPRESS_LEVEL": 5,
-    }
 
 
 def _notice_changes() -> None:

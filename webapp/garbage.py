@@ -44,6 +44,11 @@ def settle() -> None:
     cycles wait for the collector.
     """
     gc.collect()
+    overlook()
+
+
+def overlook() -> None:
+    """The same without looking for what is unused: for a process that does its work once and ends."""
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     gc.enable()

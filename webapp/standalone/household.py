@@ -8,24 +8,26 @@ import importlib
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.app import create_app
 from webapp.config import ROOT
+from webapp.core import create_core
 from webapp.errors import ExpectedError
 from webapp.garbage import settle
 from webapp.tables.db import db
+from webapp.tables.engine import JOB
 from webapp.web import compiled
 
 OFTEN = ("/dashboard", "/messages", "/logs", "/status", "/settings", "/api/messages?limit=50")
 log = logging.getLogger(__name__)
 WORKER = "webapp.standalone.visitors.worker"
-MODULES = ("jobs.worker", "jobs.scheduler", "jobs.tasks", "webapp.standalone.gunicorn_config", WORKER)
+PAGES = ("webapp.app", "webapp.standalone.gunicorn_config", WORKER)
+JOBS = ("jobs.worker", "jobs.scheduler", "jobs.tasks")
 
 
 class Pages(BaseApplication):  # type: ignore[misc]
@@ -48,17 +50,29 @@ class Pages(BaseApplication):  # type: ignore[misc]
         return pages()
 
 
-def load(environment: Mapping[str, str]) -> None:
-    """Import what any of the processes needs, and make both applications by this environment.
-
-    From here on nothing should be imported: a child would hold it alone. Raises ConfigurationError.
-    """
+def load(environment: Mapping[str, str]) -> Iterator[None]:
+    """Import what pages need, and make their application by this environment, in steps of some hundredths of
+    a second; raises ConfigurationError."""
     os.environ.update(environment)
     time.tzset()
-    for name in MODULES:
+    importlib.import_module("jobs.first")
+    yield
+    for name in (*_views(), *PAGES):
+        importlib.import_module(name)
+        yield
+    compiled.compile_all(pages())
+
+
+def _views() -> list[str]:
+    """The modules of the pages: most of what `webapp.app` imports."""
+    return [f"webapp.{file.parent.name}.views" for file in sorted((ROOT / "webapp").glob("*/views.py"))]
+
+
+def load_jobs() -> None:
+    """Import what jobs need, and make their application."""
+    for name in JOBS:
         importlib.import_module(name)
     jobs()
-    compiled.compile_all(pages())
 
 
 def warm_up() -> None:
@@ -92,7 +106,7 @@ def jobs() -> Any:
 @functools.cache
 def pages() -> Any:
     """The one application of all pages; its database is asked with less patience."""
-    return create_app()
+    return importlib.import_module("webapp.app").create_app()
 
 
 def serve(listener: int) -> None:
@@ -105,6 +119,11 @@ def work(queue: str) -> None:
     importlib.import_module("jobs.worker").main([queue])
 
 
+def read_first() -> None:
+    """Be the first reading of the logs."""
+    importlib.import_module("jobs.first").read_first()
+
+
 def schedule() -> None:
     """Be the scheduler."""
     importlib.import_module("jobs.scheduler").main()
@@ -113,7 +132,7 @@ def schedule() -> None:
 def migrate() -> None:
     """Bring the tables up to date."""
     flask_migrate = importlib.import_module("flask_migrate")
-    app = jobs()
+    app = create_core(patience=JOB)
     flask_migrate.Migrate(app, db)
     with app.app_context():
         flask_migrate.upgrade(str(ROOT / "migrations"))

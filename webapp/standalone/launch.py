@@ -4,7 +4,8 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 
 from webapp.config import ROOT, VERSION, Settings
@@ -15,13 +16,14 @@ from webapp.standalone.datadir import DataDir
 from webapp.standalone.fork import CAN_SHARE
 from webapp.standalone.output import say
 from webapp.standalone.postgres import ENVIRONMENT, Cluster
-from webapp.standalone.supervisor import Child, Program, Stopped, Supervisor
+from webapp.standalone.supervisor import TICK, Child, Program, Stopped, Supervisor
 from webapp.standalone.valkey import Server
 
 SERVER_SECONDS = 60  # a database that was killed reads its log again first
 MIGRATION_SECONDS = 3600
 WEB_SECONDS = 60
 GRACE_SECONDS = 10
+FIRST_SECONDS = 10  # that other work waits for the first reading of the logs, which it would slow down
 DATABASE, DEMO_DATABASE = "mailcow_logs", "mailcow_logs_demo"
 DEMO_CACHE = 1
 
@@ -36,6 +38,7 @@ def launch(settings: Settings) -> None:
         try:
             installation.start(listener)
             installation.announce()
+            installation.start_jobs()
             supervisor.guard()
         except Stopped:
             say("Stopped while starting.")
@@ -75,11 +78,17 @@ class Installation:
             "TZ": settings.tz,
             "PYTHONUNBUFFERED": "1",
         }
+        self.cluster: Cluster | None = None
         self.postgres: tuple[Cluster, Child] | None = None
+        self.first: Child | None = None  # the first reading of the logs
         self.valkey: tuple[Server, Child] | None = None
 
     def start(self, listener: socket.socket) -> None:
-        """Start everything in the order of need; returns when the web server answers."""
+        """Start everything in the order of need; returns when the web server answers.
+
+        The servers and the tables are made, and the first reading of the logs is begun, while the pages are
+        being loaded.
+        """
         if self.settings.redis_url:
             external.check_redis(self.settings.redis_url)
         else:
@@ -88,22 +97,37 @@ class Installation:
         if self.settings.sqlalchemy_url:
             external.check_database(self.settings.sqlalchemy_url)
         else:
-            self._start_postgres()
-        if CAN_SHARE:
-            programs.load(self.environment)  # while the servers come up
-        self._await_servers(simulation)
-        self.supervisor.finish(programs.migrations(self.environment), MIGRATION_SECONDS)
+            self._begin_postgres()
+        loading = programs.load(self.environment) if CAN_SHARE else iter(())
+        next(loading, None)
+        tables = self._make_tables(simulation)
+        for _ in loading:
+            self.supervisor.tick(0)
+            next(tables, None)
+        for _ in tables:
+            self.supervisor.tick(TICK)
         if CAN_SHARE:
             programs.warm_up()
         else:
             settle()
+        self._start_web(listener)
+
+    def start_jobs(self) -> None:
+        """Start what reads the logs from now on and does all other work, as soon as the first reading has
+        ended; one that takes long is not waited for."""
+        deadline = time.monotonic() + FIRST_SECONDS
+        while self.first and self.first.alive and time.monotonic() < deadline:
+            self.supervisor.tick(TICK)
+            if self.supervisor.stop_requests:
+                return
+        if CAN_SHARE:
+            programs.load_jobs()
         for program in (
             programs.reader(self.environment),
             programs.worker(self.environment),
             programs.scheduler(self.environment),
         ):
             self.supervisor.start(program, guarded=True)
-        self._start_web(listener)
 
     def announce(self) -> None:
         """Say what runs and where to look."""
@@ -144,9 +168,13 @@ class Installation:
         self.valkey = server, self.supervisor.start(self._server("valkey", server.command, os.environ))
         self.environment["REDIS_URL"] = server.url(DEMO_CACHE if self.demo else 0)
 
-    def _start_postgres(self) -> None:
+    def _begin_postgres(self) -> None:
         large = self.settings.resource_profile == "large"
-        cluster = Cluster(self.place.postgres, self.place.sockets, large=large)
+        self.cluster = Cluster(self.place.postgres, self.place.sockets, large=large)
+        self.supervisor.spared |= self.cluster.begin()
+        self.environment["DATABASE_URL"] = self.cluster.url(self.database)
+
+    def _start_postgres(self, cluster: Cluster) -> None:
         cluster.prepare()
         environment = {**os.environ, **ENVIRONMENT}
         program = Program(
@@ -160,26 +188,39 @@ class Installation:
             shown=False,
         )
         self.postgres = cluster, self.supervisor.start(program)
-        self.environment["DATABASE_URL"] = cluster.url(self.database)
 
-    def _await_servers(self, simulation: tuple[int, Child] | None) -> None:
+    def _make_tables(self, simulation: tuple[int, Child] | None) -> Iterator[None]:
+        """Bring the tables up to date, and begin to read where there were none; yields while it waits."""
+        if self.cluster:
+            while not self.cluster.is_made:
+                yield
+            self._start_postgres(self.cluster)
+        is_new = yield from self._await_servers(simulation)
+        yield from self.supervisor.finishing(programs.migrations(self.environment), MIGRATION_SECONDS)
+        if is_new and CAN_SHARE:
+            self.first = self.supervisor.start(programs.first_reading(self.environment))
+
+    def _await_servers(self, simulation: tuple[int, Child] | None) -> Generator[None, None, bool]:
+        """Wait for them; True where our own database is new."""
+        is_new = False
         if self.valkey:
             server, child = self.valkey
-            self.supervisor.wait(child, server.answers, SERVER_SECONDS)
+            yield from self.supervisor.awaiting(child, server.answers, SERVER_SECONDS)
             if self.demo:
                 server.forget(DEMO_CACHE)
         if self.postgres:
             cluster, child = self.postgres
-            self.supervisor.wait(child, cluster.answers, SERVER_SECONDS)
+            yield from self.supervisor.awaiting(child, cluster.answers, SERVER_SECONDS)
             # What the demo made up must never stand beside real mail, so it has a database of its own, and
             # none from before:
             # each start of the simulated mailcow makes up another past.
             if self.demo:
                 cluster.drop_database(self.database)
-            cluster.create_database(self.database)
+            is_new = cluster.create_database(self.database)
         if simulation:
             port, child = simulation
-            self.supervisor.wait(child, lambda: frontdoor.accepts(port), SERVER_SECONDS)
+            yield from self.supervisor.awaiting(child, lambda: frontdoor.accepts(port), SERVER_SECONDS)
+        return is_new
 
     def _start_demo(self) -> tuple[int, Child]:
         ports = port, names, mailbox = (frontdoor.free_port(), frontdoor.free_port(), frontdoor.free_port())

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from psycopg import sql
 
 from webapp.standalone import StartError, memory
 from webapp.standalone.binaries import Postgres, find_postgres
-from webapp.standalone.child import Identity, unprivileged
+from webapp.standalone.child import Identity, popen, unprivileged
 
 USER = "mailcow_logs"
 SOCKET = ".s.PGSQL.5432"
@@ -66,12 +67,28 @@ class Cluster:
         self.folder, self.sockets, self.throwaway, self.large = folder, sockets, throwaway, large
         self.programs = find_postgres(_major_of(folder))
         self.identity = Identity()
+        self._making: Making | None = None
+
+    def begin(self) -> set[int]:
+        """Have the data folder made where there is none; `prepare` waits for it. Returns the ids of the
+        processes at work, which nobody else may wait for."""
+        if (self.folder / "PG_VERSION").exists():
+            return set()
+        self._making = Making(self.folder, self.programs, durable=not self.throwaway)
+        return {self._making.process.pid}
+
+    @property
+    def is_made(self) -> bool:
+        """False while the data folder is being made."""
+        return self._making is None or self._making.process.poll() is not None
 
     def prepare(self) -> None:
         """Make the data folder when there is none, settle whose it is, and clear what a crash left; raises
         StartError."""
-        if not (self.folder / "PG_VERSION").exists():
-            _initialise(self.folder, self.programs, durable=not self.throwaway)
+        if self._making is None:
+            self.begin()
+        if self._making:
+            self._making.finish()
         self.identity = unprivileged(self.folder)
         if self.identity.uid is not None:
             _give(self.folder, self.identity.uid)
@@ -106,11 +123,13 @@ class Cluster:
             return False
         return True
 
-    def create_database(self, name: str) -> None:
-        """Make the database unless it is there."""
+    def create_database(self, name: str) -> bool:
+        """Make the database unless it is there; True where it is new."""
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            if not _has(connection, name):
+            is_new = not _has(connection, name)
+            if is_new:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            return is_new
 
     def has_database(self, name: str) -> bool:
         """Whether there is one of that name."""
@@ -146,33 +165,41 @@ def _major_of(folder: Path) -> int | None:
         return None
 
 
-def _initialise(folder: Path, programs: Postgres, durable: bool) -> None:
-    unfinished = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700)
-    identity = unprivileged(unfinished)
+class Making:
+    """initdb at work on a new data folder."""
+
+    def __init__(self, folder: Path, programs: Postgres, durable: bool) -> None:
+        self.folder, self.unfinished = folder, folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(self.unfinished, ignore_errors=True)
+        self.unfinished.mkdir(mode=0o700)
+        identity = unprivileged(self.unfinished)
+        self.process = popen(
+            [str(programs.folder / "initdb"), "-D", str(self.unfinished), *_options(programs, durable)],
+            identity,
+            signal.SIGKILL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **ENVIRONMENT},
+        )
+
+    def finish(self) -> None:
+        """Wait for its end, and put the folder into its place; raises StartError."""
+        errors = str(self.process.communicate()[1])
+        if self.process.returncode != 0:
+            shutil.rmtree(self.unfinished, ignore_errors=True)
+            raise StartError(f"PostgreSQL could not make its data folder {self.folder}: {_reason(errors)}.")
+        self.unfinished.rename(self.folder)
+
+
+def _options(programs: Postgres, durable: bool) -> list[str]:
     locale = (
         ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if programs.major >= 17
         else ["--locale=C.UTF-8"]
     )
-    options = [
-        "--encoding=UTF8",
-        *locale,
-        "--auth=trust",
-        f"--username={USER}",
-        "--no-instructions",
-        *([] if durable else ["--no-sync"]),
-    ]
-    command = [*identity.prefix, str(programs.folder / "initdb"), "-D", str(unfinished), *options]
-    environment = {**os.environ, **ENVIRONMENT}
-    done = subprocess.run(
-        command, capture_output=True, text=True, start_new_session=True, env=environment, **identity.options
-    )
-    if done.returncode != 0:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise StartError(f"PostgreSQL could not make its data folder {folder}: {_reason(done.stderr)}.")
-    unfinished.rename(folder)
+    always = ["--encoding=UTF8", *locale, "--auth=trust", f"--username={USER}", "--no-instructions"]
+    return always if durable else [*always, "--no-sync"]
 
 
 def _reason(errors: str) -> str:

@@ -3,16 +3,19 @@ the launcher, which has loaded all of them; elsewhere started by their commands.
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from webapp.config import ROOT
 from webapp.standalone.supervisor import Program
 
 
-def load(environment: Mapping[str, str]) -> None:
-    """Load all of them, with this environment's settings; raises ConfigurationError."""
-    _household("load", environment)
+def load(environment: Mapping[str, str]) -> Iterator[None]:
+    """Load the pages with this environment's settings, in steps; after the first one the tables can be made
+    and the logs read. Raises ConfigurationError."""
+    steps: Iterator[None] = _household("load", environment)
+    return steps
 
 
 def warm_up() -> None:
@@ -20,7 +23,12 @@ def warm_up() -> None:
     _household("warm_up")
 
 
-def _household(what: str, *arguments: object) -> object:
+def load_jobs() -> None:
+    """Load the jobs."""
+    _household("load_jobs")
+
+
+def _household(what: str, *arguments: object) -> Any:
     """It takes a second to import, which a launcher that refuses to start should not take."""
     return getattr(importlib.import_module("webapp.standalone.household"), what)(*arguments)
 
@@ -29,6 +37,12 @@ def migrations(environment: Mapping[str, str]) -> Program:
     """Brings the tables up to date, then ends."""
     command = ["flask", "--app", "wsgi", "db", "upgrade"]
     return _python("migrations", command, environment, shown=False, run=partial(_household, "migrate"))
+
+
+def first_reading(environment: Mapping[str, str]) -> Program:
+    """Reads the logs for the first time, then ends; only where programs are forked."""
+    run = partial(_household, "read_first")
+    return _python("reading", ["jobs.first"], environment, run=run)
 
 
 def web(environment: Mapping[str, str], listener: int) -> Program:

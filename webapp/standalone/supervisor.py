@@ -6,7 +6,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -82,6 +82,7 @@ class Supervisor:
         self.logs = logs
         self.children: list[Child] = []
         self.stop_requests = 0
+        self.spared: set[int] = set()  # processes that somebody else waits for
         self._selector = selectors.DefaultSelector()
         self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector.register(self._wake, selectors.EVENT_READ)
@@ -103,8 +104,13 @@ class Supervisor:
         return child
 
     def wait(self, child: Child, ready: Callable[[], bool], seconds: float) -> None:
-        """Return when `ready()`; raises StartError when the child dies or time runs out, Stopped on
-        Ctrl-C."""
+        """Return when `ready()`; raises as `awaiting` does."""
+        for _ in self.awaiting(child, ready, seconds):
+            self.tick(TICK)
+
+    def awaiting(self, child: Child, ready: Callable[[], bool], seconds: float) -> Iterator[None]:
+        """End when `ready()`, and yield until then: the caller calls `tick`. Raises StartError when the child
+        dies or time runs out, Stopped on Ctrl-C."""
         deadline = time.monotonic() + seconds
         while not ready():
             if not child.alive:
@@ -114,17 +120,18 @@ class Supervisor:
                     f"{child.program.name} is not ready after {seconds:.0f} seconds; {child.output.log} may "
                     f"say why."
                 )
-            self.tick(TICK)
+            yield
             if self.stop_requests:
                 raise Stopped
         child.guarded = True
 
-    def finish(self, program: Program, seconds: float) -> None:
-        """Run a program to its end; raises StartError when it fails."""
+    def finishing(self, program: Program, seconds: float) -> Iterator[None]:
+        """Run a program to its end, and yield until then: the caller calls `tick`. Raises StartError when it
+        fails, Stopped on Ctrl-C."""
         child = self.start(program)
         deadline = time.monotonic() + seconds
         while child.alive and time.monotonic() < deadline and not self.stop_requests:
-            self.tick(TICK)
+            yield
         if self.stop_requests:
             raise Stopped
         self.children.remove(child)
@@ -134,7 +141,9 @@ class Supervisor:
     def guard(self) -> None:
         """Keep the children alive until Ctrl-C, SIGTERM or a closed terminal."""
         while not self.stop_requests:
-            due = [child.due - time.monotonic() for child in self.children if not child.alive]
+            due = [
+                child.due - time.monotonic() for child in self.children if child.guarded and not child.alive
+            ]
             self.tick(max(0.0, min([*due, 5.0])))
 
     def tick(self, seconds: float) -> None:
@@ -234,7 +243,8 @@ class Supervisor:
             self._launch(child)
 
     def _orphans(self) -> set[int]:
-        return children() - {child.process.pid for child in self.children if child.process is not None}
+        known = {child.process.pid for child in self.children if child.process is not None}
+        return children() - known - self.spared
 
 
 def _begun(program: Program) -> subprocess.Popen[bytes] | Forked:
