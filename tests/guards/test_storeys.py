@@ -11,7 +11,9 @@ from webapp.config import ROOT
 WEBAPP = ROOT / "webapp"
 SOURCES = sorted(WEBAPP.rglob("*.py"))
 LOOSE = {"app.py", "core.py", "jobqueue.py", "geoip.py", "garbage.py", "errors.py"}
-WITH_REQUESTS = re.compile(r"(app|core)\.py|(web|auth)/\w+\.py|lists/\w*page\.py|\w+/views\.py|metrics/requests\.py")
+WITH_REQUESTS = re.compile(
+    r"(app|core)\.py|(web|auth)/\w+\.py|lists/\w*page\.py|\w+/views\.py|metrics/requests\.py"
+)
 OF_THE_APPLICATION = {"cache/__init__.py", "jobqueue.py"}  # they find what belongs to the running application
 ROOMS = {path.parent.name for path in WEBAPP.glob("*/views.py")}
 WRITES = re.compile(r"\b(?:INSERT INTO|DELETE FROM|UPDATE \w+ SET|TRUNCATE)\b")
