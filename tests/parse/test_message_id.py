@@ -44,6 +44,12 @@ def test_a_forged_id_cannot_take_the_place_of_a_missing_one():
     assert join_key("\0a@x.example\0192.0.2.1", None, None) != join_key("", "a@x.example", "192.0.2.1")
 
 
+@pytest.mark.parametrize("odd", ["<{}>", "{}", " {} ", "<{}", '"{}"', "{} (comment)", "<{}?>"])
+def test_a_usual_id_is_compared_like_one_from_which_something_is_taken_out(odd):
+    for usual in ("4Xa=b!#~@host.example", "a)b:c;[d]@e", "undef"):
+        assert comparable(odd.format(usual)) == comparable(f'<{usual}>"'), odd
+
+
 def test_keys_fit_into_the_database():
     assert all(-(2**63) <= join_key(f"<{n}@x>", None, None) < 2**63 for n in range(500))
 

@@ -1,13 +1,16 @@
 """Mail addresses and domains in one spelling for comparison (RFC 5321 section 2.4, RFC 5891)."""
 
 import re
+from functools import lru_cache
 
 from webapp.parse.identity import digest64
 
 SRS0 = re.compile(r"srs0[=+-][^=@]*=[^=@]*=([^=@]+)=([^@]+)@")
+NEAR = 1024  # addresses of late: each is compared several times for its mail
 FULL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 
 
+@lru_cache(maxsize=NEAR)
 def bare_address(address: str | None) -> str:
     """An envelope address for comparison: lower case, no angle brackets or quotes; '' is the null sender."""
     return (address or "").strip("<>").replace('"', "").replace("\\", "").lower()
@@ -19,11 +22,13 @@ def full_address(typed: str) -> str | None:
     return address if FULL_ADDRESS.fullmatch(address) else None
 
 
+@lru_cache(maxsize=NEAR)
 def address_key(address: str | None) -> int:
     """A signed 64-bit key of an address in its one spelling, for an index that no length can break."""
     return digest64(bare_address(address).encode("utf-8", "replace"))
 
 
+@lru_cache(maxsize=NEAR)
 def untagged(address: str) -> str:
     """The address without its `+tag`, for comparison: Rspamd cuts it off."""
     local, at, domain = bare_address(address).rpartition("@")

@@ -1,11 +1,18 @@
 """Names that are made from what a row or a mail tells, each in one place: digests, keys, correlation keys."""
 
 import hashlib
+from struct import Struct
+
+BEGUN = hashlib.blake2b(digest_size=8)  # a copy takes a third of the time of a new one
+SIGNED = Struct(">q")
 
 
 def digest64(data: bytes) -> int:
     """A signed 64-bit digest, as PostgreSQL's bigint holds it."""
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big", signed=True)
+    state = BEGUN.copy()
+    state.update(data)
+    number: int = SIGNED.unpack(state.digest())[0]
+    return number
 
 
 def refusal_name(second: int, digest: int, ordinal: int) -> str:

@@ -13,16 +13,22 @@ from webapp.parse.identity import digest64
 COMMENT = re.compile(r"\([^()]*\)")
 UNLIKE = re.compile(rb"[^!-~]+|\?+")
 DROPPED = str.maketrans("", "", '<>"\\')
+USUAL = re.compile(r"<?([!#-'*-;=@-\[\]-~]+)>?")  # nothing to be taken out but the brackets
 COMPARED = 400  # characters; Postfix cuts its lines, Rspamd does not
 MISSING = ("", "undef")
 
 
 def comparable(message_id: str | None) -> str:
     """The part of a Message-ID that both programs agree on; '' where the mail has none."""
-    text = COMMENT.sub(" ", (message_id or "").strip()).translate(DROPPED)
-    plain = UNLIKE.sub(b"?", text.encode("utf-8", "replace")).decode("ascii")
-    plain = re.sub(r"\?+", "?", plain).strip("?")
+    usual = USUAL.fullmatch(message_id or "")
+    plain = usual[1] if usual else _without_differences((message_id or "").strip())
     return "" if plain in MISSING else plain[:COMPARED]
+
+
+def _without_differences(message_id: str) -> str:
+    text = COMMENT.sub(" ", message_id).translate(DROPPED)
+    plain = UNLIKE.sub(b"?", text.encode("utf-8", "replace")).decode("ascii")
+    return re.sub(r"\?+", "?", plain).strip("?")
 
 
 def join_key(message_id: str | None, sender: str | None, ip: str | None) -> int | None:

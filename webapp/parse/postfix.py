@@ -7,6 +7,7 @@ with log syntax in it. Formats: Postfix 3.5 to 3.11. What a refusal tells is rea
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from webapp.parse.bounds import LONGEST_FIELD, LONGEST_REPLY, cut
 from webapp.parse.refusal import ADDRESS, CLIENT, Act, client_address, read_act
@@ -88,18 +89,19 @@ def is_long_id(queue_id: str) -> bool:
 
 
 def parse_line(program: str, message: str) -> Line:
-    """The fields of one line; `program` as logged, e.g. `postfix/submission/smtpd`."""
-    path = program.split("/")
-    line = Line(daemon=path[-1], service=path[1] if len(path) > 2 and path[0] == "postfix" else "")
+    """The fields of one line; `program` as logged, e.g. `postfix/submission/smtpd`. Lines that tell nothing
+    share theirs: it is not to be changed."""
     head = HEAD.match(message)
+    if head is None and not message.startswith(PROXY_REFUSES):
+        return _telling_nothing(program)
+    line = Line(*_origin(program))
     if head is None:
-        if message.startswith(PROXY_REFUSES):
-            _act(line, message)
+        _act(line, message)
         return line
-    rest = head["rest"]
-    if head["id"] != "NOQUEUE":
-        line.queue_id = head["id"]
-    if head["level"]:
+    level, queue_id, rest = head.groups()
+    if queue_id != "NOQUEUE":
+        line.queue_id = queue_id
+    if level:
         _warning(line, rest)
         return line
     reader = READERS.get(rest[:3])
@@ -108,6 +110,18 @@ def parse_line(program: str, message: str) -> Line:
         if len(rest) > LONGEST_FIELD:
             _shorten(line)
     return line
+
+
+@lru_cache(maxsize=256)
+def _telling_nothing(program: str) -> Line:
+    return Line(*_origin(program))
+
+
+@lru_cache(maxsize=256)
+def _origin(program: str) -> tuple[str, str, str]:
+    """Kind, daemon and service of a line as far as its program tells."""
+    path = program.split("/")
+    return "other", path[-1], path[1] if len(path) > 2 and path[0] == "postfix" else ""
 
 
 def _shorten(line: Line) -> None:
