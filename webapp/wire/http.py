@@ -2,6 +2,7 @@
 
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -57,8 +58,22 @@ class BoundedSession(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.headers["Accept-Encoding"] = "gzip, deflate"
+        self._environment: dict[tuple[object, ...], dict[str, Any]] = {}
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter())
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """Proxies and certificates as requests takes them from the environment, but once for each server:
+        reading it whole takes as long as reading some hundred rows."""
+        if proxies:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        asked = (*urlsplit(url)[:2], stream, verify, cert)
+        if asked not in self._environment:
+            merged = super().merge_environment_settings(url, {}, stream, verify, cert)
+            self._environment[asked] = dict(merged)
+        return {**self._environment[asked]}
 
     def ask(
         self, method: str, address: str, *, seconds: float, most: int, **options: Any
