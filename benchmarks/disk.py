@@ -23,8 +23,8 @@ PARTS = r"""
         SELECT relfilenode, count(*) AS n FROM pg_buffercache WHERE reldatabase = (
             SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY relfilenode
     )
-    SELECT name, regexp_replace(index, '^.* USING ', '') AS index, sum(bytes)::bigint,
-        coalesce(sum(n), 0)::bigint
+    SELECT name, regexp_replace(index, '^.* USING | WITH \(fillfactor=[^)]*\)', '', 'g') AS index,
+        sum(bytes)::bigint, coalesce(sum(n), 0)::bigint
     FROM parts LEFT JOIN pages ON relfilenode = pg_relation_filenode(oid) GROUP BY 1, 2
 """
 LEAST = 1.0  # bytes a line; what is smaller stands together in one row

@@ -18,6 +18,11 @@ INDEXES = (
     "SELECT c.relname, c.relfilenode FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
     "WHERE i.indrelid = CAST(:name AS regclass) ORDER BY 1"
 )
+FULL = (
+    "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+    "WHERE i.indrelid = CAST(:name AS regclass) AND c.reloptions = '{fillfactor=100}'"
+)
+BTREES = 5  # its key, queue id, sender, recipient, trouble
 
 
 @pytest.fixture
@@ -39,6 +44,13 @@ def indexes(name):
     return found
 
 
+def full(name):
+    """How many of its indexes have pages without room for rows between."""
+    number = db.session.scalar(text(FULL), {"name": name})
+    db.session.commit()
+    return number
+
+
 def test_a_day_that_is_over_is_packed_once(days):
     old, new = days
     before, current = indexes(old), indexes(new)
@@ -49,6 +61,7 @@ def test_a_day_that_is_over_is_packed_once(days):
     assert set(packed.values()).isdisjoint(before.values())
     assert indexes(new) == current
     assert packing.pack(db.engine, now().date()).partitions == 0
+    assert (full(old), full(new)) == (BTREES, 0)
 
 
 def test_what_a_killed_run_left_is_removed(days):

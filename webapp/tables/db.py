@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, Connection, DateTime, MetaData, func, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, MetaData, func, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
 Moment = DateTime(timezone=True)
@@ -29,6 +30,15 @@ class Keeping:
     day: str | None = None
     clock: str | None = None
     of_mailcow: bool = False
+
+
+class Arrival(BigInteger):
+    """A number that the database gives each row as it comes, in a column that is no part of the key."""
+
+
+@compiles(Arrival, "postgresql")
+def _declared(_type: Arrival, _compiler: object, **told: object) -> str:
+    return "BIGSERIAL" if "type_expression" in told else "BIGINT"
 
 
 class Base(DeclarativeBase):

@@ -18,9 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.schema import SchemaItem
 
-from webapp.tables.db import Base, Keeping, Moment
+from webapp.tables.db import Arrival, Base, Keeping, Moment
 from webapp.tables.gin import trigrams
 
 REFUSED = text("event = 'refused'::text")
@@ -33,16 +32,14 @@ class LogRow:
     keeping: ClassVar[Keeping] = Keeping(day="time", of_mailcow=True)
 
     time: Mapped[datetime] = mapped_column(Moment)
-    id: Mapped[int] = mapped_column(BigInteger, autoincrement=True)  # from a sequence: the order of arrival
+    id: Mapped[int] = mapped_column(Arrival)
     digest: Mapped[int] = mapped_column(BigInteger)
     ordinal: Mapped[int]
 
 
-def _keys(table: str) -> tuple[SchemaItem, ...]:
-    return (
-        PrimaryKeyConstraint("time", "id", name=f"pk_{table}"),
-        UniqueConstraint("time", "digest", "ordinal", name=f"uq_{table}_time"),
-    )
+def _key(table: str) -> PrimaryKeyConstraint:
+    """What names a row; by its time lists are read, and sorted by `id` within a second."""
+    return PrimaryKeyConstraint("time", "digest", "ordinal", name=f"pk_{table}")
 
 
 class PostfixLog(LogRow, Base):
@@ -50,7 +47,7 @@ class PostfixLog(LogRow, Base):
 
     __tablename__ = "postfix_logs"
     __table_args__ = (
-        *_keys("postfix_logs"),
+        _key("postfix_logs"),
         Index("ix_postfix_logs_queue_id", "queue_id", "time", postgresql_where=text("queue_id IS NOT NULL")),
         Index(
             "ix_postfix_logs_sender",
@@ -94,7 +91,7 @@ class RspamdLog(LogRow, Base):
 
     __tablename__ = "rspamd_logs"
     __table_args__ = (
-        *_keys("rspamd_logs"),
+        _key("rspamd_logs"),
         Index("ix_rspamd_logs_action", "action", "time", "id"),
         Index("ix_rspamd_logs_score", "score"),
         Index("ix_rspamd_logs_spam", "time", "id", postgresql_where=text("is_spam")),
@@ -127,7 +124,7 @@ class NetfilterLog(LogRow, Base):
 
     __tablename__ = "netfilter_logs"
     __table_args__ = (
-        *_keys("netfilter_logs"),
+        _key("netfilter_logs"),
         Index("ix_netfilter_logs_ip", "ip", "time"),
         trigrams("ix_netfilter_logs_message_trgm", "message"),
         BY_DAY,
@@ -151,7 +148,7 @@ class DovecotLog(LogRow, Base):
 
     __tablename__ = "dovecot_logs"
     __table_args__ = (
-        *_keys("dovecot_logs"),
+        _key("dovecot_logs"),
         Index("ix_dovecot_logs_session", "session", postgresql_where=text("session IS NOT NULL")),
         Index("ix_dovecot_logs_mid_key", "mid_key", postgresql_where=text("mid_key IS NOT NULL")),
         Index("ix_dovecot_logs_refused_user", "username", "time", postgresql_where=REFUSED),

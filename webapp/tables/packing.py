@@ -1,4 +1,5 @@
-"""Packing the indexes of days that are over: what grew row by row has pages that are half empty.
+"""Packing the indexes of days that are over: what grew row by row has pages that are half empty, and hardly a
+row comes between any more.
 
 Each partition is packed once, marked by a comment, without holding up those who read or write it. A run that
 dies leaves an index that nobody uses; the next one removes it.
@@ -26,6 +27,11 @@ LEFT = text(
 IS_DUE = text(
     "SELECT pg_indexes_size(to_regclass(:name)) >= :smallest "
     "AND obj_description(to_regclass(:name), 'pg_class') IS DISTINCT FROM :mark"
+)
+LOOSE = text(  # B-trees leave room for rows that would come between
+    "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+    "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'btree' WHERE i.indrelid = to_regclass(:name) "
+    "AND c.reloptions IS NULL"
 )
 SIZE = text("SELECT pg_indexes_size(to_regclass(:name))")
 CALM = text("SET max_parallel_maintenance_workers = 0")  # other work goes on beside
@@ -57,6 +63,8 @@ def pack(engine: Engine, today: date) -> Packed:
             if time.monotonic() - began > LONGEST:
                 break
             before = _size(connection, name)
+            for index in connection.scalars(LOOSE, {"name": name}).all():
+                connection.execute(text(f'ALTER INDEX "{index}" SET (fillfactor = 100)'))
             connection.execute(text(f"REINDEX TABLE CONCURRENTLY {name}"))
             connection.execute(text(f"COMMENT ON TABLE {name} IS '{MARK}'"))
             done.partitions += 1
