@@ -62,9 +62,7 @@ class BoundedSession(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter())
 
-    def merge_environment_settings(
-        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> Any:
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         """Proxies and certificates as requests takes them from the environment, but once for each server:
         reading it whole takes as long as reading some hundred rows."""
         if proxies:
