@@ -56,11 +56,15 @@ def test_every_template_is_used() -> None:
     assert [name for name in NAMES if f'"{name}"' not in code and f'"{name}"' not in pages] == []
 
 
+def _use(macro: str) -> str:
+    return rf"(?<!macro )\b{macro}\(|remembered\({macro}\)"
+
+
 def test_every_macro_is_used() -> None:
     pages = "\n".join(_text(name) for name in NAMES)
     macros = re.findall(r"{%-?\s*macro\s+(\w+)", pages)
     assert macros
-    assert [macro for macro in macros if not re.search(rf"(?<!macro )\b{macro}\(", pages)] == []
+    assert [macro for macro in macros if not re.search(_use(macro), pages)] == []
 
 
 def test_every_icon_that_is_asked_for_is_drawn() -> None:

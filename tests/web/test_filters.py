@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from markupsafe import Markup
 
 from webapp.web import filters
 from webapp.web.times import Times
@@ -291,3 +292,23 @@ def test_element_ids_are_distinct_and_safe() -> None:
 @pytest.mark.parametrize("text", ["it failed", "it failed.", "it failed. "])
 def test_a_sentence_ends_with_one_full_stop(text: str) -> None:
     assert filters.full_stop(text) == "it failed."
+
+
+def test_a_remembered_macro_runs_once_for_each_word() -> None:
+    ran: list[tuple[object, ...]] = []
+
+    def macro(*given: object) -> Markup:
+        ran.append(given)
+        return Markup("<b>{}</b>").format(given[0])
+
+    drawn = filters.remembered(macro)
+    assert [drawn("a"), drawn("a", ["x"]), drawn("a", ["x"]), drawn("b")] == [
+        "<b>a</b>", "<b>a</b>", "<b>a</b>", "<b>b</b>"
+    ]  # fmt: skip
+    assert ran == [("a",), ("a", ("x",)), ("b",)]
+
+
+def test_a_moment_is_short_today_and_on_other_days() -> None:
+    times = Times("Europe/Berlin", lambda: datetime(2026, 11, 26, 12, tzinfo=UTC))
+    moments = [datetime(2026, 11, 26, 8, 2, 11, tzinfo=UTC), datetime(2026, 11, 21, 13, 2, tzinfo=UTC), None]
+    assert [times.short(moment) for moment in moments] == ["09:02:11", "21 Nov 14:02", ""]

@@ -3,13 +3,14 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from webapp.config import Settings
 from webapp.geoip import locate
@@ -35,6 +36,7 @@ class Bar(NamedTuple):
 
 
 MOST_MARKS = 4  # on one letter
+MOST_WORDS = 512  # of one macro that are remembered
 BEYOND = 1e9  # from here on a number is told by its magnitude
 
 
@@ -137,7 +139,9 @@ def _matches(term: str) -> re.Pattern[str]:
 def highlight(value: object, term: str | None) -> Markup:
     """The text made visible and escaped, with each match of a search term marked, in any case."""
     text = "" if value is None else str(value)
-    pieces = [visible(piece) for piece in (_matches(term).split(text) if term else [text])]
+    if not term:
+        return escape(visible(text))
+    pieces = [visible(piece) for piece in _matches(term).split(text)]
     mark = Markup("<mark>{}</mark>")
     return Markup("").join(mark.format(piece) if number % 2 else piece for number, piece in enumerate(pieces))
 
@@ -214,10 +218,16 @@ def element_id(value: object) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0]):x}_", str(value))
 
 
+def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """A macro of words from closed vocabularies, such as outcomes and icons, which is run once for each."""
+    kept = lru_cache(maxsize=MOST_WORDS)(macro)
+    return lambda *given: kept(*(tuple(each) if isinstance(each, list) else each for each in given))
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Give the templates every filter and function of this module."""
     times = Times(settings.tz)
-    for name in ("iso", "clock", "minute", "day", "full", "age", "date_words", "hour"):
+    for name in ("iso", "clock", "minute", "short", "day", "full", "age", "date_words", "hour"):
         app.jinja_env.filters[name] = getattr(times, name)
     for function in (
         number,
@@ -239,6 +249,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["place"] = lambda address: locate(address, current().geoip_folder)
     app.jinja_env.globals.update(
+        remembered=remembered,
         query_url=query_url,
         messages_url=messages_url,
         stacked_columns=stacked_columns,

@@ -57,6 +57,13 @@ class Times:
             return ""
         return f"{self.day(value)} {value.astimezone(self._zone):%H:%M}".strip()
 
+    def short(self, value: datetime | None) -> str:
+        """`14:02:11` today, `21 Nov 14:02` on other days."""
+        if value is None:
+            return ""
+        local, day = value.astimezone(self._zone), self.day(value)
+        return f"{day} {local.hour:02}:{local.minute:02}" if day else f"{local:%H:%M:%S}"
+
     def day(self, value: datetime | None) -> str:
         """'' for today, `21 Nov` this year, `21 Nov 2025` before."""
         if value is None:
