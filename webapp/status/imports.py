@@ -1,12 +1,12 @@
 """How far mailcow's logs have been read, what was lost or set aside, and what still waits for its other half.
 Queries only read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import Row, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
@@ -18,6 +18,7 @@ from webapp.status.answers import Completion, IncompleteMessage
 from webapp.status.standing import tally
 from webapp.tables.db import now
 from webapp.tables.logs import ClockJump, LogCursor, LogGap, SetAsideRow
+from webapp.tables.together import Together
 
 SOURCES = tuple(LogSource)
 MOST_GAPS = 50
@@ -27,7 +28,12 @@ LONGEST_SHOWN = 2000  # characters of a row that could not be understood
 RECENT = 10  # messages
 
 
-Cursor = Row[str, datetime | None, datetime | None, datetime | None]
+ASIDE = select(SetAsideRow.source).limit(literal_column(str(EXACT))).subquery()
+KEPT = Together(
+    cursors=select(LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at),
+    gaps=select(LogGap.source, func.count().label("n")).group_by(LogGap.source),
+    aside=select(ASIDE.c.source, func.count().label("n")).group_by(ASIDE.c.source),  # counted up to 10,000
+)
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,15 @@ class Import:
 
 def imports(session: Session, settings: Settings) -> list[Import]:
     """All logs."""
-    clocks = LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at
-    cursors = {row.source: row for row in session.execute(select(*clocks))}
-    lost, aside = count_gaps(session), count_set_aside(session)
-    found = [_import(session, each, cursors.get(each), lost[each], aside[each]) for each in SOURCES]
+    kept = KEPT.ask(session.connection(), {})
+    cursors = {row.source: row for row in kept["cursors"]}
+    lost, aside = ({row.source: row.n for row in kept[name]} for name in ("gaps", "aside"))
+    lists = {each: DayList(session.connection(), f"{each}_logs", "time") for each in SOURCES}
+    oldest = _oldest(session, lists)
+    found = [
+        _import(each, lists[each], cursors.get(each), oldest[each], lost.get(each, 0), aside.get(each, 0))
+        for each in SOURCES
+    ]
     return [replace(one, absent=_absent(one.source, settings)) for one in found]
 
 
@@ -80,15 +91,16 @@ def _absent(source: str, settings: Settings) -> str | None:
     return f"not offered by this mailcow: {found.reason}" if found else None
 
 
-def _import(session: Session, source: str, cursor: Cursor | None, lost: int, aside: int) -> Import:
-    listed = DayList(session.connection(), f"{source}_logs", "time")
+def _import(
+    source: str, listed: DayList, cursor: Any | None, oldest: datetime | None, lost: int, aside: int
+) -> Import:
     total, is_estimate = listed.count(Conditions())
     return Import(
         source,
         cursor.imported_at if cursor else None,
         cursor.fetched_at if cursor else None,
         cursor.newest if cursor else None,
-        _oldest(session, source, listed),
+        oldest,
         total,
         is_estimate,
         lost,
@@ -96,29 +108,19 @@ def _import(session: Session, source: str, cursor: Cursor | None, lost: int, asi
     )
 
 
-def _oldest(session: Session, source: str, listed: DayList) -> datetime | None:
-    """The time of the oldest row: asked day by day, because the newest days never hold it."""
-    parts = [f"{source}_logs_{day:%Y%m%d}" for day in reversed(listed.days)] + [f"{source}_logs_default"]
-    rows = session.scalars(
-        text(" UNION ALL ".join(f"(SELECT min(time) AS time FROM {part})" for part in parts))
-    ).all()
-    return min((time for time in rows if time is not None), default=None)
-
-
-def count_gaps(session: Session) -> dict[str, int]:
-    """How many gaps each log has."""
-    return _counted(session, select(LogGap.source))
-
-
-def count_set_aside(session: Session) -> dict[str, int]:
-    """How many rows of each log were set aside; counting stops at 10,000."""
-    return _counted(session, select(SetAsideRow.source).limit(EXACT))
-
-
-def _counted(session: Session, sources: Select[Any]) -> dict[str, int]:
-    named = sources.subquery().c.source
-    found = {row[0]: row[1] for row in session.execute(select(named, func.count()).group_by(named))}
-    return {source: found.get(source, 0) for source in SOURCES}
+def _oldest(session: Session, lists: Mapping[LogSource, DayList]) -> dict[str, datetime | None]:
+    """The time of each log's oldest row: asked day by day, by the index of each."""
+    parts = [
+        (source, part)
+        for source, listed in lists.items()
+        for part in (*(f"{source}_logs_{day:%Y%m%d}" for day in listed.days), f"{source}_logs_default")
+    ]
+    asked = " UNION ALL ".join(
+        f"SELECT '{source}' AS source, min(time) AS time FROM {part}" for source, part in parts
+    )
+    rows = session.execute(text(f"SELECT source, min(time) FROM ({asked}) AS days GROUP BY source"))
+    found = {row[0]: row[1] for row in rows}
+    return {source: found.get(source) for source in lists}
 
 
 def gaps(session: Session) -> Sequence[Row[Any]]:

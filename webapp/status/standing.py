@@ -2,9 +2,10 @@
 changed days are counted anew."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Row, text
 
@@ -26,12 +27,15 @@ PARTS = """
         1"""
 
 
+Group = tuple[str, str, str, int]  # outcome, direction, correlation, how many
+
+
 @dataclass(frozen=True)
 class Day:
     """The messages of one day by (outcome, direction, correlation, how many); `mark` changes with them."""
 
     mark: str
-    counts: list[tuple[str, str, str, int]]
+    counts: list[Group]
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,13 @@ def tally(connection: Connection, whole: bool = False) -> Tally:
     Big days that changed since they were counted are counted anew only where `whole`; small ones always.
     """
     kept = cache.fetch(TALLY, dict[str, Day]) or {}
+    parts = connection.execute(text(PARTS)).all()
+    empty = {part.name: list[Group]() for part in parts if part.size == 0}
+    stale = [part.name for part in parts if part.size and _is_stale(part, kept.get(part.name), whole)]
+    counted = empty | _counted(connection, stale)
     found = {
-        part.name: _day(connection, part, kept.get(part.name), whole)
-        for part in connection.execute(text(PARTS)).all()
+        part.name: Day(part.mark, counted[part.name]) if part.name in counted else kept[part.name]
+        for part in parts
     }
     if found != kept:
         cache.put(TALLY, found)
@@ -85,18 +93,24 @@ def tally(connection: Connection, whole: bool = False) -> Tally:
     return Tally(counts)
 
 
-def _day(connection: Connection, part: Row[Any], kept: Day | None, whole: bool) -> Day:
-    is_small = part.size <= SMALL
-    if kept and not is_small and (not whole or kept.mark == part.mark):
-        return kept
-    rows = connection.execute(
-        text(
-            f"SELECT coalesce(final_status, '{Outcome.PENDING}'), "
-            f"coalesce(direction, '{UNKNOWN_DIRECTION}'), correlation, count(*) FROM {part.name} "
-            "GROUP BY 1, 2, 3"
-        )
+def _is_stale(part: Row[Any], kept: Day | None, whole: bool) -> bool:
+    """True for a day that has to be counted."""
+    return kept is None or part.size <= SMALL or (whole and kept.mark != part.mark)
+
+
+def _counted(connection: Connection, names: Sequence[str]) -> dict[str, list[Group]]:
+    """The messages of these days, counted."""
+    found: dict[str, list[Group]] = {name: [] for name in names}
+    if not names:
+        return found
+    days = " UNION ALL ".join(
+        f"SELECT '{name}', coalesce(final_status, '{Outcome.PENDING}'), "
+        f"coalesce(direction, '{UNKNOWN_DIRECTION}'), correlation, count(*) FROM {name} GROUP BY 2, 3, 4"
+        for name in names
     )
-    return Day(part.mark, sorted(tuple(row) for row in rows))
+    for name, *group in connection.execute(text(days)):
+        found[name].append(cast(Group, tuple(group)))
+    return {name: sorted(counts) for name, counts in found.items()}
 
 
 def take_backlog(connection: Connection, settings: Settings) -> dict[str, int]:
