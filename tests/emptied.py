@@ -18,8 +18,8 @@ class Emptied:
     """The tables of a database as they were at first, and the way back to them."""
 
     def __init__(self, url: str) -> None:
-        self._connection = connected(url)
-        self._connection.execute("SET lock_timeout = '10s'")
+        self._url = url
+        self._connect()
         self._first = self._tables()
         asked = [
             sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(name, sql.Identifier(name))
@@ -27,9 +27,17 @@ class Emptied:
         ]
         self._filled = sql.SQL(" UNION ALL ").join(asked)
 
+    def _connect(self) -> None:
+        self._connection = connected(self._url)
+        self._connection.execute("SET lock_timeout = '10s'")
+
     def empty(self) -> bool:
         """Drop the tables that a test added (day partitions) and all rows; False where it dropped others."""
-        left = self._tables()
+        try:
+            left = self._tables()
+        except psycopg.OperationalError:  # a test ended all connections
+            self._connect()
+            left = self._tables()
         if set(self._first) - set(left):
             return False
         self._run("DROP TABLE {}", [name for name in left if name not in self._first])
