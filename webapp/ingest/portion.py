@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +16,6 @@ from webapp.ingest.align import Key
 from webapp.ingest.read import Reading
 from webapp.ingest.rows import BadRecord, Element, Fields, Record, good_records
 from webapp.ingest.source import Context, Source
-from webapp.tables.db import utc
 from webapp.tables.gin import MANY, Empty, let_grow
 from webapp.tables.partitions import TABLES, ensure_table, partitions_of
 from webapp.trace.save import forget_queue_ids
@@ -49,6 +49,7 @@ class Run:
     context: Context
     progress: Progress
     empty: Empty | None = None
+    days: set[date] = field(default_factory=set)  # that have their partitions
 
 
 @dataclass
@@ -74,7 +75,7 @@ def store_portion(
     """Store and link the rows (oldest first); `finish` gets those that were not there before the caller
     commits, which it should where this yields."""
     told = [row for row in good_records(rows) if source.is_kept(row.fields)]
-    new_days = store.new_days(run.session.connection(), told, run.settings.retention_days)
+    new_days = store.new_days(run.session.connection(), told, run.settings.retention_days, run.days)
     for table in TABLES if new_days else ():
         ensure_table(run.session.connection(), table, new_days)
         yield run.progress
@@ -94,7 +95,7 @@ def store_portion(
     if new_days:
         cache.clear_stats_cache()
     if empty:
-        empty(partitions_of(utc(row.time).date() for row in kept))
+        empty(partitions_of(store.days_of(kept)))
 
 
 def _keep(

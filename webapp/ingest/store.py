@@ -155,11 +155,20 @@ def set_aside(connection: Connection, source: str, rows: Iterable[BadRecord]) ->
         )
 
 
-def new_days(connection: Connection, rows: Iterable[Record[Fields]], retention_days: int) -> list[date]:
+def days_of(rows: Iterable[Record[Fields]]) -> set[date]:
+    """The UTC days of these rows."""
+    return {date.fromordinal(719163 + day) for day in {row.time // 86400 for row in rows}}
+
+
+def new_days(
+    connection: Connection, rows: Iterable[Record[Fields]], retention_days: int, made: set[date]
+) -> list[date]:
     """The days for which these rows, or those of the next days, need partitions that are not there; days far
-    off stay in the default partition."""
+    off stay in the default partition. `made` are those that have theirs; it takes up what is found."""
     today = now().date()
     kept = days_to_keep(retention_days, today)
-    days = {date.fromordinal(719163 + day) for day in {row.time // 86400 for row in rows}}
     ahead = {today + timedelta(days=n) for n in range(4)}
-    return missing_days(connection, {day for day in days | ahead if day.toordinal() in kept})
+    wanted = {day for day in days_of(rows) | ahead if day.toordinal() in kept} - made
+    missing = missing_days(connection, wanted) if wanted else []
+    made |= wanted - set(missing)
+    return missing
