@@ -59,21 +59,17 @@ def spellings(name: str) -> tuple[str, ...]:
 def coded(symbols: Mapping[str, Any]) -> str:
     """The names as they are stored: those that raise the score, those that do not, and those without a
     record, with APART between."""
-    raising, other, odd = [], [], []
+    raising = other = odd = ""
     characters = _characters()
     for name, symbol in symbols.items():
         spelling = characters.get(name) or spelled(name)
         if not isinstance(symbol, dict):
-            odd.append(spelling)
-        elif _raises(symbol.get("score")):
-            raising.append(spelling)
+            odd += spelling
+        elif isinstance(score := symbol.get("score"), (float, int)) and score > 0 and score is not True:
+            raising += spelling
         else:
-            other.append(spelling)
-    return APART.join("".join(part) for part in (raising, other, odd))
-
-
-def _raises(score: Any) -> bool:
-    return isinstance(score, (int, float)) and not isinstance(score, bool) and score > 0
+            other += spelling
+    return APART.join((raising, other, odd))
 
 
 def triggers(stored: Iterable[str], most: int) -> list[tuple[str, int]]:
