@@ -25,11 +25,14 @@ STAGES: Mapping[str, str] = {  # in Postfix's order
     "sending": "handing the message over",
 }
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,6})?"
-TOLD = rf"delay=[0-9.]{{1,16}}, delays=({NUMBER}(?:/{NUMBER}){{3}}), dsn="
+STAGED = f"^{NUMBER}(?:/{NUMBER}){{3}}$"
+# cut out before it is looked at, and kept: an expression that looks for it in the line takes 0.1 ms, and each
+# percentile would do so anew
 DELAYS = text(
-    "WITH told AS (SELECT split_part(lower(recipient), '@', 2) AS domain, delay, "
-    "CAST(string_to_array(substring(message FROM :told), '/') AS float[]) AS stage FROM (SELECT recipient, "
-    "delay, message FROM postfix_logs WHERE delay IS NOT NULL AND status = 'sent' "
+    "WITH told AS MATERIALIZED (SELECT split_part(lower(recipient), '@', 2) AS domain, delay, "
+    "CASE WHEN staged ~ :staged THEN CAST(string_to_array(staged, '/') AS float[]) END AS stage "
+    "FROM (SELECT recipient, delay, split_part(split_part(message, ', delays=', 2), ', dsn=', 1) AS staged "
+    "FROM postfix_logs WHERE delay IS NOT NULL AND status = 'sent' "
     "AND time BETWEEN :start AND :end ORDER BY time DESC, id DESC LIMIT :lines) AS newest) "
     "SELECT domain, count(*) AS mails, count(*) OVER () AS destinations, "
     "percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY delay) AS whole, "
@@ -86,7 +89,7 @@ def _delays(session: Session) -> DelaysAnswer:
     end = now().replace(microsecond=0)
     start = end - SPAN
     plan_anew(session.connection())
-    asked = {"told": TOLD, "start": start, "end": end, "lines": MOST_LINES, "most": MOST_DESTINATIONS}
+    asked = {"staged": STAGED, "start": start, "end": end, "lines": MOST_LINES, "most": MOST_DESTINATIONS}
     rows = session.execute(DELAYS, asked).all()
     return DelaysAnswer(start, end, rows[0].destinations if rows else 0, [_told(row) for row in rows])
 
