@@ -42,25 +42,28 @@ ATTACKER_COLUMNS = """
 # netfilter counts and bans whole networks where it is set so (netban_ipv4, netban_ipv6): what one of their
 # hosts did belongs to them
 UNITS = """
-    WITH events AS MATERIALIZED (SELECT *, {where} AS is_wanted FROM netfilter_logs WHERE time BETWEEN :start
-        AND :end AND ip IS NOT NULL
+    WITH events AS MATERIALIZED (SELECT id, time, ip, action, rule_id, username, auth_method, attempts_left,
+        {where} AS is_wanted FROM netfilter_logs WHERE time BETWEEN :start AND :end AND ip IS NOT NULL
         ORDER BY time DESC LIMIT {most}),
-    names AS (SELECT DISTINCT ip FROM events),
-    networks AS (SELECT ip AS unit, inet_or_null(ip) AS network FROM names WHERE ip LIKE '%/%'),
+    networks AS (SELECT DISTINCT ip AS unit, inet_or_null(ip) AS network FROM events WHERE ip LIKE '%/%'),
     widths AS (SELECT DISTINCT masklen(network) AS bits, family(network) AS version FROM networks),
-    hosts AS (SELECT ip, inet_or_null(ip) AS address FROM names WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1
-        FROM networks)),
+    hosts AS (SELECT ip, inet_or_null(ip) AS address FROM (SELECT DISTINCT ip FROM events
+        WHERE ip NOT LIKE '%/%' AND EXISTS (SELECT 1 FROM networks)) AS names),
     members AS (SELECT DISTINCT ON (hosts.ip) hosts.ip, networks.unit
         FROM hosts JOIN widths ON version = family(address) JOIN networks ON network =
             network(set_masklen(address, bits))
         ORDER BY hosts.ip, bits),
-    counted AS (SELECT events.*, coalesce(members.unit, ip) AS unit
+    counted AS NOT MATERIALIZED (SELECT events.*, coalesce(members.unit, ip) AS unit
         FROM events LEFT JOIN members USING (ip))"""
-# what is in each bucket; and the warnings and bans of the addresses with most attempts, which have no bucket
+# what is in each bucket (by quarters of an hour, which no zone cuts, so that few times are looked at in its
+# calendar); and the warnings and bans of the addresses with most attempts, which have no bucket
 OVERVIEW = """
-    WITH events AS MATERIALIZED (SELECT date_trunc('{unit}', time, :tz) AS bucket, action, ip, rule_id
-        FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time DESC LIMIT {most})
-    SELECT bucket, action, count(*) AS events, NULL AS ip, 0 AS attempts, 0 AS units FROM events GROUP BY 1, 2
+    WITH events AS MATERIALIZED (SELECT time, action, ip, rule_id
+        FROM netfilter_logs WHERE time BETWEEN :start AND :end AND {where} ORDER BY time DESC LIMIT {most}),
+    quarters AS (SELECT date_bin('15 minutes', time, 'epoch') AS time, action, count(*) AS events
+        FROM events GROUP BY 1, 2)
+    SELECT date_trunc('{unit}', time, :tz) AS bucket, action, CAST(sum(events) AS bigint) AS events,
+        NULL AS ip, 0 AS attempts, 0 AS units FROM quarters GROUP BY 1, 2
     UNION ALL
     (SELECT NULL, NULL, count(*), ip, count(rule_id) FILTER (WHERE action = 'warning') AS attempts,
         count(*) OVER () FROM events WHERE action IN ('warning', 'banned') AND ip IS NOT NULL
