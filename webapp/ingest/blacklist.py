@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from webapp.ingest.rows import Fields, Record
 from webapp.ingest.source import MailNames, Source
 from webapp.parse.message_id import comparable, join_key
+from webapp.parse.postfix import parse_line
 from webapp.tables.db import now
 
 ROWS_FOLLOW = timedelta(days=1)  # within this time the other rows of a suppressed mail must have come
@@ -78,12 +79,13 @@ def _suppress(connection: Connection, queue_ids: Collection[str], mails: Iterabl
     keys: dict[str, set[int]] = {queue_id: set() for queue_id in queue_ids}
     stored = connection.execute(
         text(
-            "SELECT queue_id, message_id FROM postfix_logs WHERE queue_id = ANY(:ids) AND message_id IS NOT "
-            "NULL"
+            "SELECT queue_id, program, message FROM postfix_logs WHERE queue_id = ANY(:ids) "
+            "AND message LIKE '%: message-id=%'"
         ),
         {"ids": list(queue_ids)},
     )
-    for queue_id, message_id in [*stored, *((mail.queue_id, mail.message_id) for mail in mails)]:
+    named = [(queue_id, parse_line(program, line).message_id) for queue_id, program, line in stored]
+    for queue_id, message_id in [*named, *((mail.queue_id, mail.message_id) for mail in mails)]:
         key = join_key(message_id, None, None) if comparable(message_id) else None
         if queue_id and key is not None:
             keys[queue_id].add(key)

@@ -13,6 +13,7 @@ from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.bounds import cut
 from webapp.parse.identity import digest64
 from webapp.parse.postfix import Line, parse_line
+from webapp.parse.programs import stored_priority, stored_program
 from webapp.parse.words import LogSource
 from webapp.tables.columns import Columns
 from webapp.tables.logs import PostfixLog
@@ -49,7 +50,14 @@ class PostfixSource(Source[PostfixFields]):
     name = LogSource.POSTFIX.value
     route = "postfix"
     is_watched = True
-    columns = Columns(PostfixLog, Record, PostfixFields, Line, without=["id"])
+    columns = Columns(
+        PostfixLog,
+        Record,
+        PostfixFields,
+        Line,
+        convert={"program": stored_program, "priority": stored_priority},
+        without=["id"],
+    )
 
     def page_size(self, settings: Settings) -> int:
         """FETCH_COUNT_POSTFIX."""

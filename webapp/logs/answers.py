@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from webapp.lists.answer import BESIDE, CsvColumn, column, cut, page_of
+from webapp.parse.postfix import untold
+from webapp.parse.programs import priority_of, program_of
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION
 from webapp.tables.packed import unpacked
@@ -23,14 +25,19 @@ class PostfixRow:
     priority: str
     message: str
     queue_id: str | None
-    message_id: str | None
+    message_id: str | None = field(default=None, kw_only=True, metadata=BESIDE)
     sender: str | None
     recipient: str | None
     status: str | None
-    relay: str | None
+    relay: str | None = field(default=None, kw_only=True, metadata=BESIDE)
     delay: float | None
     dsn: str | None
     correlation_key: str | None = field(default=None, kw_only=True, metadata=BESIDE)
+
+    def __post_init__(self) -> None:
+        self.program, self.priority = program_of(self.program), priority_of(self.priority)
+        more = untold(self.program, self.message, self.status)
+        self.message_id, self.relay = more.message_id, more.relay
 
 
 @dataclass(slots=True)

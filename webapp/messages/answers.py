@@ -16,6 +16,8 @@ from webapp.messages.related import Related
 from webapp.messages.remedies import Advice
 from webapp.messages.threads import Member
 from webapp.messages.unsettled import IN_PROGRESS, Unnamed
+from webapp.parse.postfix import Untold, untold
+from webapp.parse.programs import priority_of, program_of
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
 from webapp.reports.said import Said
@@ -103,9 +105,16 @@ class LineAnswer:
     priority: str
     message: str
     status: str | None
-    relay: str | None
+    relay: str | None = field(default=None, kw_only=True, metadata=BESIDE)
     delay: float | None
     dsn: str | None
+
+    def __post_init__(self) -> None:
+        self.program, self.priority = program_of(self.program), priority_of(self.priority)
+        self._tell(untold(self.program, self.message, self.status))
+
+    def _tell(self, more: Untold) -> None:
+        self.relay = more.relay
 
     @property
     def is_noise(self) -> bool:
@@ -128,9 +137,12 @@ class QueueLineAnswer(LineAnswer):
 
     id: int
     queue_id: str | None
-    message_id: str | None
+    message_id: str | None = field(default=None, kw_only=True, metadata=BESIDE)
     sender: str | None
     recipient: str | None
+
+    def _tell(self, more: Untold) -> None:
+        self.relay, self.message_id = more.relay, more.message_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,17 @@ class Line:
     nrcpt: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What the line of a list tells besides the fields that are stored with it."""
+
+    message_id: str | None = None
+    relay: str | None = None
+
+
+NOTHING = Untold()
+
+
 def is_long_id(queue_id: str) -> bool:
     """True for Postfix's long queue ids, which are never used twice."""
     return len(queue_id) >= 12 and re.fullmatch(SHORT_ID, queue_id) is None
@@ -122,6 +133,14 @@ def _origin(program: str) -> tuple[str, str, str]:
     """Kind, daemon and service of a line as far as its program tells."""
     path = program.split("/")
     return "other", path[-1], path[1] if len(path) > 2 and path[0] == "postfix" else ""
+
+
+def untold(program: str, message: str, status: str | None) -> Untold:
+    """What a line tells whose status is known already: most tell nothing more, and are not read again."""
+    if status is None and ": message-id=" not in message:
+        return NOTHING
+    line = parse_line(program, message)
+    return Untold(line.message_id, line.relay)
 
 
 def _shorten(line: Line) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from webapp.lists.answer import BESIDE, CsvColumn, page_of
+from webapp.parse.programs import program_of
 from webapp.parse.refusal import read_act
 
 
@@ -39,6 +40,7 @@ class ConnectionRow:
     reason: str | None = field(default=None, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
+        self.program = program_of(self.program)
         if act := read_act(self.message.removeprefix("NOQUEUE: ")):
             self.ip, self.client_name = act.client_ip, act.client_name or None
             self.stage, self.reason = act.stage, act.reason

@@ -43,7 +43,10 @@ def _key(table: str) -> PrimaryKeyConstraint:
 
 
 class PostfixLog(LogRow, Base):
-    """One Postfix line with the fields it tells; `delay` in seconds. Day partitions."""
+    """One Postfix line with those of its fields that are asked for; `delay` in seconds. Day partitions.
+
+    `program` and `priority` are written short (see parse/programs).
+    """
 
     __tablename__ = "postfix_logs"
     __table_args__ = (
@@ -73,14 +76,12 @@ class PostfixLog(LogRow, Base):
     )
 
     program: Mapped[str] = mapped_column(Text)
-    priority: Mapped[str] = mapped_column(Text)
+    priority: Mapped[str | None] = mapped_column(Text)
     message: Mapped[str] = mapped_column(Text)
     queue_id: Mapped[str | None] = mapped_column(Text)
-    message_id: Mapped[str | None] = mapped_column(Text)
     sender: Mapped[str | None] = mapped_column(Text)
     recipient: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str | None] = mapped_column(Text)
-    relay: Mapped[str | None] = mapped_column(Text)
     delay: Mapped[float | None] = mapped_column(Double)
     dsn: Mapped[str | None] = mapped_column(Text)
 

@@ -12,6 +12,7 @@ from webapp.config import Settings
 from webapp.mailcow.domains import alias_targets, local_domains
 from webapp.parse.address import untagged
 from webapp.parse.postfix import parse_line
+from webapp.parse.programs import program_of
 from webapp.tables.columns import as_array, names_of
 from webapp.tables.db import utc
 from webapp.trace.beforehand import NEAR, SLACK, Mail
@@ -101,9 +102,14 @@ def stored_events(
     if not queue_ids:
         return found
     for row in connection.execute(LINES, {"ids": as_array(queue_ids), "since": utc(since)}):
-        event = Event(row.time, row.program, row.message, parse_line(row.program, row.message))
+        event = _event(row)
         found[row.queue_id][row.time, row.digest, row.ordinal] = event
     return found
+
+
+def _event(row: Any) -> Event:
+    program = program_of(row.program)
+    return Event(row.time, program, row.message, parse_line(program, row.message))
 
 
 def stored_scans(connection: Connection, keys: Collection[int], start: float, end: float) -> list[Scan]:
@@ -196,7 +202,7 @@ def known_by_key(connection: Connection, keys: Collection[int], start: float, en
 def acts_beforehand(connection: Connection, start: float, end: float) -> list[Event]:
     """The stored lines without a queue id that hold or discard a mail, between two Unix seconds."""
     rows = connection.execute(BEFOREHAND, {"start": utc(start), "end": utc(end)})
-    return [Event(row.time, row.program, row.message, parse_line(row.program, row.message)) for row in rows]
+    return [_event(row) for row in rows]
 
 
 def mails_of_clients(connection: Connection, acts: Collection[Event]) -> list[Mail]:
