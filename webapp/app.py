@@ -3,7 +3,7 @@ blueprints."""
 
 import logging
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
 
 from webapp.access.views import pages as access_pages
@@ -136,7 +136,7 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     guard.init_app(app)
     controls.init_app(app)
     period.init_app(app)
-    app.context_processor(lambda: {"ui": Frame(web.settings(), request.path, web.visitor())})
+    app.context_processor(lambda: {"ui": _frame()})
     Compress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -151,6 +151,14 @@ def _notice_changes() -> None:
     """Take over settings that were changed in the browser; files need none, health is asked too often."""
     if request.endpoint not in UNCHANGED:
         current_app.extensions["settings"].look(db.engine)
+
+
+def _frame() -> Frame:
+    """The frame of this request's page: a page of many cards is rendered from as many templates."""
+    if "frame" not in g:
+        g.frame = Frame(web.settings(), request.path, web.visitor())
+    frame: Frame = g.frame
+    return frame
 
 
 def _end_reading(response: Response) -> Response:

@@ -3,6 +3,7 @@ lost."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from webapp import cache
 from webapp.config import VERSION, Settings
@@ -63,12 +64,12 @@ class Frame:
         """Whether buttons that change something are shown."""
         return may_act()
 
-    @property
+    @cached_property
     def connection(self) -> ConnectionState:
         """Whether mailcow answers: connected, failing (since when, why), or waiting for the first answer."""
         return connection.state()
 
-    @property
+    @cached_property
     def trouble(self) -> Trouble | None:
         """What keeps the database from storing what is read."""
         return trouble()
@@ -82,7 +83,7 @@ class Frame:
         """What a list of messages between two ISO texts was made of, for one that is empty."""
         return coverage(db.session(), moment_of(start), moment_of(end, last=True))
 
-    @property
+    @cached_property
     def gaps(self) -> list[Lost]:
         """The spans in which lines were lost, noticed in the last two days."""
         return cache.cached("gaps", GAPS_FRESH, _gaps, list[Lost])
