@@ -1,6 +1,6 @@
 """A list that was never read before: from its newest rows downwards, in constant memory.
 
-While a portion is stored, the page below it is fetched and read by a thread.
+While a portion is stored, the pages below it, which make the next one, are fetched and read by a thread.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,10 @@ from webapp.ingest import read
 from webapp.ingest.align import TAIL_LIMIT, Key
 from webapp.ingest.rows import Element, Fields, good_records
 from webapp.ingest.source import Source
-from webapp.mailcow.client import Mailcow
+from webapp.mailcow.client import Mailcow, MailcowError
 
 DISORDER = 30  # seconds by which rows of several programs may be out of order
+AHEAD = 3  # pages of 2,000 rows that overlap make a portion
 START, END = 2**62, -1  # what a list has reached of which nothing or everything was given out
 
 
@@ -53,7 +54,7 @@ class Descent(Generic[Fields]):
         """
         least = 1 if self.reached == START else read.CHUNK
         while self._coming and (len(self.rows) < least or not self._above_the_last_second()):
-            self._take_page(self._coming)
+            self._take_pages(self._coming)
         size = self._above_the_last_second() if self._coming else len(self.rows)
         part, self.rows = self.rows[:size], self.rows[size:]
         for row in good_records(part):
@@ -70,7 +71,7 @@ class Descent(Generic[Fields]):
         last = takewhile(lambda row: not times or row.time in (0, times[-1]), reversed(self.rows))
         return len(self.rows) - sum(1 for _ in last)
 
-    def _take_page(self, coming: Future[tuple[list[Element[Fields]], int] | None]) -> None:
+    def _take_pages(self, coming: Future[tuple[list[Element[Fields]], int] | None]) -> None:
         self._coming = None
         below = coming.result()
         if below is None:
@@ -79,11 +80,32 @@ class Descent(Generic[Fields]):
         self._note(below[0])
 
     def _note(self, rows: Sequence[Element[Fields]]) -> None:
-        """Remember where a page ends, and have the one below it fetched."""
+        """Remember where these pages end, and have those below them fetched."""
         keys = [row.key for row in rows]
         self.length += len(rows)
         self.head += keys[: max(0, TAIL_LIMIT - len(self.head))]
         self._last = [*self._last, *keys][-self.count :]
         if rows and self.length < read.MOST_ROWS:
-            below = partial(read.page_below, self.mailcow, self.source, self._last, self.length, self.count)
+            below = partial(_pages_below, self.mailcow, self.source, self._last, self.length, self.count)
             self._coming = self.pages.submit(copy_context().run, below)
+
+
+def _pages_below(
+    mailcow: Mailcow, source: Source[Fields], keys: list[Key], length: int, count: int
+) -> tuple[list[Element[Fields]], int] | None:
+    """As `read.page_below`, for AHEAD pages; fewer where a later one fails, which is asked for again."""
+    rows: list[Element[Fields]] = []
+    for _ in range(AHEAD):
+        try:
+            below = read.page_below(mailcow, source, keys, length + len(rows), count)
+        except MailcowError:
+            if not rows:
+                raise
+            break
+        if below is None:
+            return None
+        rows += below[0]
+        keys = [*keys, *(row.key for row in below[0])][-count:]
+        if not below[0]:
+            break
+    return rows, length + len(rows)

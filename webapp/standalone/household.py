@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.config import ROOT
 from webapp.core import create_core
 from webapp.errors import ExpectedError
-from webapp.garbage import settle
+from webapp.garbage import overlook
 from webapp.tables.db import db
 from webapp.tables.engine import JOB
 from webapp.web import compiled
@@ -81,12 +81,12 @@ def warm_up() -> None:
 
     What is made and touched by that is shared: else each web process would hold 15 MB more alone.
     """
-    for path in OFTEN * 2:
+    for path in OFTEN:
         _show(path)
     with pages().app_context():
         db.engine.dispose()
     pages().extensions["redis"].connection_pool.disconnect()
-    settle()
+    overlook()
 
 
 def _show(path: str) -> None:

@@ -107,6 +107,7 @@ class Installation:
         for _ in tables:
             self.supervisor.tick(TICK)
         if CAN_SHARE:
+            programs.load_jobs()
             programs.warm_up()
         else:
             settle()
@@ -120,8 +121,6 @@ class Installation:
             self.supervisor.tick(TICK)
             if self.supervisor.stop_requests:
                 return
-        if CAN_SHARE:
-            programs.load_jobs()
         for program in (
             programs.reader(self.environment),
             programs.worker(self.environment),
