@@ -51,28 +51,28 @@ class Pages(BaseApplication):  # type: ignore[misc]
 
 
 def load(environment: Mapping[str, str]) -> Iterator[None]:
-    """Import what pages need, and make their application by this environment, in steps of some hundredths of
-    a second; raises ConfigurationError."""
+    """Import what any of the processes needs, and make both applications by this environment, in steps, most
+    of some hundredths of a second; the first is enough for the tables and the first reading of the logs.
+    Raises ConfigurationError.
+
+    Then nothing should be imported: a child would hold it alone, and what is loaded after a fork is there
+    twice.
+    """
     os.environ.update(environment)
     time.tzset()
     importlib.import_module("jobs.first")
     yield
-    for name in (*_views(), *PAGES):
+    for name in (*_views(), *PAGES, *JOBS):
         importlib.import_module(name)
         yield
     compiled.compile_all(pages())
+    yield
+    jobs()
 
 
 def _views() -> list[str]:
     """The modules of the pages: most of what `webapp.app` imports."""
     return [f"webapp.{file.parent.name}.views" for file in sorted((ROOT / "webapp").glob("*/views.py"))]
-
-
-def load_jobs() -> None:
-    """Import what jobs need, and make their application."""
-    for name in JOBS:
-        importlib.import_module(name)
-    jobs()
 
 
 def warm_up() -> None:

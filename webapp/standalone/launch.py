@@ -107,7 +107,6 @@ class Installation:
         for _ in tables:
             self.supervisor.tick(TICK)
         if CAN_SHARE:
-            programs.load_jobs()
             programs.warm_up()
         else:
             settle()

@@ -12,8 +12,8 @@ from webapp.standalone.supervisor import Program
 
 
 def load(environment: Mapping[str, str]) -> Iterator[None]:
-    """Load the pages with this environment's settings, in steps; after the first one the tables can be made
-    and the logs read. Raises ConfigurationError."""
+    """Load all of them with this environment, in steps; after the first one the tables can be made and the
+    logs read. Raises ConfigurationError."""
     steps: Iterator[None] = _household("load", environment)
     return steps
 
@@ -21,11 +21,6 @@ def load(environment: Mapping[str, str]) -> Iterator[None]:
 def warm_up() -> None:
     """Make what all of them share complete, once the tables are there."""
     _household("warm_up")
-
-
-def load_jobs() -> None:
-    """Load the jobs."""
-    _household("load_jobs")
 
 
 def _household(what: str, *arguments: object) -> Any:
