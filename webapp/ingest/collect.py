@@ -15,9 +15,10 @@ from webapp.ingest import clock, offered, store
 from webapp.ingest.align import Cursor, Key
 from webapp.ingest.descent import Descent, Disordered
 from webapp.ingest.first import import_lists
+from webapp.ingest.pages import page_at
 from webapp.ingest.portion import Numbering, Progress, Run, store_portion
 from webapp.ingest.postfix import POSTFIX
-from webapp.ingest.read import Reading, page_at, read_new, whole_list
+from webapp.ingest.read import Reading, read_new, whole_list
 from webapp.ingest.rows import Element, Record, good_records
 from webapp.ingest.source import Context, Source
 from webapp.ingest.sources import SOURCES

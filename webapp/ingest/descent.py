@@ -13,6 +13,7 @@ from typing import Generic
 
 from webapp.ingest import read
 from webapp.ingest.align import TAIL_LIMIT, Key
+from webapp.ingest.pages import page_below
 from webapp.ingest.rows import Element, Fields, good_records
 from webapp.ingest.source import Source
 from webapp.mailcow.client import Mailcow, MailcowError
@@ -93,11 +94,11 @@ class Descent(Generic[Fields]):
 def _pages_below(
     mailcow: Mailcow, source: Source[Fields], keys: list[Key], length: int, count: int
 ) -> tuple[list[Element[Fields]], int] | None:
-    """As `read.page_below`, for AHEAD pages; fewer where a later one fails, which is asked for again."""
+    """As `pages.page_below`, for AHEAD pages; fewer where a later one fails, which is asked for again."""
     rows: list[Element[Fields]] = []
     for _ in range(AHEAD):
         try:
-            below = read.page_below(mailcow, source, keys, length + len(rows), count)
+            below = page_below(mailcow, source, keys, length + len(rows), count)
         except MailcowError:
             if not rows:
                 raise

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic
 
-from webapp.ingest.align import Cursor, Key, continuation, new_rows
+from webapp.ingest.align import Cursor, Key, find_run, new_rows
+from webapp.ingest.pages import Page, page_at, page_reaching_below
 from webapp.ingest.rows import Element, Fields, Record, good_records
 from webapp.ingest.source import Source
 from webapp.mailcow.client import Mailcow, MailcowGarbage
@@ -13,7 +14,6 @@ from webapp.mailcow.client import Mailcow, MailcowGarbage
 MOST_ROWS = 100_000  # read back at the most; mailcow keeps 10,000
 CHUNK = 4000  # rows a transaction
 RESTARTS = 3
-FORWARD_STEPS = 10
 OLDEST_LEFT = 10  # rows at the end of the list by which a gap is told
 LEAST_RING = 100  # rows; no mailcow is set to keep fewer
 CLOCKS_DIFFER = 60  # seconds at the most between the server's clock and ours
@@ -74,16 +74,19 @@ def _read_back(
     mailcow: Mailcow, source: Source[Fields], cursor: Cursor, count: int
 ) -> Reading[Fields] | None:
     tail = cursor.tail
-    rows = page_at(mailcow, source, str(count))
-    if not rows and tail:
+    page = Page(source, mailcow.log_rows(source.route, str(count)))
+    if not page.raw and tail:
         raise MailcowGarbage(
             f"mailcow's {source.name} log is empty, though it had rows before: a service of mailcow may be "
             f"down"
         )
-    exhausted, length = len(rows) < count, len(rows)
-    keys = [row.key for row in rows]
+    exhausted, length = len(page.raw) < count, len(page.raw)
+    rows: list[Element[Fields]] = []
+    keys: list[Key] = []
     while True:
-        fresh = new_rows(keys, tail, exhausted) if tail else None
+        fresh = _read_to(page, rows, keys, tail)
+        if fresh is None and tail and exhausted:
+            fresh = new_rows(keys, tail, exhausted)
         if fresh is not None:
             older = keys[fresh : fresh + len(tail)]
             reading = Reading(source, rows[:fresh][::-1], older=older, length=length)
@@ -91,41 +94,26 @@ def _read_back(
         if exhausted or len(rows) >= MOST_ROWS:
             reading = whole_list(source, rows, cursor, length)
             return _settle(mailcow, reading, None if tail else length)
-        below = page_below(mailcow, source, keys, len(keys), count)
+        below = page_reaching_below(mailcow, source, keys, len(keys), count)
         if below is None:
             return None
-        more, length = below
-        exhausted = not more
-        rows.extend(more)
-        keys.extend(row.key for row in more)
+        page, length = below
+        exhausted = page.given == len(page.raw)
 
 
-def page_below(
-    mailcow: Mailcow, source: Source[Fields], keys: list[Key], read: int, count: int
-) -> tuple[list[Element[Fields]], int] | None:
-    """The rows below those already read, [] at the list's end, and how many rows the list holds at the least;
-    None where the pages do not touch. `read` is how many were read, `keys` are those of the last `count` of
-    them at the least.
-
-    Rows that arrive meanwhile push everything down, so the request moves on until it meets what was read.
-    """
-    overlap = max(25, count // 20)
-    start = max(2, read - overlap + 1)
-    for _ in range(FORWARD_STEPS):
-        page = page_at(mailcow, source, f"{start - 1 + source.first}-{start + count - 2 + source.first}")
-        index = continuation(keys, [row.key for row in page], overlap)
-        length = max(read, start - 1 + len(page) if page else 0)
-        if index is not None and index < len(page):
-            return page[index:], length
-        if len(page) < count:
-            return [], length
-        start += count - overlap
+def _read_to(
+    page: Page[Fields], rows: list[Element[Fields]], keys: list[Key], tail: Sequence[Key]
+) -> int | None:
+    """Read on to the place where `tail` stands, or to the page's end, adding to the rows and keys of the
+    pages above; returns the index of the place among all."""
+    while piece := page.next_piece():
+        start = max(0, len(keys) - len(tail) + 1)
+        rows.extend(piece)
+        keys.extend(row.key for row in piece)
+        index = find_run(keys[start:], tail)
+        if index is not None:
+            return start + index
     return None
-
-
-def page_at(mailcow: Mailcow, source: Source[Fields], extra: str) -> list[Element[Fields]]:
-    """The rows that a count or a range of numbers names, newest first; raises MailcowError."""
-    return [source.record(raw) for raw in mailcow.log_rows(source.route, extra)]
 
 
 def whole_list(
