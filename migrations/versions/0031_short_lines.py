@@ -8,7 +8,7 @@ from alembic import op
 from webapp.parse.programs import KNOWN, stored_program
 
 revision = "0031"
-down_revision = "0029"
+down_revision = "0030"
 
 
 def upgrade() -> None:

@@ -12,7 +12,7 @@ LEFT = (
     "SELECT coalesce(sum(gin_clean_pending_list(i.indexrelid)), 0) AS pages FROM pg_index i JOIN pg_class c "
     "ON c.oid = i.indexrelid "
     "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin' WHERE i.indrelid::regclass::text LIKE "
-    "'postfix_logs_2%'"
+    "'postfix_stretches_2%'"
 )
 
 

@@ -138,6 +138,8 @@ def test_the_lists_of_tables_come_from_the_models() -> None:
         "rspamd_logs": "time",
         "netfilter_logs": "time",
         "dovecot_logs": "time",
+        "postfix_stretches": "time",
+        "dovecot_stretches": "time",
         "messages": "first_seen",
         "deliveries": "message_time",
     }
@@ -153,6 +155,7 @@ def test_the_lists_of_tables_come_from_the_models() -> None:
         ("messages", ["id", "first_seen"]),
         ("log_gaps", ["source", "start"]),
         ("log_cursors", ["source"]),
+        ("postfix_stretches", ["time", "first", "above"]),
     ],
 )
 def test_a_row_is_named_by_what_stays_the_same_on_every_import(table: str, columns: list[str]) -> None:

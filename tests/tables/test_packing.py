@@ -10,8 +10,8 @@ from webapp.tables.db import db, now
 from webapp.tables.partitions import ensure_days, partition_name
 
 FILL = (
-    "INSERT INTO postfix_logs (time, digest, ordinal, program, priority, message) "
-    "SELECT CAST(:time AS timestamptz) + n * interval '1 s', n, 0, 'postfix/smtpd', 'info', "
+    "INSERT INTO netfilter_logs (time, digest, ordinal, priority, action, message) "
+    "SELECT CAST(:time AS timestamptz) + n * interval '1 s', n, 0, 'info', 'attempt', "
     "'connect from ' || md5(CAST((n * 7919) % 1500 AS text)) FROM generate_series(1, 1500) AS n"
 )
 INDEXES = (
@@ -22,7 +22,7 @@ FULL = (
     "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
     "WHERE i.indrelid = CAST(:name AS regclass) AND c.reloptions = '{fillfactor=100}'"
 )
-BTREES = 5  # its key, queue id, sender, recipient, trouble
+BTREES = 2  # its key, its address
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def days(db_session, monkeypatch):
     for day in (yesterday, today):
         db.session.execute(text(FILL), {"time": f"{day} 01:00+00"})
     db.session.commit()
-    return partition_name("postfix_logs", yesterday), partition_name("postfix_logs", today)
+    return partition_name("netfilter_logs", yesterday), partition_name("netfilter_logs", today)
 
 
 def indexes(name):

@@ -137,6 +137,8 @@ def test_what_stays_is_still_shown_with_its_lines(aged):
         row = client.get("/api/messages", query_string={"search": queue_id}).get_json()["data"][0]
         detail = client.get(f"/api/message/{row['correlation_key']}/details").get_json()
         assert (len(detail["postfix"]), detail["rspamd"]["subject"]) == (lines, "Hello")
+        found = client.get("/api/logs/postfix", query_string={"search": queue_id[3:-1]}).get_json()
+        assert len([line for line in found["data"] if line["queue_id"] == queue_id]) == lines
 
 
 def test_a_mail_that_stayed_goes_once_it_has_ended_and_grown_old(aged, replay):

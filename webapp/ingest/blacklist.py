@@ -11,12 +11,12 @@ from webapp.ingest.source import MailNames, Source
 from webapp.parse.message_id import comparable, join_key
 from webapp.parse.postfix import parse_line
 from webapp.tables.db import now
+from webapp.tables.stretching import doubt
 
 ROWS_FOLLOW = timedelta(days=1)  # within this time the other rows of a suppressed mail must have come
-OF_SUPPRESSED_MAIL = (
-    text("DELETE FROM rspamd_logs WHERE mid_key = ANY(:keys)"),
-    text("DELETE FROM dovecot_logs WHERE mid_key = ANY(:keys)"),
-)
+LINES_OF_IT = text("DELETE FROM postfix_logs WHERE queue_id = ANY(:ids) RETURNING time, id")
+SCANS_OF_IT = text("DELETE FROM rspamd_logs WHERE mid_key = ANY(:keys)")
+DELIVERIES_OF_IT = text("DELETE FROM dovecot_logs WHERE mid_key = ANY(:keys) RETURNING time, id")
 
 
 def matcher(addresses: Sequence[str]) -> re.Pattern[str] | None:
@@ -97,6 +97,7 @@ def _suppress(connection: Connection, queue_ids: Collection[str], mails: Iterabl
         ),
         [{"queue_id": queue_id, "now": now(), "keys": sorted(found)} for queue_id, found in keys.items()],
     )
-    connection.execute(text("DELETE FROM postfix_logs WHERE queue_id = ANY(:ids)"), {"ids": list(queue_ids)})
-    for statement in OF_SUPPRESSED_MAIL:
-        connection.execute(statement, {"keys": sorted(set().union(*keys.values()))})
+    named = {"keys": sorted(set().union(*keys.values()))}
+    doubt(connection, "postfix_logs", connection.execute(LINES_OF_IT, {"ids": list(queue_ids)}).all())
+    connection.execute(SCANS_OF_IT, named)
+    doubt(connection, "dovecot_logs", connection.execute(DELIVERIES_OF_IT, named).all())

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, text
 
 from webapp.config import Settings
 from webapp.ingest.rows import Element, Fields, Record, bad_record, raw_digest, unix_second
+from webapp.tables import stretching
 from webapp.tables.columns import Columns, as_array
-from webapp.tables.db import stamp
+from webapp.tables.db import stamp, utc
+from webapp.tables.stretches import STRETCHES
 from webapp.trace.story import Scan
 from webapp.trace.verdict import Surroundings
 
@@ -123,7 +125,15 @@ class Source(ABC, Generic[Fields]):
 
     def insert(self, connection: Connection, records: Iterable[Record[Fields]]) -> None:
         """COPY new rows into the table. All indexes live."""
-        self.columns.copy(connection, map(self.parts, records))
+        table = self.columns.table
+        if table not in STRETCHES:
+            self.columns.copy(connection, map(self.parts, records))
+            return
+        written = list(records)
+        stretching.alone(connection, table)
+        self.columns.copy(connection, map(self.parts, written))
+        lines = ((utc(row.time), " ".join(self.texts(row.fields))) for row in written)
+        stretching.add(connection, table, lines)
 
     def record(self, raw: Any) -> Element[Fields]:
         """The record of one element of the list; a bad one is set aside, never raised."""

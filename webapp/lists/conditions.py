@@ -22,9 +22,10 @@ class Conditions:
     """SQL conditions over one table with their parameters.
 
     `texts` can use the trigram index. `pieces` are (column and operator, pattern) that follow from them;
-    `narrow` are those by which the index is asked in their place. `is_skewed` where a value decides how much
-    has to be read: then the lists are planned for it. What is one of a few words stands in the SQL itself,
-    where the planner sees it.
+    `narrow` are those by which the index is asked in their place. `terms` are what a line must have in its
+    text, where a table is searched by the words of stretches; `word` is the piece by which that is done.
+    `is_skewed` where a value decides how much has to be read: then the lists are planned for it. What is one
+    of a few words stands in the SQL itself, where the planner sees it.
     """
 
     plain: list[str] = field(default_factory=list)
@@ -34,6 +35,8 @@ class Conditions:
     end: datetime | None = None
     pieces: list[tuple[str, str]] = field(default_factory=list)
     narrow: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
+    word: str | None = None
     is_skewed: bool = False
 
     @property
@@ -61,6 +64,7 @@ class Conditions:
         self.texts.append(f"{column} {like} :{name}")
         self.values[name] = f"%{literal(term)}%"
         self.pieces += [(f"{column} {like}", f"%{piece}%") for piece in pieces_of(term)]
+        self.terms.append(term)
 
     def equals(self, column: str, name: str, *spellings: str) -> None:
         """Add: the column is one of the spellings. A single one is compared by `=`, so that its index gives
@@ -90,6 +94,7 @@ class Conditions:
         self.plain += plain
         self.texts += texts
         self.pieces += other.pieces
+        self.terms += other.terms
 
     def narrowed(self, chosen: Sequence[tuple[str, str]]) -> "Conditions":
         """The same, with the index asked for these pieces only."""

@@ -2,7 +2,7 @@
 
 Days are asked backwards by UNION ALL, which PostgreSQL runs lazily, until the page is full. A text condition
 is first tried on the newest rows, where common terms fill a page at once; a rare one is then looked up in the
-trigram index.
+trigram index, of the rows or (webapp/tables/stretches.py) of stretches of them.
 """
 
 import hashlib
@@ -15,11 +15,14 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, select, text
 
 from webapp import cache
+from webapp.lists import stretched
 from webapp.lists.conditions import USED, Conditions
 from webapp.lists.params import cursor_of
+from webapp.lists.stretched import Part
 from webapp.tables.db import plan_anew, plan_once
 from webapp.tables.partitions import Extent, extent, midnight
 from webapp.tables.schema import PARTITIONED
+from webapp.tables.stretches import STRETCHES
 
 EXACT = 10_000  # rows that are counted exactly
 SURELY = 2  # times as many rows as are counted exactly: so far off is no estimate of a whole table
@@ -101,7 +104,7 @@ class DayList:
     ) -> Found[Any]:
         """One page with the total, which is exact up to `exact` and may be left uncounted where the page
         shows it all. What is `beside` comes with the count, where one is needed, in the same statement."""
-        rows = self.page(conditions, limit, 0 if after else (page - 1) * limit, after)
+        rows, conditions = self._page(conditions, limit, 0 if after else (page - 1) * limit, after)
         query = beside.query(rows, conditions) if beside and rows else None
         if after is None and page == 1 and len(rows) < limit:
             total, estimated = len(rows), False
@@ -119,6 +122,7 @@ class DayList:
     def stream(self, engine: Engine, conditions: Conditions, limit: int) -> Iterator[Any]:
         """Up to `limit` rows, a thousand at a time, on a connection of its own: a stream outlives the
         request's session."""
+        conditions = self._looked_up(conditions)
         union = self._union(conditions, self.columns, limit, by_index=bool(conditions.texts))
         with engine.connect() as connection:
             plan_anew(connection)
@@ -127,20 +131,45 @@ class DayList:
                 text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions)
             )
 
-    def page(
-        self, conditions: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None = None
-    ) -> list[Any]:
-        """The rows of one page. `after` names the last row of the page before."""
-        if after is not None:
-            conditions = _after(conditions, self.clock, after)
+    def _page(
+        self, whole: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None
+    ) -> tuple[list[Any], Conditions]:
+        """The rows of one page, and the conditions as all their rows are best looked up. `after` names the
+        last row of the page before."""
+        conditions = whole if after is None else _after(whole, self.clock, after)
         if conditions.is_skewed:
             plan_anew(self.connection)
-        if conditions.texts and offset + limit <= PROBE:
-            rows, rare = self._probe(conditions, offset + limit)
-            if len(rows) >= offset + limit:
-                return rows[offset:]
-            return self._run(conditions.narrowed(rare), limit, offset, by_index=True)
-        return self._run(conditions, limit, offset, by_index=bool(conditions.texts))
+        if not conditions.texts or offset + limit > PROBE:
+            conditions, whole = self._looked_up(conditions), self._looked_up(whole)
+            return self._run(conditions, limit, offset, by_index=bool(conditions.texts)), whole
+        asked = self._pieces(conditions)
+        rows, counts = self._probe(conditions, offset + limit, asked)
+        is_dense = self.table in STRETCHES and len(rows) * stretched.DENSE >= PROBE
+        known = self._looked_up(whole, counts)
+        if is_dense and not stretched.is_told(known):
+            known = whole
+        if len(rows) >= offset + limit:
+            return rows[offset:], known
+        if not is_dense:
+            conditions = self._looked_up(conditions, counts)
+        return self._run(conditions, limit, offset, by_index=not is_dense), known
+
+    def _pieces(self, conditions: Conditions) -> list[tuple[str, str]]:
+        """Column, operator and pattern of each piece of the terms by which rows may be looked up."""
+        if self.table in STRETCHES:
+            return stretched.sampled(stretched.pieces(conditions))
+        return conditions.pieces
+
+    def _looked_up(self, conditions: Conditions, counts: Sequence[int] | None = None) -> Conditions:
+        """The conditions with those pieces by which an index is asked; `counts` tells how many rows of a
+        sample have each piece."""
+        if self.table not in STRETCHES:
+            return conditions if counts is None else conditions.narrowed(_rare(conditions.pieces, counts))
+        found = stretched.pieces(conditions)
+        if not found:
+            return conditions
+        best = min(range(len(found)), key=lambda n: counts[n]) if counts else 0
+        return stretched.by_words(conditions, found[best])
 
     def count_newer(self, conditions: Conditions, place: tuple[datetime, int]) -> int:
         """How many matching rows stand above a place; counting stops soon after 1,000."""
@@ -154,7 +183,7 @@ class DayList:
 
     def count(self, conditions: Conditions, most: int = EXACT) -> tuple[int, bool]:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
-        return self._counted(conditions, most, None)[:2]
+        return self._counted(self._looked_up(conditions), most, None)[:2]
 
     def _counted(
         self, conditions: Conditions, most: int, query: Query | None
@@ -164,13 +193,7 @@ class DayList:
             return self.extent.rows, True, self._more(query, conditions)
         if conditions.is_skewed:
             plan_anew(self.connection)
-        parts = [
-            f"(SELECT 1 FROM {part} WHERE {conditions.where}{span})" for part, span in self._parts(conditions)
-        ]
-        counting = (
-            "SELECT count(*) AS counted_rows "
-            f"FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS matching LIMIT {most + 1}) AS counted"
-        )
+        counting = f"SELECT {self._count_sql(conditions, most)} AS counted_rows"
         values = self._values(conditions)
         if query is not None:
             counting = f"SELECT * FROM ({counting}) AS counts LEFT JOIN ({query.sql}) AS more ON true"
@@ -180,7 +203,7 @@ class DayList:
         found = rows[0].counted_rows
         if found <= most:
             return found, False, more
-        about = self.extent.rows if conditions.is_whole else self._planned(parts, conditions)
+        about = self.extent.rows if conditions.is_whole else self._planned(conditions)
         return max(about, most + 1), True, more
 
     def _more(self, query: Query | None, conditions: Conditions) -> Sequence[Any]:
@@ -191,29 +214,43 @@ class DayList:
             self.connection.execute(select(plan_once()))
         return self.connection.execute(text(query.sql), query.values).all()
 
-    def _planned(self, parts: list[str], conditions: Conditions) -> int:
+    def _count_sql(self, conditions: Conditions, most: int) -> str:
+        parts = self._parts(conditions)
+        if stretched.is_told(conditions):
+            return stretched.count_sql(self.table, parts, conditions, most)
+        union = " UNION ALL ".join(
+            f"(SELECT 1 FROM ({self._rows(conditions, part)}) AS day)" for part in parts
+        )
+        return f"(SELECT count(*) FROM (SELECT 1 FROM ({union}) AS matching LIMIT {most + 1}) AS counted)"
+
+    def _planned(self, conditions: Conditions) -> int:
         """PostgreSQL's own estimate of how many rows match."""
+        parts = [
+            f"(SELECT 1 FROM {part.table} WHERE {conditions.where}{part.span}{part.days})"
+            for part in self._parts(conditions)
+        ]
         plan = self.connection.scalar(
             text(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions)
         )
         return int(plan[0]["Plan"]["Plan Rows"]) if plan else 0
 
-    def _probe(self, conditions: Conditions, wanted: int) -> tuple[list[Any], list[tuple[str, str]]]:
-        """(the matches among the newest rows, the pieces of the term that at most one row of a sample
-        has)."""
+    def _probe(
+        self, conditions: Conditions, wanted: int, pieces: Sequence[tuple[str, str]]
+    ) -> tuple[list[Any], list[int]]:
+        """(the matches among the newest rows, how many rows of a sample have each of these pieces)."""
         newest = self._union(replace(conditions, texts=[]), "*", PROBE)
         order = f"ORDER BY {self.clock} DESC, id DESC"
         matches = (
             f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
             f"WHERE {' AND '.join(conditions.texts)} {order} LIMIT {wanted}"
         )
-        if not conditions.pieces:
+        if not pieces:
             return list(self.connection.execute(text(matches), self._values(conditions))), []
         counts = ", ".join(
             f"count(*) FILTER (WHERE {compared} :piece_{number}) AS piece_{number}"
-            for number, (compared, _) in enumerate(conditions.pieces)
+            for number, (compared, _) in enumerate(pieces)
         )
-        patterns = {f"piece_{number}": pattern for number, (_, pattern) in enumerate(conditions.pieces)}
+        patterns = {f"piece_{number}": pattern for number, (_, pattern) in enumerate(pieces)}
         found = self.connection.execute(
             text(
                 f"SELECT found.*, sampled.* FROM (SELECT {counts} FROM "
@@ -222,13 +259,8 @@ class DayList:
             ),
             {**self._values(conditions), **patterns},
         ).all()
-        rare = [
-            piece
-            for number, piece in enumerate(conditions.pieces)
-            if getattr(found[0], f"piece_{number}") <= 1
-        ]
-        longest = sorted(rare, key=lambda piece: len(piece[1]), reverse=True)[:USED]
-        return [row for row in found if row.id is not None], longest
+        counted = [getattr(found[0], f"piece_{number}") for number in range(len(pieces))]
+        return [row for row in found if row.id is not None], counted
 
     def _run(self, conditions: Conditions, limit: int, offset: int, by_index: bool) -> list[Any]:
         parts = self._parts(conditions)
@@ -242,9 +274,7 @@ class DayList:
             )
         )
 
-    def _skip_days(
-        self, conditions: Conditions, parts: list[tuple[str, str]], offset: int
-    ) -> tuple[list[tuple[str, str]], int]:
+    def _skip_days(self, conditions: Conditions, parts: list[Part], offset: int) -> tuple[list[Part], int]:
         """Leave out the days before a deep page, by their counts; returns the parts from its day on and the
         rows to skip there."""
         values = self._values(conditions)
@@ -256,9 +286,9 @@ class DayList:
             FRESH,
             lambda: [
                 self.connection.scalar(
-                    text(f"SELECT count(*) FROM {part} WHERE {conditions.where}{span}"), values
+                    text(f"SELECT count(*) FROM ({self._rows(conditions, part)}) AS day"), values
                 )
-                for part, span in parts
+                for part in parts
             ],
             list[int],
         )
@@ -274,17 +304,24 @@ class DayList:
         columns: str,
         limit: int,
         by_index: bool = False,
-        parts: list[tuple[str, str]] | None = None,
+        parts: list[Part] | None = None,
     ) -> str:
-        fence = " OFFSET 0" if by_index else ""
         order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
         return " UNION ALL ".join(
-            f"(SELECT {columns} FROM (SELECT * FROM {part} WHERE {conditions.by_index}{span}{fence}) AS day "
+            f"(SELECT {columns} FROM ({self._rows(conditions, part, by_index)}) AS day "
             f"WHERE {conditions.beyond_index} {order})"
-            for part, span in parts or self._parts(conditions)
+            for part in parts or self._parts(conditions)
         )
 
-    def _parts(self, conditions: Conditions) -> list[tuple[str, str]]:
+    def _rows(self, conditions: Conditions, part: Part, by_index: bool = False) -> str:
+        """The rows of a partition that match; what is left to look at where an index is asked for pieces."""
+        if conditions.word is not None:
+            return stretched.lines_sql(self.table, part, conditions)
+        where = conditions.by_index if by_index else conditions.where
+        fence = " OFFSET 0" if by_index else ""
+        return f"SELECT * FROM {part.table} WHERE {where}{part.span}{part.days}{fence}"
+
+    def _parts(self, conditions: Conditions) -> list[Part]:
         """The partitions that can hold rows of the period, newest first, each with its condition on the
         time."""
         span = "".join(
@@ -295,24 +332,31 @@ class DayList:
         first = midnight(min(self.days)) if self.days else datetime(1970, 1, 1, tzinfo=UTC)
         past = midnight(max(self.days) + timedelta(days=1)) if self.days else first
         inner = [
-            (
+            Part(
                 self.table,
-                f"{span} AND {self.clock} >= '{midnight(day).isoformat()}' "
+                f" AND {self.clock} >= '{midnight(day).isoformat()}' "
                 f"AND {self.clock} < '{midnight(day + timedelta(days=1)).isoformat()}'",
+                span,
             )
             for day in self.days
             if (conditions.end is None or midnight(day) <= conditions.end)
             and (conditions.start is None or midnight(day + timedelta(days=1)) > conditions.start)
         ]
         strays = f"{self.table}_default"
-        ahead = [(strays, f"{span} AND {self.clock} >= '{past.isoformat()}'")]
-        behind = [(strays, f"{span} AND {self.clock} < '{first.isoformat()}'")]
+        ahead = [Part(strays, f" AND {self.clock} >= '{past.isoformat()}'", span)]
+        behind = [Part(strays, f" AND {self.clock} < '{first.isoformat()}'", span)]
         return [*ahead, *inner, *behind]
 
     @staticmethod
     def _values(conditions: Conditions) -> dict[str, Any]:
         bounds = {"start": conditions.start, "end": conditions.end}
         return {**conditions.values, **{name: value for name, value in bounds.items() if value is not None}}
+
+
+def _rare(pieces: Sequence[tuple[str, str]], counts: Sequence[int]) -> list[tuple[str, str]]:
+    """The pieces that at most one row of a sample has, the longest ones."""
+    rare = [piece for piece, count in zip(pieces, counts, strict=True) if count <= 1]
+    return sorted(rare, key=lambda piece: len(piece[1]), reverse=True)[:USED]
 
 
 def _after(conditions: Conditions, clock: str, place: tuple[datetime, int]) -> Conditions:

@@ -27,6 +27,7 @@ def by_words(found: Conditions, column: str, term: str, like: str = "ILIKE", sep
     else:
         found.texts.append(f"({column} {like} :search OR {column} {like} :search_word)")
         found.values.update(search=literal(term) + "%", search_word=f"%{literal(separator)}{literal(term)}%")
+        found.terms.append(separator + term)
 
 
 def by_part(found: Conditions, name: str, term: str, compared: str, indexed: str, like: str) -> None:

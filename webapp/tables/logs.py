@@ -64,7 +64,6 @@ class PostfixLog(LogRow, Base):
             "time",
             postgresql_where=text("recipient IS NOT NULL"),
         ),
-        trigrams("ix_postfix_logs_message_trgm", "message"),
         Index(
             "ix_postfix_logs_trouble",
             "status",
@@ -157,7 +156,6 @@ class DovecotLog(LogRow, Base):
         Index(
             "ix_dovecot_logs_event", "event", "time", "id", postgresql_where=text("event <> 'stored'::text")
         ),
-        trigrams("ix_dovecot_logs_message_trgm", "message"),
         BY_DAY,
     )
 

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, text
 
 from webapp.tables.partitions import existing_days, partition_name
 from webapp.tables.schema import PARTITIONED
+from webapp.tables.stretches import LINES
+from webapp.tables.stretching import write_anew
 
 MARK = "packed"  # the comment of a partition whose indexes are
 SMALLEST = 2**20  # bytes of indexes; below it is not worth the while
@@ -36,6 +38,7 @@ LOOSE = text(  # B-trees leave room for rows that would come between
 SIZE = text("SELECT pg_indexes_size(to_regclass(:name))")
 CALM = text("SET max_parallel_maintenance_workers = 0")  # other work goes on beside
 PATIENT = text("SET lock_timeout = '5min'")
+PATIENT_ONCE = text("SET LOCAL lock_timeout = '5min'")
 
 
 @dataclass
@@ -59,10 +62,13 @@ def pack(engine: Engine, today: date) -> Packed:
             connection.execute(statement)
         for index in connection.scalars(LEFT, {"tables": list(PARTITIONED)}).all():
             connection.execute(text(f'DROP INDEX CONCURRENTLY "{index}"'))
-        for name in _due(connection, today):
+        for table, day in _due(connection, today):
+            name = partition_name(table, day)
             if time.monotonic() - began > LONGEST:
                 break
             before = _size(connection, name)
+            if table in LINES:
+                _write_anew(engine, LINES[table], day)
             for index in connection.scalars(LOOSE, {"name": name}).all():
                 connection.execute(text(f'ALTER INDEX "{index}" SET (fillfactor = 100)'))
             connection.execute(text(f"REINDEX TABLE CONCURRENTLY {name}"))
@@ -73,17 +79,22 @@ def pack(engine: Engine, today: date) -> Packed:
     return done
 
 
-def _due(connection: Connection, today: date) -> Iterator[str]:
-    names = [
-        (day, partition_name(table, day))
-        for table in PARTITIONED
-        for day in existing_days(connection, table)
-        if day < today
-    ]
-    for _, name in sorted(names, reverse=True):
-        asked: dict[str, Any] = {"name": name, "smallest": SMALLEST, "mark": MARK}
+def _due(connection: Connection, today: date) -> Iterator[tuple[str, date]]:
+    parts = [(day, table) for table in PARTITIONED for day in existing_days(connection, table) if day < today]
+    for day, table in sorted(parts, reverse=True):
+        asked: dict[str, Any] = {
+            "name": partition_name(table, day),
+            "smallest": SMALLEST,
+            "mark": MARK,
+        }
         if connection.scalar(IS_DUE, asked):
-            yield name
+            yield table, day
+
+
+def _write_anew(engine: Engine, lines: str, day: date) -> None:
+    with engine.begin() as connection:
+        connection.execute(PATIENT_ONCE)
+        write_anew(connection, lines, day)
 
 
 def _size(connection: Connection, name: str) -> int:

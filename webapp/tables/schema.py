@@ -3,7 +3,7 @@ here."""
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, UniqueConstraint, text
+from sqlalchemy import Connection, UniqueConstraint, inspect, text
 
 from webapp.tables import (
     access,
@@ -21,6 +21,7 @@ from webapp.tables import (
     queue,
     reports,
     saved,
+    stretches,
 )
 from webapp.tables.db import Base
 
@@ -44,6 +45,7 @@ __all__ = [
     "queue",
     "reports",
     "saved",
+    "stretches",
 ]
 
 MODELS: dict[str, type[Base]] = {  # table -> its model, in the order in which they are declared
@@ -62,7 +64,8 @@ def natural_key(table: str) -> list[str]:
     key's."""
     found = Base.metadata.tables[table]
     unique = [each for each in found.constraints if isinstance(each, UniqueConstraint)]
-    return [column.name for column in (unique[0] if unique else found.primary_key).columns]
+    columns = unique[0].columns if unique else inspect(MODELS[table]).primary_key
+    return [column.name for column in columns]
 
 
 def without_partitions(connection: Connection) -> Callable[..., bool]:

@@ -11,6 +11,8 @@ from webapp.config import Settings
 from webapp.tables.db import now
 from webapp.tables.partitions import ensure_days, existing_days, midnight, partition_name
 from webapp.tables.schema import FORGOTTEN, MODELS, PARTITIONED
+from webapp.tables.stretches import LINES, STRETCHES, stretches_of_stored
+from webapp.tables.stretching import doubt_all
 from webapp.trace import days, hours, reckoning
 
 DAYS_AHEAD = 4
@@ -27,6 +29,7 @@ KEPT = {  # table -> which of its old rows stay: those of messages that were not
     "rspamd_logs": "time = ANY(:times) AND digest = ANY(:digests)",
     "netfilter_logs": "false",
     "dovecot_logs": "session = ANY(:sessions)",
+    **{stretches: stretches_of_stored(lines) for lines, stretches in STRETCHES.items()},  # after the lines
 }
 FIGURES = {  # table without partitions -> what the history of runs calls the number of its forgotten rows
     "sign_ins": "sign_ins_removed",
@@ -104,9 +107,14 @@ def _sessions(connection: Connection, ids: list[int]) -> list[str]:
 def _drop(connection: Connection, table: str, day: date, living: dict[str, Any]) -> None:
     """Drop one partition; rows that stay are put back into a new, small one."""
     name, condition = partition_name(table, day), KEPT[table]
+    if table in LINES and day not in existing_days(connection, LINES[table]):
+        condition = "false"  # none of its lines stayed
     used = {key: value for key, value in living.items() if f":{key}" in condition}
     connection.execute(
-        text(f"CREATE TEMP TABLE staying ON COMMIT DROP AS SELECT * FROM {name} WHERE {condition}"), used
+        text(
+            f"CREATE TEMP TABLE staying ON COMMIT DROP AS SELECT * FROM {name} AS stretch WHERE {condition}"
+        ),
+        used,
     )
     connection.execute(text(f"DROP TABLE {name}"))
     if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM staying)")):
@@ -115,6 +123,8 @@ def _drop(connection: Connection, table: str, day: date, living: dict[str, Any])
             text(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES FROM ('{span[0]}') TO ('{span[1]}')")
         )
         connection.execute(text(f"INSERT INTO {name} SELECT * FROM staying"))
+        if table in LINES:
+            doubt_all(connection, name)
     connection.execute(text("DROP TABLE staying"))
 
 

@@ -1,0 +1,162 @@
+"""Writing the words of lines: of new ones in the transaction that stores them, or of a day's lines anew."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import chain
+from math import ceil
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from webapp.tables.db import copy_rows
+from webapp.tables.partitions import midnight, partition_name
+from webapp.tables.stretches import STRETCHES, TEXT, WITHIN
+from webapp.tables.words import fold, joined
+
+BLOCK = 8  # lines
+CHAPTER = 512  # lines
+MANY = 8  # blocks to one that has to have a word, and two more, before it is common to a chapter
+COLUMNS = ("time", "first", "seconds", "ids", "lines", "above", "words")
+FETCHED = 64 * CHAPTER  # stored lines in memory at a time
+# one writer at a time: the ids of a stretch are no other's
+LOCK = text("SELECT pg_advisory_xact_lock('pg_class'::regclass::int, CAST(:table AS regclass)::int)")
+LAST_ID = text("SELECT currval(pg_get_serial_sequence(:table, 'id'))")
+
+UNSURE = "lines = 0, words = chr(10) || replace(words, chr(10), '')"
+DOUBTED = (
+    f"UPDATE {{stretches}} AS stretch SET {UNSURE} "
+    "FROM unnest(CAST(:times AS timestamptz[]), CAST(:ids AS bigint[])) AS line (time, id) "
+    "WHERE {within} AND stretch.time BETWEEN :oldest AND :newest"
+)
+
+
+class Line(NamedTuple):
+    """What is told of a line."""
+
+    id: int
+    time: datetime
+    text: str
+
+
+class Row(NamedTuple):
+    """A row as it is written: see Stretch."""
+
+    time: datetime
+    first: int
+    seconds: int
+    ids: int
+    lines: int
+    above: int | None
+    words: str
+
+
+def alone(connection: Connection, table: str) -> None:
+    """Wait until nobody else writes lines of this table; until the end of the transaction nobody will."""
+    connection.execute(LOCK, {"table": table})
+
+
+def add(connection: Connection, table: str, lines: Iterable[tuple[datetime, str]]) -> None:
+    """Write the words of lines (time and text) that were just inserted, in this order, after `alone`."""
+    told = list(lines)
+    if not told:
+        return
+    first = int(connection.scalar(LAST_ID, {"table": table}) or 0) - len(told) + 1
+    days: dict[date, list[Line]] = defaultdict(list)
+    for number, (time, message) in enumerate(told, first):
+        days[time.date()].append(Line(number, time, message))
+    _write(connection, STRETCHES[table], days.values())
+
+
+def fill(connection: Connection, table: str) -> None:
+    """Write the words of all stored lines."""
+    _fill(connection, table, STRETCHES[table], "true", {})
+
+
+def write_anew(connection: Connection, table: str, day: date) -> None:
+    """Write the words of a day's lines anew, in whole chapters: those of lines that came by the handful are a
+    block or two. Searches go on meanwhile; lines have to wait."""
+    stretches = STRETCHES[table]
+    name, span = partition_name(stretches, day), (midnight(day), midnight(day + timedelta(days=1)))
+    alone(connection, table)
+    connection.execute(text(f"CREATE TABLE {name}_anew (LIKE {stretches})"))
+    within = "time >= :start AND time < :end"
+    _fill(connection, table, f"{name}_anew", within, {"start": span[0], "end": span[1]})
+    connection.execute(text(f"CREATE INDEX ON {name}_anew USING gin (words gin_trgm_ops)"))
+    connection.execute(text(f"DROP TABLE {name}"))
+    connection.execute(text(f"ALTER TABLE {name}_anew RENAME TO {name}"))
+    bounds = f"FROM ('{span[0].isoformat()}') TO ('{span[1].isoformat()}')"
+    connection.execute(text(f"ALTER TABLE {stretches} ATTACH PARTITION {name} FOR VALUES {bounds}"))
+
+
+def _fill(connection: Connection, table: str, into: str, within: str, values: dict[str, datetime]) -> None:
+    asked = text(
+        f"SELECT (time AT TIME ZONE 'UTC')::date AS day, id, time, {TEXT} AS text FROM {table} "
+        f"WHERE {within} ORDER BY 1, 2"
+    )
+    options = {"stream_results": True, "yield_per": FETCHED}
+    for part in connection.execute(asked, values, execution_options=options).partitions():
+        days: dict[date, list[Line]] = defaultdict(list)
+        for row in part:
+            days[row.day].append(Line(row.id, row.time, row.text))
+        _write(connection, into, days.values())
+
+
+def _write(connection: Connection, into: str, days: Iterable[Sequence[Line]]) -> None:
+    rows = (row for lines in days for row in rows_of(lines))
+    copy_rows(connection, into, COLUMNS, rows)
+
+
+def doubt(connection: Connection, table: str, removed: Sequence[Any]) -> None:
+    """Take back how many lines have a word, where lines (rows with time and id) were removed."""
+    if removed:
+        times = [row.time for row in removed]
+        connection.execute(
+            text(
+                DOUBTED.format(
+                    stretches=STRETCHES[table], within=WITHIN.format(line="line", stretch="stretch")
+                )
+            ),
+            {
+                "times": times,
+                "ids": [row.id for row in removed],
+                "oldest": min(times),
+                "newest": max(times) + timedelta(days=1),
+            },
+        )
+
+
+def doubt_all(connection: Connection, partition: str) -> None:
+    """The same for a partition of stretches most of whose lines were removed."""
+    connection.execute(text(f"UPDATE {partition} SET {UNSURE}"))
+
+
+def rows_of(lines: Sequence[Line]) -> Iterator[Row]:
+    """The chapters and blocks of lines of one UTC day, given in the order of their ids."""
+    for start in range(0, len(lines), CHAPTER):
+        yield from _chapter(lines[start : start + CHAPTER])
+
+
+def _chapter(lines: Sequence[Line]) -> Iterator[Row]:
+    blocks = [lines[start : start + BLOCK] for start in range(0, len(lines), BLOCK)]
+    texts = ["\n".join([line.text for line in block]) for block in blocks]
+    told = [Counter(chain.from_iterable(map(set, map(str.split, fold(each).split("\n"))))) for each in texts]
+    common: set[str] = set()
+    if len(blocks) > 1:
+        many = 2 + len(blocks) // MANY
+        common = {word for word, n in Counter(chain.from_iterable(told)).items() if n >= many}
+    if common:
+        yield _row(lines, None, many * all(map(str.isascii, texts)), joined(sorted(common)))
+    for block, joint, counts in zip(blocks, texts, told, strict=True):
+        own = [(word, n) for word, n in counts.items() if word not in common]
+        once = [word for word, n in own if n == 1] if joint.isascii() else []
+        more = [word for word, n in own if n > 1] if joint.isascii() else [word for word, _ in own]
+        words = f"{joined(once)}\n{joined(more)}"
+        yield _row(block, block[0].id - lines[0].id, int(joint.isascii()), words)
+
+
+def _row(lines: Sequence[Line], above: int | None, least: int, words: str) -> Row:
+    times = [line.time for line in lines]
+    newest, first = max(times), lines[0].id
+    seconds = ceil((newest - min(times)).total_seconds())
+    return Row(newest, first, seconds, lines[-1].id - first, least, above, words)
