@@ -70,6 +70,8 @@ NARROW = (
     "security",
     "mailboxes",
 )  # kept as seen on a phone, too
+LIVE = ("/dashboard", "/messages", "/logs/postfix", "/queue", "/quarantine", "/security", "/status")
+LIVE += ("/status/jobs", "/mailboxes", "/domains", "/blocklists", "/dmarc", "/alerts")
 WIDTHS = ((1440, 900), (1024, 768), (390, 844))
 THEMES = ("light", "dark")
 WATCH_SHIFT = """() => { window.shift = 0; new PerformanceObserver((list) => {
@@ -154,7 +156,7 @@ def _weight(browser: Browser, base: str, path: str) -> None:
 def _shift(browser: Browser, base: str, minutes: float) -> None:
     """The layout shift of live pages, all open at once."""
     opened = {}
-    for path in ("/dashboard", "/messages", "/logs/postfix", "/queue"):
+    for path in LIVE:
         page = browser.new_context(base_url=base).new_page()
         page.goto(path)
         page.evaluate(WATCH_SHIFT)

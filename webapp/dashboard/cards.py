@@ -112,13 +112,12 @@ class Figures:
 @dataclass(frozen=True)
 class Timeline:
     """The chart. `totals` are what the list finds of each outcome, so that a mixed message counts for each of
-    its own; `words` are the outcomes that are there."""
+    its own."""
 
     span: str
     status: str | None
     bars: Sequence[tuple[datetime, Counter[str]]]
     end: datetime
-    words: Sequence[str]
     totals: Counter[str]
 
     @property
@@ -235,7 +234,6 @@ def timeline(session: Session, span: str = "24h", status: str | None = None) -> 
         status,
         bars=everything if status is None else queries.chart(counted, span, tz, status),
         end=counted.taken_at + timedelta(seconds=1),
-        words=[word for word in STACK if totals[word] or word == status],
         totals=totals,
     )
 

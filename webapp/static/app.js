@@ -205,23 +205,6 @@ function reachScrollers() {
 document.addEventListener("htmx:afterSettle", reachScrollers);
 addEventListener("resize", reachScrollers);
 
-/* News: put in by itself only where nothing that is looked at would move. */
-document.addEventListener("htmx:afterSwap", (event) => {
-  const button = event.target.id === "news" && event.target.querySelector("button");
-  if (!button) return;
-  const list = one("#list");
-  const calm = list.dataset.page === "1" && scrollY < 40 && getSelection().isCollapsed;
-  if (!calm || list.querySelector("tr:hover, tr:focus-within, details[open], tbody input:checked, [name=matching]:checked")) return;
-  list.classList.add("is-quiet");
-  submitFilters(button.form, true);
-});
-
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("#news button")) return;
-  one("#list").classList.add("is-quiet");
-  scrollTo({ top: 0 });
-});
-
 let lastFailure = 0;
 
 function failed(event) {
