@@ -97,7 +97,7 @@ def _suppress(connection: Connection, queue_ids: Collection[str], mails: Iterabl
         ),
         [{"queue_id": queue_id, "now": now(), "keys": sorted(found)} for queue_id, found in keys.items()],
     )
-    named = {"keys": sorted(set().union(*keys.values()))}
+    of_mail = {"keys": sorted(set().union(*keys.values()))}
     doubt(connection, "postfix_logs", connection.execute(LINES_OF_IT, {"ids": list(queue_ids)}).all())
-    connection.execute(SCANS_OF_IT, named)
-    doubt(connection, "dovecot_logs", connection.execute(DELIVERIES_OF_IT, named).all())
+    connection.execute(SCANS_OF_IT, of_mail)
+    doubt(connection, "dovecot_logs", connection.execute(DELIVERIES_OF_IT, of_mail).all())
