@@ -140,7 +140,7 @@ def rows_of(lines: Sequence[Line]) -> Iterator[Row]:
 def _chapter(lines: Sequence[Line]) -> Iterator[Row]:
     blocks = [lines[start : start + BLOCK] for start in range(0, len(lines), BLOCK)]
     texts = ["\n".join([line.text for line in block]) for block in blocks]
-    told = [Counter(chain.from_iterable(map(set, map(str.split, fold(each).split("\n"))))) for each in texts]
+    told = [Counter(fold(each).split()) for each in texts]  # a word that one line has twice counts as shared
     common: set[str] = set()
     if len(blocks) > 1:
         many = 2 + len(blocks) // MANY
