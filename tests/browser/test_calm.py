@@ -25,7 +25,7 @@ LONGER = "<p>One line more</p><p>and another</p></section>"
 
 
 @pytest.mark.parametrize(
-    ("path", "width"), [("/dashboard", 1280), ("/dashboard", 390), ("/status", 1280), ("/messages", 1280)]
+    ("path", "width"), [("/dashboard", 1280), ("/dashboard", 390), ("/status", 1280), ("/messages", 390)]
 )
 def test_live_traffic_moves_nothing(open_page: OpenPage, site: Site, path: str, width: int) -> None:
     page = open_page(path, width=width)
