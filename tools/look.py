@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import requests
 from axe_playwright_python.sync_playwright import Axe
@@ -139,14 +140,21 @@ def check(browser: Browser, base: str, minutes: float) -> int:
 def _weight(browser: Browser, base: str, path: str) -> None:
     """What a first page costs over the wire, nothing cached."""
     sizes: list[float] = []
+    inside: set[str] = set()  # images that stand in the stylesheet itself
 
-    def note(event: dict[str, float]) -> None:
-        sizes.append(event["encodedDataLength"])
+    def begin(event: dict[str, Any]) -> None:
+        if event["request"]["url"].startswith("data:"):
+            inside.add(event["requestId"])
+
+    def note(event: dict[str, Any]) -> None:
+        if event["requestId"] not in inside:
+            sizes.append(event["encodedDataLength"])
 
     context = browser.new_context(base_url=base)
     page = context.new_page()
     client = context.new_cdp_session(page)
     client.send("Network.enable")
+    client.on("Network.requestWillBeSent", begin)
     client.on("Network.loadingFinished", note)
     page.goto(path, wait_until="networkidle")
     print(f"{path} cold: {len(sizes)} requests, {sum(sizes) / 1000:.0f} kB over the wire", flush=True)
