@@ -45,6 +45,11 @@ class Stretch:
     above: Mapped[int | None]
     words: Mapped[str] = mapped_column(Text)
 
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805
+        """A row is named, but never looked up by its name, so that no index has to be paid for."""
+        return {"primary_key": [cls.time, cls.first, cls.above]}
+
 
 class PostfixStretch(Stretch, Base):
     """Words of Postfix's lines. Day partitions."""
@@ -52,22 +57,12 @@ class PostfixStretch(Stretch, Base):
     __tablename__ = "postfix_stretches"
     __table_args__ = (trigrams("ix_postfix_stretches_words_trgm", "words"), BY_DAY)
 
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805
-        """A row is named, but never looked up by its name, so that no index has to be paid for."""
-        return {"primary_key": [cls.time, cls.first, cls.above]}
-
 
 class DovecotStretch(Stretch, Base):
     """Words of Dovecot's lines. Day partitions."""
 
     __tablename__ = "dovecot_stretches"
     __table_args__ = (trigrams("ix_dovecot_stretches_words_trgm", "words"), BY_DAY)
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805
-        """As above."""
-        return {"primary_key": [cls.time, cls.first, cls.above]}
 
 
 def stretches_of_stored(table: str) -> str:
