@@ -5,7 +5,7 @@ import pytest
 
 from tests.ingest.test_polls import SMALL_PAGES, everything, line, start_of, stored
 from tests.samples import recorded
-from webapp.ingest import first, read
+from webapp.ingest import descent, first, read
 from webapp.mailcow.client import MailcowError
 
 ROWS = 300
@@ -14,6 +14,7 @@ ROWS = 300
 @pytest.fixture
 def backlog(make_viewer, replay, monkeypatch):
     """A viewer that has read nothing, of a mailcow with six pages in each list."""
+    monkeypatch.setattr(descent, "PORTION", 100)
     monkeypatch.setattr(read, "CHUNK", 100)
     replay.lists = {name: rows[:ROWS] for name, rows in recorded.lists().items()}
     return make_viewer(**SMALL_PAGES)
@@ -53,7 +54,7 @@ def test_rows_keep_their_order_within_a_second(make_viewer, replay):
 
 
 def test_byte_identical_rows_across_pages_are_all_kept(make_viewer, replay, monkeypatch):
-    monkeypatch.setattr(read, "CHUNK", 60)
+    monkeypatch.setattr(descent, "PORTION", 60)
     now, viewer = start_of(recorded.rows("postfix")), make_viewer(**SMALL_PAGES)
     rows = [line(now + n // 90, f"connect from unknown[192.0.2.{n % 3}]") for n in range(300)]
     rows[180] = line(now, "connect from unknown[192.0.2.0]")

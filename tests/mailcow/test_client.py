@@ -64,3 +64,22 @@ def test_a_name_is_unknown() -> None:
     assert told.startswith("mailcow cannot be reached at http://nowhere.invalid: ")
     assert "HTTPConnection" not in told
     assert "Errno" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "near"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("https://[::1]/", True),
+        ("http://172.22.1.12", True),
+        ("https://[fd4d:6169:6c63::a]:8443", True),
+        ("https://nginx-mailcow", True),
+        ("http://localhost:8080", True),
+        ("https://mail.example.org", False),
+        ("https://203.0.114.9", False),
+        ("https://[2001:db9::1]", False),
+    ],
+)
+def test_answers_are_packed_only_where_they_have_far_to_go(url, near):
+    packing = Mailcow(url, "key")._session.headers["Accept-Encoding"]
+    assert packing == ("identity" if near else "gzip, deflate")

@@ -19,6 +19,7 @@ from webapp.ingest.source import Source
 from webapp.mailcow.client import Mailcow, MailcowError
 
 DISORDER = 30  # seconds by which rows of several programs may be out of order
+PORTION = 4000  # rows stored at once: little memory, and the newest soon
 AHEAD = 3  # pages of 2,000 rows that overlap make a portion
 START, END = 2**62, -1  # what a list has reached of which nothing or everything was given out
 
@@ -53,7 +54,7 @@ class Descent(Generic[Fields]):
 
         No second is cut, so that rows keep their order in it. Raises MailcowError and Disordered.
         """
-        least = 1 if self.reached == START else read.CHUNK
+        least = 1 if self.reached == START else PORTION
         while self._coming and (len(self.rows) < least or not self._above_the_last_second()):
             self._take_pages(self._coming)
         size = self._above_the_last_second() if self._coming else len(self.rows)

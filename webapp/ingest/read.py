@@ -12,7 +12,7 @@ from webapp.ingest.source import Source
 from webapp.mailcow.client import Mailcow, MailcowGarbage
 
 MOST_ROWS = 100_000  # read back at the most; mailcow keeps 10,000
-CHUNK = 4000  # rows a transaction
+CHUNK = 8000  # rows a transaction
 RESTARTS = 3
 OLDEST_LEFT = 10  # rows at the end of the list by which a gap is told
 LEAST_RING = 100  # rows; no mailcow is set to keep fewer
