@@ -174,8 +174,8 @@ def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
     run.progress.gaps += _note_breaks(run, reading)
     numbering = Numbering(reading.aligned, reading.newest if reading.aligned else None)
     cursor = _Cursor(run, reading)
-    for rows, below in reading.chunks():
-        cursor.next = [row.key for row in reversed(rows)] + below
+    for rows, keys in reading.chunks():
+        cursor.next = keys
         cursor.left -= len(rows)
         yield from store_portion(run, reading.source, rows, numbering, cursor.follow)
     store.note_fetch(run.session.connection(), reading.source.name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic
 
-from webapp.ingest.align import Cursor, Key, find_run, new_rows
+from webapp.ingest.align import TAIL_LIMIT, Cursor, Key, find_run, new_rows
 from webapp.ingest.pages import Page, page_at, page_reaching_below
 from webapp.ingest.rows import Element, Fields, Record, good_records
 from webapp.ingest.source import Source
@@ -45,14 +45,15 @@ class Reading(Generic[Fields]):
         return list(islice(kept, OLDEST_LEFT))
 
     def chunks(self) -> Iterator[tuple[list[Element[Fields]], list[Key]]]:
-        """The new rows in portions, oldest first, each with the keys just below it, newest first."""
-        below = self.older
+        """The new rows in portions, oldest first, each with the keys of its newest row and those below it,
+        newest first, as far as a cursor may reach."""
+        keys = self.older
         for start in range(0, len(self.rows), CHUNK):
             part = self.rows[start : start + CHUNK]
-            yield part, below
+            keys = [row.key for row in reversed(part[-TAIL_LIMIT:])] + keys
+            yield part, keys[:TAIL_LIMIT]
             for row in good_records(part):
                 self.source.forget(row.fields)
-            below = [row.key for row in reversed(part)] + below
 
 
 def read_new(mailcow: Mailcow, source: Source[Fields], cursor: Cursor, count: int) -> Reading[Fields]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from webapp.parse.identity import digest64
 
 SRS0 = re.compile(r"srs0[=+-][^=@]*=[^=@]*=([^=@]+)=([^@]+)@")
-NEAR = 1024  # addresses of late: each is compared several times for its mail
+NEAR = 4096  # addresses of late, as a portion of lines has them: each is compared several times for its mail
 FULL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 
 
