@@ -17,6 +17,7 @@ from psycopg import sql
 from redis import Redis
 from werkzeug.routing import Rule
 
+from tests.compiled import remember
 from tests.emptied import Emptied, connected
 from webapp.config import ROOT, Settings, load_settings
 from webapp.standalone import throwaway
@@ -33,6 +34,9 @@ def pytest_configure() -> None:
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
         os.environ.pop(f"{name.upper()}_FILE", None)
+    # Where nothing compiled may be kept, each process that a test starts compiles the whole viewer anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -201,6 +205,7 @@ def _application(settings: Settings) -> Flask:
     from webapp.tables.db import db
 
     app = create_app(settings)
+    remember(app)
     Migrate(app, db, directory="migrations")
     app.testing = True
     return app
