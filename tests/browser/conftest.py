@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from redis import Redis
 from werkzeug.serving import make_server
 
+from tests.browser.windows import PATIENCE, Window, Windows
+from tests.compiled import remember
 from tests.conftest import _copy_of_template
 from webapp.config import load_settings
 from webapp.demo.server import DemoServer, serve
@@ -33,7 +35,6 @@ FLAGS = [
     "--disable-background-networking",
 ]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-PATIENCE = 45_000  # milliseconds that no machine needs, however busy
 HOSTILE = "<script>alert('x')</script><b>bold</b> annexe\u202egpj.exe " + "W" * 1500
 
 expect.set_options(timeout=PATIENCE)
@@ -107,6 +108,7 @@ def make_site(
             **fields,
         )
         app = create_app(settings)
+        remember(app)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         stops.extend([server.shutdown, demo.close])
@@ -159,19 +161,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    """The windows of that browser."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """A function that opens a path in a fresh context.
+def open_page(windows: Windows, site: Site) -> Iterator[Callable[..., Page]]:
+    """A function that opens a path in a window without a past.
 
     At the end no page may have logged an error or broken the policy, but for what matches `forgive`.
     """
-    contexts: list[BrowserContext] = []
-    troubles: list[str] = []
+    taken: list[Window] = []
     forgiven: list[str] = []
-
-    def note(message: Any) -> None:
-        if message.type in ("error", "warning"):
-            troubles.append(message.text)
 
     def make(
         path: str,
@@ -179,21 +182,19 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         height: int = 900,
         base: str = site.url,
         forgive: str = "",
-        **options: Any,
+        color_scheme: str = "light",
+        java_script_enabled: bool = True,
     ) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
-        contexts.append(context)
+        window = windows.take(base, width, height, color_scheme, java_script_enabled)
+        taken.append(window)
         forgiven.extend([forgive] if forgive else [])
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("console", note)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(path)
-        return page
+        window.page.goto(path)
+        return window.page
 
     yield make
-    for context in contexts:
-        context.close()
+    troubles = [trouble for window in taken for trouble in window.troubles]
+    for window in taken:
+        windows.give_back(window)
     assert [
         trouble for trouble in troubles if not any(re.search(pattern, trouble) for pattern in forgiven)
     ] == []
