@@ -8,9 +8,6 @@ from playwright.sync_api import Browser, Page
 PATIENCE = 45_000  # milliseconds that no machine needs, however busy
 NOWHERE = (-1, -1)  # where a mouse is over nothing
 MOST = 4  # windows that wait for another test
-REST = (
-    "/static/favicon.svg"  # where a window waits: of the site, so it keeps its process, and without scripts
-)
 
 
 @dataclass
