@@ -59,6 +59,7 @@ def _short(definition: str) -> str:
     told = re.sub(r"\"left\"\((.*), 320\)", r"\1", told.replace("::text", "")).replace(
         " gin_trgm_ops", ", trigrams"
     )
+    told = told.replace("((digest # (COALESCE(ordinal, 0))::bigint))", "digest and ordinal")
     return told + (" of some" if where else "")
 
 

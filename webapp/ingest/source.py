@@ -13,6 +13,7 @@ from webapp.ingest.rows import Element, Fields, Record, bad_record, raw_digest, 
 from webapp.tables import stretching
 from webapp.tables.columns import Columns, as_array
 from webapp.tables.db import stamp, utc
+from webapp.tables.logs import ORDINAL
 from webapp.tables.stretches import STRETCHES
 from webapp.trace.story import Scan
 from webapp.trace.verdict import Surroundings
@@ -108,12 +109,12 @@ class Source(ABC, Generic[Fields]):
         found = (
             connection.execute(
                 text(
-                    f"SELECT time, digest, ordinal FROM {self.name}_logs "
-                    "JOIN unnest(CAST(:times AS timestamptz[]), CAST(:digests AS bigint[])) "
-                    "AS read (time, digest) USING (time, digest)"
+                    f"SELECT time, digest, {ORDINAL} FROM {self.name}_logs "
+                    "WHERE time = ANY(CAST(:times AS timestamptz[])) "
+                    "AND digest IN (SELECT unnest(CAST(:digests AS bigint[])))"
                 ),
                 {
-                    "times": as_array(stamp(row.time) for row in records),
+                    "times": as_array(sorted({stamp(row.time) for row in records})),
                     "digests": as_array(row.digest for row in records),
                 },
             )

@@ -13,6 +13,7 @@ from webapp.ingest.clock import Jump
 from webapp.ingest.rows import BadRecord, Fields, Record
 from webapp.tables.columns import as_array
 from webapp.tables.db import now, stamp, utc
+from webapp.tables.logs import ORDINAL
 from webapp.tables.partitions import days_to_keep, missing_days
 
 LONGEST_ASIDE = 64_000  # characters kept of a row that was set aside
@@ -115,9 +116,9 @@ def number_rows(
     if old:
         found = connection.execute(
             text(
-                f"SELECT time, digest, max(ordinal) + 1 AS used FROM {source}_logs WHERE "
-                "time = ANY(CAST(:times AS timestamptz[])) AND digest = ANY(CAST(:digests AS bigint[])) "
-                "GROUP BY time, digest"
+                f"SELECT time, digest, max({ORDINAL}) + 1 AS used FROM {source}_logs WHERE "
+                "time = ANY(CAST(:times AS timestamptz[])) "
+                "AND digest IN (SELECT unnest(CAST(:digests AS bigint[]))) GROUP BY time, digest"
             ),
             {
                 "times": as_array(sorted({stamp(time) for time, _ in old})),

@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 
 from webapp.logs.answers import DovecotRow, PostfixRow, RspamdRow
 from webapp.parse.identity import correlation_key, refusal_name
-from webapp.tables.messages import Delivery, Message
+from webapp.tables.messages import Delivery, Message, key_of
 
-LIVES = select(Message.queue_id, Message.first_seen, Message.last_seen, Message.correlation_key).where(
+NAMED = (Message.correlation_key, Message.queue_id, Message.first_seen)
+LIVES = select(*NAMED, Message.last_seen).where(
     Message.queue_id == any_(bindparam("queue_ids", type_=ARRAY(Text)))
 )
-OWNERS = select(
-    Message.rspamd_time, Message.rspamd_digest, Message.rspamd_ordinal, Message.correlation_key
-).where(Message.rspamd_digest == any_(bindparam("digests", type_=ARRAY(BigInteger))))
-
+OWNERS = select(*NAMED, Message.rspamd_time, Message.rspamd_digest, Message.rspamd_ordinal).where(
+    Message.rspamd_digest == any_(bindparam("digests", type_=ARRAY(BigInteger)))
+)
 DELIVERED = (
-    select(Delivery.session, Message.correlation_key)
+    select(Delivery.session, *NAMED)
     .join(Message, (Message.id == Delivery.message_id) & (Message.first_seen == Delivery.message_time))
     .where(Delivery.session == any_(bindparam("sessions", type_=ARRAY(Text))))
 )
@@ -26,7 +26,7 @@ DELIVERED = (
 
 def refusal_key(line: Any) -> str:
     """The correlation key of a refused attempt, which is named by its line."""
-    return correlation_key(refusal_name(int(line.time.timestamp()), line.digest, line.ordinal))
+    return correlation_key(refusal_name(int(line.time.timestamp()), line.digest, line.ordinal or 0))
 
 
 def name_messages_of_lines(session: Session, rows: Sequence[Any], shown: Sequence[PostfixRow]) -> None:
@@ -38,21 +38,21 @@ def name_messages_of_lines(session: Session, rows: Sequence[Any], shown: Sequenc
             line.correlation_key = refusal_key(row)
         for life in lives:
             if life.queue_id == row.queue_id and life.first_seen <= row.time <= life.last_seen:
-                line.correlation_key = life.correlation_key
+                line.correlation_key = key_of(life)
 
 
 def name_messages_of_scans(session: Session, rows: Sequence[Any], shown: Sequence[RspamdRow]) -> None:
     """Give each scan the correlation key of the message that it belongs to."""
     owners = session.execute(OWNERS, {"digests": [row.digest for row in rows]}) if rows else ()
-    keys = {(time, digest, ordinal): key for time, digest, ordinal, key in owners}
+    keys = {(row.rspamd_time, row.rspamd_digest, row.rspamd_ordinal): key_of(row) for row in owners}
     for row, scan in zip(rows, shown, strict=True):
-        scan.correlation_key = keys.get((row.time, row.digest, row.ordinal))
+        scan.correlation_key = keys.get((row.time, row.digest, row.ordinal or 0))
 
 
 def name_messages_of_sessions(session: Session, rows: Sequence[Any], shown: Sequence[DovecotRow]) -> None:  # noqa: ARG001
     """Give each line of Dovecot the correlation key of the message that was delivered in its session."""
     names = sorted({line.session for line in shown if line.session})
     found = session.execute(DELIVERED, {"sessions": names}) if names else ()
-    keys = {row.session: row.correlation_key for row in found}
+    keys = {row.session: key_of(row) for row in found}
     for line in shown:
         line.correlation_key = keys.get(line.session)

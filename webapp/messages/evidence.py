@@ -89,7 +89,7 @@ REFUSALS = (
 SCAN = select(*_shown(RspamdLog, ScanAnswer)).where(
     RspamdLog.time == _moment("rspamd_time"),
     RspamdLog.digest == bindparam("rspamd_digest", type_=BigInteger),
-    RspamdLog.ordinal == bindparam("rspamd_ordinal", type_=Integer),
+    func.coalesce(RspamdLog.ordinal, 0) == bindparam("rspamd_ordinal", type_=Integer),
 )
 DOVECOT_LINES = (
     select(*_shown(DovecotLog, DovecotLineAnswer))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, Column, Connection, DateTime
 
-from webapp.tables.db import Base, copy_rows, stamp
+from webapp.tables.db import Base, Ordinal, copy_rows, stamp
 
 Convert = Callable[[Any], Any]
 Picker = Callable[[Any], tuple[Any, ...]]
@@ -67,11 +67,15 @@ def _conversion(column: Column[Any]) -> Convert | None:
         return as_array
     if isinstance(column.type, DateTime):
         return _stamp_or_none if column.nullable else stamp
-    return None
+    return _none_for_zero if isinstance(column.type, Ordinal) else None
 
 
 def _stamp_or_none(moment: float | datetime | None) -> str | None:
     return None if moment is None else stamp(moment)
+
+
+def _none_for_zero(number: int) -> int | None:
+    return number or None
 
 
 def _row_of(*pickers: Picker) -> Callable[[Any], list[Any]]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, MetaData, func, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, Integer, MetaData, func, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
@@ -39,6 +39,10 @@ class Arrival(BigInteger):
 @compiles(Arrival, "postgresql")
 def _declared(_type: Arrival, _compiler: object, **told: object) -> str:
     return "BIGSERIAL" if "type_expression" in told else "BIGINT"
+
+
+class Ordinal(Integer):
+    """A number that is nearly always 0; a bulk import writes NULL for that, which takes no room."""
 
 
 class Base(DeclarativeBase):

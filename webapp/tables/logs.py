@@ -11,35 +11,47 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from webapp.tables.db import Arrival, Base, Keeping, Moment
+from webapp.tables.db import Arrival, Base, Keeping, Moment, Ordinal
 from webapp.tables.gin import trigrams
 
 REFUSED = text("event = 'refused'::text")
+ORDINAL = "COALESCE(ordinal, 0)"
 BY_DAY = {"postgresql_partition_by": "RANGE (time)"}
 
 
 class LogRow:
-    """What the lists share. (time, digest, ordinal) names a row: byte-identical rows are legal."""
+    """What the lists share. (time, digest, ordinal) names a row: byte-identical rows are legal.
+
+    The ordinal is nearly always 0, which is stored as NULL and takes no room.
+    """
 
     keeping: ClassVar[Keeping] = Keeping(day="time", of_mailcow=True)
 
     time: Mapped[datetime] = mapped_column(Moment)
     id: Mapped[int] = mapped_column(Arrival)
     digest: Mapped[int] = mapped_column(BigInteger)
-    ordinal: Mapped[int]
+    ordinal: Mapped[int | None] = mapped_column(Ordinal)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805
+        """What names a row; a primary key of PostgreSQL has no NULL."""
+        return {"primary_key": [cls.time, cls.digest, cls.ordinal]}
 
 
-def _key(table: str) -> PrimaryKeyConstraint:
-    """What names a row; by its time lists are read, and sorted by `id` within a second."""
-    return PrimaryKeyConstraint("time", "digest", "ordinal", name=f"pk_{table}")
+def _key(table: str) -> Index:
+    """What names a row; by its time lists are read, and sorted by `id` within a second.
+
+    Digest and ordinal stand in it as one number, which takes a fifth less: of one digest no two ordinals give
+    the same, and that two digests of one second do is as rare as that they are equal.
+    """
+    return Index(f"uq_{table}_name", "time", text(f"(digest # {ORDINAL})"), unique=True)
 
 
 class PostfixLog(LogRow, Base):

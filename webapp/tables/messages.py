@@ -1,13 +1,20 @@
 """Messages and their deliveries, day-partitioned by the first line's time; messages counted by the hour."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Double, Index, Integer, PrimaryKeyConstraint, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.parse.identity import correlation_key, life_name
 from webapp.parse.words import Correlation
 from webapp.tables.db import Base, Keeping, Moment
 from webapp.tables.gin import trigrams
+
+OUTCOME_COUNTS = "coalesce({message}outcome_counts, '{{1}}')"
+RECEIVED_BY = "coalesce({message}received_by, {message}recipients)"
+ONLY_DOMAIN = "split_part(coalesce({message}account, {message}recipients[1]), '@', -1)"
+DOMAINS = f"coalesce({{message}}domains, ARRAY[{ONLY_DOMAIN}])"
 
 
 class Message(Base):
@@ -18,6 +25,9 @@ class Message(Base):
     have each. `account` sent it, `received_by` are the local addresses that got it, `domains` those of ours
     that it concerns (see trace/accounts). `correlation`: open, complete, or expired (given up). `held_at`: it
     waits on hold since then.
+
+    What follows from other columns is NULL (see trace/spared), and read by OUTCOME_COUNTS, RECEIVED_BY,
+    DOMAINS and `key_of`.
     """
 
     __tablename__ = "messages"
@@ -69,7 +79,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     first_seen: Mapped[datetime] = mapped_column(Moment)
     last_seen: Mapped[datetime] = mapped_column(Moment)
-    correlation_key: Mapped[str] = mapped_column(Text)
+    correlation_key: Mapped[str | None] = mapped_column(Text)
     content_digest: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(Text)
     queue_id: Mapped[str | None] = mapped_column(Text)
@@ -88,10 +98,10 @@ class Message(Base):
     direction: Mapped[str | None] = mapped_column(Text)
     final_status: Mapped[str | None] = mapped_column(Text)
     outcomes: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    outcome_counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    outcome_counts: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     account: Mapped[str | None] = mapped_column(Text)
-    received_by: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    domains: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    received_by: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    domains: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     spam_score: Mapped[float | None] = mapped_column(Double)
     is_spam: Mapped[bool]
     rspamd_time: Mapped[datetime | None] = mapped_column(Moment)
@@ -115,6 +125,16 @@ class Message(Base):
     def recipient(self) -> str | None:
         """The first recipient."""
         return self.recipients[0] if self.recipients else None
+
+
+def key_of(row: Any) -> str:
+    """The correlation key of a message's row; not stored where its queue id and its beginning name it."""
+    return row.correlation_key or life_key(row.queue_id, row.first_seen)
+
+
+def life_key(queue_id: str | None, first_seen: datetime) -> str:
+    """The correlation key of a life of a queue id."""
+    return correlation_key(life_name(queue_id, int(first_seen.timestamp())))
 
 
 class Delivery(Base):

@@ -15,6 +15,7 @@ from webapp.parse.postfix import parse_line
 from webapp.parse.programs import program_of
 from webapp.tables.columns import as_array, names_of
 from webapp.tables.db import utc
+from webapp.tables.logs import ORDINAL
 from webapp.trace.beforehand import NEAR, SLACK, Mail
 from webapp.trace.lives import LONGEST_JUMP
 from webapp.trace.places import CLOSE
@@ -43,12 +44,13 @@ class Known:
 
 
 LINES = text(
-    "SELECT extract(epoch FROM time)::bigint AS time, digest, ordinal, program, message, queue_id FROM "
-    "postfix_logs "
+    f"SELECT extract(epoch FROM time)::bigint AS time, digest, {ORDINAL} AS ordinal, program, message, "
+    "queue_id FROM postfix_logs "
     "WHERE queue_id = ANY(CAST(:ids AS text[])) AND time >= :since"
 )
 SCANS = text(
-    f"SELECT extract(epoch FROM time)::bigint, {', '.join(names_of(Scan)[1:])} FROM rspamd_logs "
+    f"SELECT extract(epoch FROM time)::bigint, digest, {ORDINAL}, {', '.join(names_of(Scan)[3:])} "
+    "FROM rspamd_logs "
     "WHERE mid_key = ANY(CAST(:keys AS bigint[])) AND time BETWEEN :start AND :end"
 )
 CLAIMED = text(
