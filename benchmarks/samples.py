@@ -35,6 +35,10 @@ SHORT = (
     "com",
     "mee",
 )
+KEY = (
+    "coalesce(correlation_key, encode(sha256(convert_to("
+    "concat_ws(' ', 'queue', queue_id, extract(epoch FROM first_seen)::bigint), 'UTF8')), 'hex'))"
+)
 
 
 @dataclass
@@ -86,7 +90,7 @@ def take(place: Place, count: int) -> Samples:
             "recipient": column("recipients[1]"),
             "ip": column("ip"),
             "queue_id": column("queue_id"),
-            "key": column("correlation_key"),
+            "key": column(KEY),
             "attacker": column("ip", "netfilter_logs", "time"),
         }
     )

@@ -9,6 +9,7 @@ import pytest
 from tests.guards.test_statements import counted
 from webapp import cache
 from webapp.tables.db import db
+from webapp.tables.messages import DOMAINS
 
 ALL = "/api/mailbox-stats/all?active_only=false"
 TODAY = datetime.now(UTC).date()
@@ -148,7 +149,7 @@ def test_the_days_of_a_domain_add_up_to_its_messages(client, recorded_viewer):
         "SELECT count(*) FILTER (WHERE direction = 'inbound') AS inbound, "
         "count(*) FILTER (WHERE 'bounced' = ANY(outcomes)) AS bounced, "
         "count(*) FILTER (WHERE is_spam OR final_status = 'spam') AS spam "
-        "FROM messages WHERE 'nordlicht-kontor.example' = ANY(domains)"
+        f"FROM messages WHERE 'nordlicht-kontor.example' = ANY({DOMAINS.format(message='')})"
     )
     assert {name: sum(day[name] for day in days) for name in stored} == stored
     assert stored["inbound"] > 50

@@ -80,7 +80,7 @@ BEHIND = """
 SEVERAL = """
     INSERT INTO messages SELECT (jsonb_populate_record(m, jsonb_build_object('id', 1, 'received_by',
         ARRAY['anna.schmidt@' || :domain, 'one@' || :domain, 'two@' || :domain]))).*
-    FROM messages m WHERE :domain = ANY(domains) ORDER BY first_seen DESC LIMIT 1"""
+    FROM messages m WHERE :domain = split_part(recipients[1], '@', 2) ORDER BY first_seen DESC LIMIT 1"""
 EACH = """
     INSERT INTO address_days SELECT (jsonb_populate_record(a, jsonb_build_object('address', name,
         'received_total', 1))).*

@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from webapp.tables.messages import DOMAINS, RECEIVED_BY
+
 FAILED = {"bounced", "deferred", "rejected", "expired"}
+MESSAGES = f"SELECT *, {RECEIVED_BY} AS got, {DOMAINS} AS concerned FROM messages".format(message="")
 
 
 def miscounted_days(connection: Connection) -> dict[Any, Any]:
@@ -15,7 +18,7 @@ def miscounted_days(connection: Connection) -> dict[Any, Any]:
     for row in connection.execute(text("SELECT * FROM deliveries")):
         people[row.message_id, row.message_time].append(row)
     counted: defaultdict[Any, Counter[str]] = defaultdict(Counter)
-    for message in connection.execute(text("SELECT * FROM messages")):
+    for message in connection.execute(text(MESSAGES)):
         _count(counted, message, people[message.id, message.first_seen])
     kept = {}
     for table, key in (("address_days", "address"), ("domain_days", "domain")):
@@ -57,11 +60,11 @@ def _count(counted: dict[Any, Counter[str]], message: Any, people: list[Any]) ->
             cell[f"sent_{word}"] += n
         cell.update(f"with_{word}" for word in words if word != "discarded")
         cell["with_failed"] += not FAILED.isdisjoint(words)
-    for address in message.received_by:
+    for address in message.got:
         cell = counted["address_days", day, address]
         cell.update(["received_total", f"{way}_received"] if way else ["received_total"])
         cell["spam_received"] += bool(spam)
-    for domain in message.domains:
+    for domain in message.concerned:
         cell = counted["domain_days", day, domain]
         at_home = message.account is not None and message.account.rpartition("@")[2] == domain
         if way:

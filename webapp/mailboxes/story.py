@@ -21,6 +21,7 @@ from webapp.messages.lists import MESSAGES
 from webapp.security.answers import NetfilterRow
 from webapp.security.filter import NetfilterFilter
 from webapp.security.lists import EVENTS
+from webapp.tables.messages import RECEIVED_BY
 
 NEWEST = 8  # messages of each direction
 LOOKED_AT = 1000  # newest messages of an account in which destinations and failures are counted
@@ -50,7 +51,8 @@ FORWARDS = text(
     "SELECT recipients, mid_keys, first_seen FROM messages WHERE account = :account AND username IS NULL "
     f"ORDER BY first_seen DESC LIMIT {FORWARDS_LOOKED_AT}) AS copy WHERE EXISTS (SELECT 1 FROM messages "
     f"original "
-    "WHERE original.mid_keys && copy.mid_keys AND original.received_by @> ARRAY[:account] "
+    f"WHERE original.mid_keys && copy.mid_keys AND {RECEIVED_BY.format(message='original.')} "
+    "@> ARRAY[:account] "
     "AND original.first_seen BETWEEN copy.first_seen - interval '1 day' AND copy.first_seen) "
     f"GROUP BY 1 ORDER BY 2 DESC LIMIT {ROWS}"
 )

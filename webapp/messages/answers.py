@@ -21,6 +21,7 @@ from webapp.parse.programs import priority_of, program_of
 from webapp.parse.rspamd import heaviest
 from webapp.parse.words import UNKNOWN_DIRECTION, Outcome
 from webapp.reports.said import Said
+from webapp.tables.messages import key_of
 from webapp.tables.packed import unpacked
 from webapp.web.openapi import described
 
@@ -55,6 +56,7 @@ class MessageRow:
     is_complete: bool = field(default=False, kw_only=True, metadata=BESIDE)
 
     def __post_init__(self) -> None:
+        self.correlation_key = key_of(self)
         self.subject = cut(self.subject)
         self.recipient = self.recipients[0] if self.recipients else None
         self.is_complete = self.correlation_status == "complete"

@@ -11,19 +11,19 @@ from webapp.lists.when import Clock, span_of
 from webapp.messages.terms import search_terms
 from webapp.parse.message_id import comparable, join_key
 from webapp.tables.db import iso
-from webapp.tables.messages import Message
+from webapp.tables.messages import Message, key_of
 from webapp.web.badges import value_words
 
 LONGEST_ID = 1000  # characters
 BY_QUEUE_ID = (
-    select(Message.correlation_key)
+    select(Message.correlation_key, Message.queue_id, Message.first_seen)
     .where(Message.queue_id == bindparam("id"))
     .order_by(Message.first_seen)
     .limit(2)
 )
 BY_MESSAGE_ID = text(
-    "SELECT correlation_key, message_id FROM messages WHERE mid_keys @> ARRAY[CAST(:key AS bigint)] "
-    "ORDER BY first_seen LIMIT 20"
+    "SELECT correlation_key, queue_id, first_seen, message_id FROM messages "
+    "WHERE mid_keys @> ARRAY[CAST(:key AS bigint)] ORDER BY first_seen LIMIT 20"
 )
 
 
@@ -72,9 +72,9 @@ def message_with_id(session: Session, typed: str) -> str | None:
     typed = typed.strip()
     if not typed or len(typed) > LONGEST_ID or any(character.isspace() for character in typed):
         return None
-    keys = session.execute(BY_QUEUE_ID, {"id": typed}).scalars().all()
-    if not keys and "@" in typed:
+    found = session.execute(BY_QUEUE_ID, {"id": typed}).all()
+    if not found and "@" in typed:
         same = comparable(typed)
         rows = session.execute(BY_MESSAGE_ID, {"key": join_key(typed, None, None)}).all()
-        keys = [row.correlation_key for row in rows if comparable(row.message_id) == same]
-    return keys[0] if len(keys) == 1 else None
+        found = [row for row in rows if comparable(row.message_id) == same]
+    return key_of(found[0]) if len(found) == 1 else None

@@ -147,7 +147,7 @@ class MessageFilter(ListFilter):
         if self.received_by is not None:
             terms.by_receiver(found, untagged(self.received_by))
         if self.domain is not None:
-            found.plain.append("domains @> ARRAY[:domain]")
+            found.plain.append(terms.concerning(":domain"))
             found.values["domain"] = a_label(self.domain)
         if self.outcome is not None:
             found.plain.append(terms.by_outcome(self.outcome))

@@ -27,13 +27,13 @@ from webapp.messages.unsettled import Unnamed, count_unnamed, status_of_rest, wi
 from webapp.parse.identity import row_id
 from webapp.reports.said import Said
 from webapp.tables.db import plan_once
-from webapp.tables.messages import Message
+from webapp.tables.messages import Message, key_of
 
 NO_RECIPIENT = "_system"  # the key of lines that tell no recipient's outcome
 FOR_SEARCH = ("search_text", "recipient_text", "recipient_keys")
 BY_KEY = select(
     *(column for column in Message.__table__.columns if column.name not in FOR_SEARCH), plan_once()
-).where(Message.id == bindparam("id"), Message.correlation_key == bindparam("key"))
+).where(Message.id == bindparam("id"))
 NEWEST = (
     select(Message.__table__)
     .where(Message.queue_id == bindparam("queue_id"))
@@ -48,7 +48,8 @@ def find_message(session: Session, correlation_key: str) -> Any | None:
         number = row_id(correlation_key)
     except ValueError:
         return None
-    return session.execute(BY_KEY, {"id": number, "key": correlation_key}).first()
+    rows = session.execute(BY_KEY, {"id": number}).all()
+    return next((row for row in rows if key_of(row) == correlation_key), None)
 
 
 def get_detail(session: Session, message: Any) -> MessageDetail:
@@ -115,7 +116,7 @@ def lines_of(session: Session, queue_id: str) -> QueueLines | None:
     message = session.execute(NEWEST, {"queue_id": queue_id}).first()
     scan = _scan(evidence.scan_of(session, message), message)
     lines = [_completed(read(QueueLineAnswer, row), message) for row in rows]
-    return QueueLines(queue_id, message.correlation_key if message else None, scan, lines)
+    return QueueLines(queue_id, key_of(message) if message else None, scan, lines)
 
 
 def _completed(line: QueueLineAnswer, message: Any | None) -> QueueLineAnswer:

@@ -26,7 +26,7 @@ from webapp.lists.answer import cut
 from webapp.messages.notice import notice_title
 from webapp.parse.words import Kind
 from webapp.tables.db import Moment
-from webapp.tables.messages import Message
+from webapp.tables.messages import Message, key_of
 
 COLUMNS = (
     Message.id,
@@ -146,7 +146,7 @@ def _related(message: Any, row: Any, relation: str) -> Related:
     first = row.recipients[0] if row.recipients else None
     pair = {"notice_of": (message, row), "notified_by": (row, message)}.get(relation)
     return Related(
-        row.correlation_key,
+        key_of(row),
         row.queue_id,
         relation,
         row.sender,

@@ -10,6 +10,7 @@ from webapp.lists.when import Clock, Span, span_of
 from webapp.messages import exact
 from webapp.parse.address import address_key, bare_address, full_address
 from webapp.parse.words import FAILED, FINAL, JUNK, NOT_DELIVERED, UNDELIVERABLE, UNDELIVERED, Outcome
+from webapp.tables import messages
 from webapp.tables.db import now
 
 STATUSES = (
@@ -25,6 +26,8 @@ STATUSES = (
     JUNK,
     Outcome.PENDING,
 )
+RECEIVED_BY = messages.RECEIVED_BY.format(message="")
+ONLY_DOMAIN = messages.ONLY_DOMAIN.format(message="")
 OUTCOMES = (*FINAL, Outcome.DEFERRED, UNDELIVERED)
 TIMES = ("before", "after")
 
@@ -55,15 +58,20 @@ def by_receiver(found: Conditions, address: str) -> None:
     found.values["receiver"] = address.removeprefix("@")
     if not address.startswith("@"):
         found.plain.append("recipient_keys @> ARRAY[CAST(:receiver_key AS bigint)]")
-        found.plain.append("received_by @> ARRAY[:receiver]")
+        found.plain.append(f"{RECEIVED_BY} @> ARRAY[:receiver]")
         found.values["receiver_key"] = address_key(address)
         return
-    found.plain.append("domains @> ARRAY[:receiver]")
+    found.plain.append(concerning(":receiver"))
     found.plain.append(
-        "EXISTS (SELECT 1 FROM unnest(received_by) AS got WHERE split_part(got, '@', 2) = :receiver AND got "
-        "NOT IN "
+        f"EXISTS (SELECT 1 FROM unnest({RECEIVED_BY}) AS got "
+        "WHERE split_part(got, '@', 2) = :receiver AND got NOT IN "
         "(SELECT username FROM mailboxes UNION ALL SELECT counted_as FROM mailbox_aliases))"
     )
+
+
+def concerning(domain: str) -> str:
+    """SQL: it concerns this domain of ours. PostgreSQL takes it for common, and reads newest first."""
+    return f"CASE WHEN domains IS NULL THEN {ONLY_DOMAIN} = {domain} ELSE domains @> ARRAY[{domain}] END"
 
 
 def by_outcome(word: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from webapp.messages.notice import notice_title, notice_words
 from webapp.messages.related import SAME_ID, SAME_SESSION, derived
 from webapp.parse.words import Kind, Outcome
+from webapp.tables.messages import key_of
 
 WORDS = {
     "retried_as": "earlier attempt",
@@ -147,22 +148,22 @@ def fold(page: Sequence[Any], others: Iterable[Any]) -> Threads:
     for row in family.rows.values():
         mail = family.mail_of_notice(row) if row.id in shown else None
         if mail is not None:
-            titles[row.correlation_key] = notice_title(row, mail)
+            titles[key_of(row)] = notice_title(row, mail)
         found = family.head(row)
         if found is None:
             continue
         head, relation = found
         if head.id in shown:
-            members[head.correlation_key].append(_member(row, head, relation))
+            members[key_of(head)].append(_member(row, head, relation))
         if row.id in shown and (head.id in shown or head.matches):
-            heads[row.correlation_key] = head.correlation_key
+            heads[key_of(row)] = key_of(head)
     ordered = {key: sorted(each, key=lambda one: one.first_seen) for key, each in members.items()}
     return Threads(ordered, heads, titles)
 
 
 def _member(row: Any, head: Any, relation: str) -> Member:
     return Member(
-        row.correlation_key,
+        key_of(row),
         relation,
         notice_words(row, head) if relation == "notice_of" else WORDS[relation],
         row.sender,

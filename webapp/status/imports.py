@@ -18,6 +18,7 @@ from webapp.status.answers import Completion, IncompleteMessage
 from webapp.status.standing import tally
 from webapp.tables.db import now
 from webapp.tables.logs import ClockJump, LogCursor, LogGap, SetAsideRow
+from webapp.tables.messages import life_key
 from webapp.tables.together import Together
 
 SOURCES = tuple(LogSource)
@@ -170,6 +171,16 @@ def recent_incomplete(session: Session) -> list[IncompleteMessage]:
     )
     moment = now()
     return [
-        IncompleteMessage(**row._mapping, age_minutes=int((moment - row.created_at).total_seconds() // 60))
+        IncompleteMessage(
+            correlation_key=row.correlation_key or life_key(row.queue_id, row.created_at),
+            message_id=row.message_id,
+            queue_id=row.queue_id,
+            sender=row.sender,
+            recipient=row.recipient,
+            subject=row.subject,
+            final_status=row.final_status,
+            created_at=row.created_at,
+            age_minutes=int((moment - row.created_at).total_seconds() // 60),
+        )
         for row in rows
     ]

@@ -10,7 +10,7 @@ from webapp.parse.words import Correlation, Direction, Kind, Outcome
 from webapp.tables.columns import Columns, names_of, picker
 from webapp.tables.db import utc
 from webapp.tables.messages import Delivery, Message
-from webapp.trace import accounts, verdict
+from webapp.trace import accounts, spared, verdict
 from webapp.trace.story import Recipient, Story
 
 
@@ -62,7 +62,7 @@ _values = picker(names_of(Content))
 
 @dataclass(slots=True)
 class Frame:
-    """What names a message's row, and what it is found by."""
+    """What names a message's row, what it is found by, and what of its content is stored in another form."""
 
     id: int
     first_seen: datetime
@@ -70,6 +70,10 @@ class Frame:
     recipient_keys: list[int]
     recipient_text: str
     search_text: str
+    correlation_key: str | None
+    outcome_counts: list[int] | None
+    received_by: list[str] | None
+    domains: list[str] | None
 
 
 @dataclass(slots=True)
@@ -176,4 +180,8 @@ def _frame(story: Story, content: Content, people: list[Recipient]) -> Frame:
         recipient_keys=sorted({address_key(name) for name in (*everyone, *content.received_by)}),
         recipient_text="\n".join(everyone),
         search_text="\n".join(dict.fromkeys(part.lower() for part in searched if part)),
+        correlation_key=spared.correlation_key(story),
+        outcome_counts=spared.outcome_counts(content.outcome_counts),
+        received_by=spared.received_by(content.received_by, content.recipients),
+        domains=spared.domains(content.domains, content.account, content.recipients),
     )

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 
 from webapp.parse.words import NOT_DELIVERED, Direction, Outcome
+from webapp.tables.messages import DOMAINS, OUTCOME_COUNTS, RECEIVED_BY
 from webapp.trace.hours import Span
 
 LOCK = 0x4D4C44  # an advisory lock of one number; those of the jobs have two
@@ -27,7 +28,13 @@ COLUMNS = (
     *("id", "first_seen", "account", "received_by", "domains", "outcomes", "outcome_counts"),
     *("direction", "final_status", "is_spam"),
 )
-NEEDED = ", ".join(COLUMNS)
+SPARED = {"outcome_counts": OUTCOME_COUNTS, "received_by": RECEIVED_BY, "domains": DOMAINS}
+
+
+def _needed(message: str = "") -> str:
+    return ", ".join(
+        f"{SPARED.get(name, '{message}' + name).format(message=message)} AS {name}" for name in COLUMNS
+    )
 
 
 def _has(words: tuple[str, ...]) -> str:
@@ -95,14 +102,15 @@ def counting(changes: str) -> TextClause:
 
 OPEN = f"{DAY} >= coalesce((SELECT max(before) FROM closed_days), '-infinity')"
 REPLACED = (
-    f"SELECT {NEEDED}, 1 AS sign FROM incoming_messages coming WHERE {OPEN} OR EXISTS "
+    f"SELECT {_needed()}, 1 AS sign FROM incoming_messages coming WHERE {OPEN} OR EXISTS "
     "(SELECT 1 FROM messages old WHERE (old.id, old.first_seen) = (coming.id, coming.first_seen) "
     "AND old.first_seen BETWEEN :first AND :last) UNION ALL "
-    f"SELECT {', '.join('old.' + name for name in COLUMNS)}, -1 FROM incoming_messages coming "
+    f"SELECT {_needed('old.')}, -1 FROM incoming_messages coming "
     "JOIN messages old USING (id, first_seen) WHERE old.first_seen BETWEEN :first AND :last"
 )
 GONE = (
-    f"SELECT {NEEDED}, -1 AS sign FROM messages WHERE id = ANY(:ids) AND first_seen = ANY(:times) AND {OPEN}"
+    f"SELECT {_needed()}, -1 AS sign FROM messages "
+    f"WHERE id = ANY(:ids) AND first_seen = ANY(:times) AND {OPEN}"
 )
 REPLACE = counting(REPLACED)
 DELETE = counting(GONE)
