@@ -19,7 +19,7 @@ from webapp.lists import stretched
 from webapp.lists.conditions import USED, Conditions
 from webapp.lists.params import cursor_of
 from webapp.lists.stretched import Part
-from webapp.tables.db import plan_anew, plan_once
+from webapp.tables.db import PLAN_ONCE, plan_anew, plan_once
 from webapp.tables.partitions import Extent, extent, midnight
 from webapp.tables.schema import PARTITIONED
 from webapp.tables.stretches import STRETCHES
@@ -92,6 +92,7 @@ class DayList:
         self.connection, self.table, self.columns, self.clock = connection, table, columns, PARTITIONED[table]
         self.extent = extent_of(connection, table)
         self.days = self.extent.days[::-1]
+        self._is_planned_once = False
 
     def found(
         self,
@@ -137,11 +138,11 @@ class DayList:
         """The rows of one page, and the conditions as all their rows are best looked up. `after` names the
         last row of the page before."""
         conditions = whole if after is None else _after(whole, self.clock, after)
-        if conditions.is_skewed:
-            plan_anew(self.connection)
         if not conditions.texts or offset + limit > PROBE:
             conditions, whole = self._looked_up(conditions), self._looked_up(whole)
+            self._plan(conditions)
             return self._run(conditions, limit, offset, by_index=bool(conditions.texts)), whole
+        self._plan(conditions)
         asked = self._pieces(conditions)
         rows, counts = self._probe(conditions, offset + limit, asked)
         is_dense = self.table in STRETCHES and len(rows) * stretched.DENSE >= PROBE
@@ -169,7 +170,8 @@ class DayList:
         if not found:
             return conditions
         best = min(range(len(found)), key=lambda n: counts[n]) if counts else 0
-        return stretched.by_words(conditions, found[best])
+        expected = self.extent.rows * counts[best] / SAMPLE if counts else math.inf
+        return stretched.by_words(conditions, found[best], expected)
 
     def count_newer(self, conditions: Conditions, place: tuple[datetime, int]) -> int:
         """How many matching rows stand above a place; counting stops soon after 1,000."""
@@ -191,8 +193,7 @@ class DayList:
         """The same, and the rows of another query."""
         if conditions.is_whole and self.extent.rows > SURELY * most:
             return self.extent.rows, True, self._more(query, conditions)
-        if conditions.is_skewed:
-            plan_anew(self.connection)
+        self._plan(conditions)
         counting = f"SELECT {self._count_sql(conditions, most)} AS counted_rows"
         values = self._values(conditions)
         if query is not None:
@@ -210,9 +211,22 @@ class DayList:
         """The rows of a query by itself."""
         if query is None:
             return []
-        if not (conditions.texts or conditions.is_skewed):  # these have asked more statements before
-            self.connection.execute(select(plan_once()))
+        if not conditions.is_skewed:
+            self._plan_once()
         return self.connection.execute(text(query.sql), query.values).all()
+
+    def _plan(self, conditions: Conditions) -> None:
+        """Let statements be planned as their values ask for, or once where these only name words: planning
+        takes longer than most answers then."""
+        if conditions.is_skewed:
+            plan_anew(self.connection)
+        elif conditions.word is not None:
+            self._plan_once()
+
+    def _plan_once(self) -> None:
+        if not self._is_planned_once:
+            self.connection.execute(select(plan_once()))
+            self._is_planned_once = True
 
     def _count_sql(self, conditions: Conditions, most: int) -> str:
         parts = self._parts(conditions)
@@ -251,6 +265,8 @@ class DayList:
             for number, (compared, _) in enumerate(pieces)
         )
         patterns = {f"piece_{number}": pattern for number, (_, pattern) in enumerate(pieces)}
+        if self.table in STRETCHES and not conditions.is_skewed:
+            counts, self._is_planned_once = f"{counts}, {PLAN_ONCE} AS planned", True
         found = self.connection.execute(
             text(
                 f"SELECT found.*, sampled.* FROM (SELECT {counts} FROM "

@@ -9,6 +9,8 @@ from webapp.tables.stretches import STRETCHES, TEXT
 from webapp.tables.words import fold, pieces_of
 
 DENSE = 50  # rows to the match of a term, up to which the lines themselves are read
+DOUBTFUL = 2  # times as many rows as are counted, up to which their stretches alone are hardly enough
+SPARE = 1.1  # stretches to look at for each row to count: some of them tell of no lines
 PATTERN, PIECE = "stretch_words", "stretch_piece"
 SINCE = "time - seconds * interval '1 second'"
 STRETCH = (
@@ -63,10 +65,10 @@ def sampled(found: Sequence[str]) -> list[tuple[str, str]]:
     return [(f"{TEXT} ILIKE", f"%{literal(piece.strip())}%") for piece in found]
 
 
-def by_words(conditions: Conditions, piece: str) -> Conditions:
-    """The conditions, to be looked up by this piece."""
+def by_words(conditions: Conditions, piece: str, expected: float) -> Conditions:
+    """The conditions, to be looked up by this piece, which about so many rows are expected to have."""
     values = {**conditions.values, PATTERN: f"%{literal(piece)}%", PIECE: piece}
-    return replace(conditions, word=piece, values=values)
+    return replace(conditions, word=piece, expected=expected, values=values)
 
 
 def is_told(conditions: Conditions) -> bool:
@@ -93,12 +95,15 @@ def count_sql(table: str, parts: Sequence[Part], conditions: Conditions, most: i
         f"({COUNTED.format(is_one=f'{IS_ONE} AND {inside}', stretches=each, lines=_lines(part, conditions))})"
         for each, part in zip(stretches, parts, strict=True)
     )
+    each_line = f"(SELECT count(*) FROM (SELECT 1 FROM ({counted}) AS matching LIMIT {most + 1}) AS counted)"
+    if conditions.expected < DOUBTFUL * most:
+        return each_line
     union = " UNION ALL ".join(
         f"(SELECT lines, above FROM ({each}) AS day WHERE {inside})" for each in stretches
     )
     return (
-        f"CASE WHEN {MORE.format(union=union, limit=2 * most, most=most)} THEN {most + 1} "
-        f"ELSE (SELECT count(*) FROM (SELECT 1 FROM ({counted}) AS matching LIMIT {most + 1}) AS counted) END"
+        f"CASE WHEN {MORE.format(union=union, limit=round(SPARE * most), most=most)} THEN {most + 1} "
+        f"ELSE {each_line} END"
     )
 
 

@@ -7,7 +7,17 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, Integer, MetaData, func, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    Text,
+    literal_column,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
@@ -53,6 +63,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+PLAN_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', true)"  # see plan_once
 
 
 @lru_cache(maxsize=4096)
@@ -102,7 +113,7 @@ def plan_once() -> ColumnElement[str]:
     Of a table with day partitions PostgreSQL plans anew each time, which for a few rows by an index takes
     longer than to read them.
     """
-    return func.set_config("plan_cache_mode", "force_generic_plan", True).label("planned")
+    return literal_column(PLAN_ONCE, Text).label("planned")
 
 
 def copy_rows(
