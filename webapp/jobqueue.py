@@ -2,12 +2,14 @@
 imports no job."""
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
 from flask import current_app
+from redis import Redis
 from rq import Queue
 from rq.registry import StartedJobRegistry
 
@@ -174,8 +176,13 @@ def _weekly_summary(settings: Settings) -> Timing:
 def job_states(settings: Settings | None = None) -> dict[str, JobStatus]:
     """The state of every job; idle or scheduled before the first run."""
     jobs = timetable(settings or current_app.config["SETTINGS"])
-    kept = cache.fetch_many([STATUS + job.name for job in jobs], JobStatus)
+    kept = cache.fetch_many(state_keys(jobs), JobStatus)
     return {job.name: state or _not_yet(job) for job, state in zip(jobs, kept, strict=True)}
+
+
+def state_keys(jobs: Iterable[Timing]) -> list[str]:
+    """Under which names their states are kept."""
+    return [STATUS + job.name for job in jobs]
 
 
 def get_job_status(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
@@ -215,25 +222,42 @@ def _name_and_status(key: str) -> tuple[str, str]:
 
 def next_runs() -> dict[str, datetime]:
     """When the scheduler will put each job into the queue next."""
-    nothing: list[tuple[bytes, float]] = []
-    kept = cache.ask(
-        lambda redis: cast(list[tuple[bytes, float]], redis.zrange(SCHEDULED, 0, -1, withscores=True)),
-        nothing,
-    )
-    return {
-        member.decode().removeprefix(TIMED): _moment(score)
-        for member, score in kept
-        if member.decode().startswith(TIMED)
-    }
+    return awaited().next_runs
 
 
 def waiting() -> set[str]:
     """The jobs that wait for a free worker."""
-    nothing: list[str] = []
-    ids = cache.ask(
-        lambda redis: [one for name in QUEUES for one in Queue(name, connection=redis).job_ids], nothing
+    return awaited().waiting
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """The jobs that wait for a free worker, and when the scheduler will put each into the queue next."""
+
+    waiting: set[str]
+    next_runs: dict[str, datetime]
+
+
+def awaited() -> Awaited:
+    """Both, in one round trip."""
+    nothing: list[list[Any]] = [[]]
+    *queued, scheduled = cache.ask(_awaited, nothing)
+    return Awaited(
+        {each.decode().removeprefix(TIMED).removeprefix(ASKED) for ids in queued for each in ids},
+        {
+            member.decode().removeprefix(TIMED): _moment(score)
+            for member, score in scheduled
+            if member.decode().startswith(TIMED)
+        },
     )
-    return {job_id.removeprefix(TIMED).removeprefix(ASKED) for job_id in ids}
+
+
+def _awaited(redis: Redis) -> list[list[Any]]:
+    with redis.pipeline(transaction=False) as both:
+        for name in QUEUES:
+            both.lrange(Queue(name, connection=redis).key, 0, -1)
+        both.zrange(SCHEDULED, 0, -1, withscores=True)
+        return cast(list[list[Any]], both.execute())
 
 
 def taken() -> set[str]:

@@ -24,20 +24,20 @@ class Refused:
 
 def note(source: str, reason: str) -> None:
     """Keep why the list could not be read."""
-    cache.put(_key(source), Refused(reason, now()), ttl=KEPT_SECONDS)
+    cache.put(key_of(source), Refused(reason, now()), ttl=KEPT_SECONDS)
 
 
 def settle(source: str, has_rows: bool) -> None:
     """The list was read; one that never had a row is no log."""
     if has_rows:
-        cache.forget(_key(source))
+        cache.forget(key_of(source))
     else:
         note(source, EMPTY)
 
 
 def refused(source: str) -> Refused | None:
     """Why the list could not be read last, or None where it could."""
-    return cache.fetch(_key(source), Refused)
+    return cache.fetch(key_of(source), Refused)
 
 
 def is_resting(source: str) -> bool:
@@ -46,5 +46,6 @@ def is_resting(source: str) -> bool:
     return found is not None and found.reason != EMPTY and now() - found.asked_at < REST
 
 
-def _key(source: str) -> str:
+def key_of(source: str) -> str:
+    """Under which name it is kept."""
     return f"offered:{source}"

@@ -79,10 +79,15 @@ class Beside(Protocol):
         ...
 
 
+def extent_key(table: str) -> str:
+    """Under which name the extent of a table is cached."""
+    return f"extent:{table}"
+
+
 def extent_of(connection: Connection, table: str) -> Extent:
     """What there is of a table, as it was within the last minute. An import that makes a day clears the
     cache; a dropped one just holds nothing."""
-    return cache.cached(f"extent:{table}", FRESH, lambda: extent(connection, table), Extent)
+    return cache.cached(extent_key(table), FRESH, lambda: extent(connection, table), Extent)
 
 
 class DayList:

@@ -1,7 +1,7 @@
 """Which domains are ours: mailcow's active domains and alias domains, kept here so that mail can be told in
 from out."""
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, literal_column, select
 
 from webapp.mailcow.client import Mailcow
 from webapp.parse.address import a_label
@@ -9,12 +9,16 @@ from webapp.tables.db import now
 from webapp.tables.mailcow import MailcowDomain
 
 FRESH = 300  # seconds
+LOCAL = (  # see local_domains
+    select(MailcowDomain.name)
+    .where(MailcowDomain.active, MailcowDomain.kind != literal_column("'relay'"))
+    .order_by(MailcowDomain.name)
+)
 
 
 def local_domains(connection: Connection) -> list[str]:
     """The active domains whose mail is delivered here, in A-label form, sorted."""
-    ours = MailcowDomain.active, MailcowDomain.kind != "relay"
-    return list(connection.scalars(select(MailcowDomain.name).where(*ours).order_by(MailcowDomain.name)))
+    return list(connection.scalars(LOCAL))
 
 
 def alias_targets(connection: Connection) -> dict[str, str]:

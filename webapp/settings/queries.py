@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from webapp import cache, geoip
 from webapp.config import Settings
+from webapp.ingest import offered
+from webapp.jobqueue import state_keys, timetable
 from webapp.lists.conditions import Conditions
-from webapp.lists.daylist import DayList
-from webapp.mailcow.domains import local_domains
+from webapp.lists.daylist import DayList, extent_key
+from webapp.mailcow.domains import LOCAL
+from webapp.parse.words import LogSource
 from webapp.settings.answers import (
     CONNECTED,
     Arrivals,
@@ -28,25 +31,48 @@ from webapp.settings.answers import (
     RedisHealth,
     ReportImport,
 )
-from webapp.status import background, imports, queries
+from webapp.status import background, imports, queries, standing
 from webapp.status.background import described
 from webapp.tables.db import now
+from webapp.tables.together import Together
 
 LATELY = timedelta(minutes=5)
 
 
+TOLD = Together(
+    **imports.KEPT, domains=LOCAL, incomplete=imports.INCOMPLETE, days=standing.DAYS, runs=background.RUNS
+)
+
+
 def information(session: Session, settings: Settings) -> Information:
     """The answer of /api/settings/info."""
+    cache.look_ahead(_kept_in_redis(settings))
+    told = TOLD.ask(session.connection(), background.run_values(settings))
+    read = imports.read_imports(session, settings, told)
+    tally = standing.tally(session.connection(), days=told["days"])
     return Information(
-        configuration=configuration(session, settings),
-        import_status={one.source: import_status(one) for one in imports.read_imports(session, settings)},
-        correlation_status=imports.correlation(session),
-        background_jobs={job.name: described(job) for job in background.jobs(session, settings)},
-        recent_incomplete_correlations=imports.recent_incomplete(session),
+        configuration=configuration(settings, [row.name for row in told["domains"]]),
+        import_status={one.source: import_status(one) for one in read},
+        correlation_status=tally.completion(imports.last_joined(told["cursors"])),
+        background_jobs={
+            job.name: described(job) for job in background.jobs(session, settings, told["runs"])
+        },
+        recent_incomplete_correlations=imports.incomplete(told["incomplete"]),
         smtp_configuration=outgoing_mail(settings),
         imap_configuration=Feature(settings.dmarc_imap_enabled, settings.imap_is_configured),
         dmarc_configuration=report_import(settings),
     )
+
+
+def _kept_in_redis(settings: Settings) -> list[str]:
+    """The keys of what the answer tells from there."""
+    return [
+        *("cache:" + extent_key(f"{source}_logs") for source in imports.SOURCES),
+        offered.key_of(LogSource.DOVECOT),
+        standing.TALLY,
+        standing.BACKLOG,
+        *state_keys(timetable(settings)),
+    ]
 
 
 def outgoing_mail(settings: Settings) -> OutgoingMail:
@@ -81,8 +107,8 @@ def _can_send(settings: Settings) -> bool:
     return bool(settings.smtp_host and settings.smtp_sender and settings.admin_email)
 
 
-def configuration(session: Session, settings: Settings) -> Configuration:
-    """The settings that the API tells; no secret is among them."""
+def configuration(settings: Settings, domains: list[str]) -> Configuration:
+    """The settings that the API tells, with the local domains; no secret is among them."""
     hidden = len(settings.blacklist_emails)
     return Configuration(
         mailcow_url=settings.mailcow_url,
@@ -97,7 +123,7 @@ def configuration(session: Session, settings: Settings) -> Configuration:
         csv_export_limit=settings.csv_export_limit,
         scheduler_workers=settings.scheduler_workers,
         auth_enabled=settings.auth_enabled,
-        local_domains=local_domains(session.connection()),
+        local_domains=domains,
         timezone=settings.tz,
         blacklist_enabled=bool(hidden),
         blacklist_count=hidden,

@@ -1,11 +1,12 @@
 """The background jobs as people and scripts see them: schedule, state, figures, history. Queries only
 read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Boolean, Double, Text, text
 from sqlalchemy.orm import Session
 
 from webapp import cache
@@ -16,19 +17,43 @@ from webapp.jobqueue import (
     JobState,
     JobStatus,
     Timing,
+    awaited,
     job_states,
     lock_key,
-    next_runs,
     timetable,
-    waiting,
 )
 from webapp.status import standing
 from webapp.status.answers import JobAnswer
-from webapp.tables.db import now
+from webapp.tables.db import Moment, now
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
 BACKLOG = {"complete_correlations": "complete", "update_final_status": "status"}
 NOT_BUILT: tuple[Timing, ...] = ()
+# per job: how long the last finished run took, how long the last ones usually took, since when one runs, and
+# whether it is alive
+RUNS = text(
+    "SELECT names.name, past.seconds, past.usual, last.status, last.error, "
+    "coalesce(last.finished_at, last.started_at) AS last_run, "
+    "CASE WHEN last.status = 'running' THEN last.started_at END AS running_since, "
+    "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space "
+    "AND objid::bigint = names.key & 4294967295) AS is_held "
+    "FROM unnest(CAST(:names AS text[]), CAST(:keys AS bigint[])) AS names (name, key) "
+    "LEFT JOIN LATERAL (SELECT started_at, finished_at, status, error FROM job_runs "
+    "WHERE name = names.name ORDER BY id DESC LIMIT 1) AS last ON true "
+    "LEFT JOIN LATERAL (SELECT (array_agg(seconds ORDER BY id DESC))[1] AS seconds, "
+    "percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS usual FROM (SELECT id, "
+    "extract(epoch FROM finished_at - started_at)::float AS seconds FROM job_runs WHERE name = names.name "
+    "AND finished_at IS NOT NULL ORDER BY id DESC LIMIT :typical) AS latest) AS past ON true"
+).columns(
+    name=Text,
+    seconds=Double,
+    usual=Double,
+    status=Text,
+    error=Text,
+    last_run=Moment,
+    running_since=Moment,
+    is_held=Boolean,
+)
 
 
 @dataclass(frozen=True)
@@ -81,22 +106,23 @@ class Job:
         )
 
 
-def jobs(session: Session, settings: Settings) -> list[Job]:
-    """Every job, those that this version does not have last."""
-    states, queued, following = job_states(settings), waiting(), next_runs()
+def jobs(session: Session, settings: Settings, runs: Sequence[Any] | None = None) -> list[Job]:
+    """Every job, those that this version does not have last. `runs` are the rows of RUNS, where they are
+    known."""
+    states, ahead = job_states(settings), awaited()
     listed = timetable(settings)
-    history, counts = (
-        _history(session, [timing.name for timing in listed]),
-        standing.backlog(session.connection(), settings),
-    )
+    if runs is None:
+        runs = session.execute(RUNS, run_values(settings)).all()
+    history = {row.name: row for row in runs}
+    counts = standing.backlog(session.connection(), settings)
     built = [
         _job(
             timing,
             _state(timing, states, history),
             history.get(timing.name),
             settings,
-            is_waiting=timing.name in queued,
-            next_run=following.get(timing.name),
+            is_waiting=timing.name in ahead.waiting,
+            next_run=ahead.next_runs.get(timing.name),
             backlog=counts.get(BACKLOG.get(timing.name, "")),
         )
         for timing in listed
@@ -104,7 +130,7 @@ def jobs(session: Session, settings: Settings) -> list[Job]:
     return [*built, *(Job(timing, JobState.IDLE, is_built=False) for timing in NOT_BUILT)]
 
 
-def _state(timing: Timing, states: dict[str, JobStatus], history: dict[str, Row[Any]]) -> JobStatus:
+def _state(timing: Timing, states: dict[str, JobStatus], history: dict[str, Any]) -> JobStatus:
     """What Redis holds of a job; while it is away, what the history of runs does."""
     past = history.get(timing.name)
     if cache.is_away() and past is not None and past.status:
@@ -120,7 +146,7 @@ def find_job(session: Session, settings: Settings, name: str) -> Job | None:
 def _job(
     timing: Timing,
     state: JobStatus,
-    past: Row[Any] | None,
+    past: Any | None,
     settings: Settings,
     *,
     is_waiting: bool,
@@ -157,33 +183,11 @@ def _extra(name: str, settings: Settings) -> JobAnswer:
     }.get(name, JobAnswer())
 
 
-def _history(session: Session, names: list[str]) -> dict[str, Row[Any]]:
-    """Per job: how long the last finished run took, how long the last ones usually took, since when one runs,
-    and if it is alive."""
-    rows = session.execute(
-        text(
-            "SELECT names.name, past.seconds, past.usual, last.status, last.error, "
-            "coalesce(last.finished_at, last.started_at) AS last_run, "
-            "CASE WHEN last.status = 'running' THEN last.started_at END AS running_since, "
-            "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space "
-            "AND objid::bigint = names.key & 4294967295) AS is_held "
-            "FROM unnest(CAST(:names AS text[]), CAST(:keys AS bigint[])) AS names (name, key) "
-            "LEFT JOIN LATERAL (SELECT started_at, finished_at, status, error FROM job_runs "
-            "WHERE name = names.name ORDER BY id DESC LIMIT 1) AS last ON true "
-            "LEFT JOIN LATERAL (SELECT (array_agg(seconds ORDER BY id DESC))[1] AS seconds, "
-            "percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS usual FROM (SELECT id, "
-            "extract(epoch FROM finished_at - started_at)::float AS seconds FROM job_runs WHERE name = "
-            "names.name "
-            "AND finished_at IS NOT NULL ORDER BY id DESC LIMIT :typical) AS latest) AS past ON true"
-        ),
-        {
-            "names": names,
-            "keys": [lock_key(name) for name in names],
-            "space": LOCK_SPACE,
-            "typical": TYPICAL_OF,
-        },
-    )
-    return {row.name: row for row in rows}
+def run_values(settings: Settings) -> dict[str, Any]:
+    """The values that RUNS asks for."""
+    names = [timing.name for timing in timetable(settings)]
+    keys = [lock_key(name) for name in names]
+    return {"names": names, "keys": keys, "space": LOCK_SPACE, "typical": TYPICAL_OF}
 
 
 def described(job: Job) -> JobAnswer:

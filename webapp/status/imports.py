@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, literal_column, select, text
+from sqlalchemy import Row, SelectBase, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
@@ -18,8 +18,9 @@ from webapp.status.answers import Completion, IncompleteMessage
 from webapp.status.standing import tally
 from webapp.tables.db import now
 from webapp.tables.logs import ClockJump, LogCursor, LogGap, SetAsideRow
-from webapp.tables.messages import life_key
-from webapp.tables.together import Together
+from webapp.tables.messages import Message, life_key
+from webapp.tables.partitions import partition_name
+from webapp.tables.together import Rows, Together
 
 SOURCES = tuple(LogSource)
 MOST_GAPS = 50
@@ -29,11 +30,31 @@ LONGEST_SHOWN = 2000  # characters of a row that could not be understood
 RECENT = 10  # messages
 
 
+JOINED = (LogSource.POSTFIX, LogSource.RSPAMD)  # what messages are made of
 ASIDE = select(SetAsideRow.source).limit(literal_column(str(EXACT))).subquery()
-KEPT = Together(
-    cursors=select(LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at),
-    gaps=select(LogGap.source, func.count().label("n")).group_by(LogGap.source),
-    aside=select(ASIDE.c.source, func.count().label("n")).group_by(ASIDE.c.source),  # counted up to 10,000
+CURSORS = select(LogCursor.source, LogCursor.newest, LogCursor.imported_at, LogCursor.fetched_at)
+KEPT: dict[str, SelectBase] = {  # parts of a statement (Together), for `imports`
+    "cursors": CURSORS,
+    "gaps": select(LogGap.source, func.count().label("n")).group_by(LogGap.source),
+    "aside": select(ASIDE.c.source, func.count().label("n")).group_by(ASIDE.c.source),  # up to 10,000
+}
+TOGETHER = Together(**KEPT)
+# the messages that wait for a line or a row, those that were heard of last first, as their own small index
+# has them
+INCOMPLETE = (
+    select(
+        Message.correlation_key,
+        Message.message_id,
+        Message.queue_id,
+        Message.sender,
+        Message.recipients[1].label("recipient"),
+        Message.subject,
+        Message.final_status,
+        Message.first_seen.label("created_at"),
+    )
+    .where(Message.correlation == literal_column("'open'"))
+    .order_by(Message.last_seen.desc())
+    .limit(literal_column(str(RECENT)))
 )
 
 
@@ -63,9 +84,9 @@ class Import:
         return (now() - self.last_fetch_run).total_seconds() if self.last_fetch_run else None
 
 
-def imports(session: Session, settings: Settings) -> list[Import]:
-    """All logs."""
-    kept = KEPT.ask(session.connection(), {})
+def imports(session: Session, settings: Settings, kept: Rows | None = None) -> list[Import]:
+    """All logs; `kept` are the rows of KEPT, where they are known."""
+    kept = TOGETHER.ask(session.connection(), {}) if kept is None else kept
     cursors = {row.source: row for row in kept["cursors"]}
     lost, aside = ({row.source: row.n for row in kept[name]} for name in ("gaps", "aside"))
     lists = {each: DayList(session.connection(), f"{each}_logs", "time") for each in SOURCES}
@@ -77,9 +98,9 @@ def imports(session: Session, settings: Settings) -> list[Import]:
     return [replace(one, absent=_absent(one.source, settings)) for one in found]
 
 
-def read_imports(session: Session, settings: Settings) -> list[Import]:
+def read_imports(session: Session, settings: Settings, kept: Rows | None = None) -> list[Import]:
     """Those logs that are read."""
-    return [one for one in imports(session, settings) if one.absent is None]
+    return [one for one in imports(session, settings, kept) if one.absent is None]
 
 
 def _absent(source: str, settings: Settings) -> str | None:
@@ -110,18 +131,20 @@ def _import(
 
 
 def _oldest(session: Session, lists: Mapping[LogSource, DayList]) -> dict[str, datetime | None]:
-    """The time of each log's oldest row: asked day by day, by the index of each."""
-    parts = [
-        (source, part)
-        for source, listed in lists.items()
-        for part in (*(f"{source}_logs_{day:%Y%m%d}" for day in listed.days), f"{source}_logs_default")
-    ]
+    """The time of each log's oldest row: asked day by day, until one has any, by the index of each."""
     asked = " UNION ALL ".join(
-        f"SELECT '{source}' AS source, min(time) AS time FROM {part}" for source, part in parts
+        f"SELECT '{source}' AS source, {_oldest_of(listed)} AS time" for source, listed in lists.items()
     )
-    rows = session.execute(text(f"SELECT source, min(time) FROM ({asked}) AS days GROUP BY source"))
-    found = {row[0]: row[1] for row in rows}
-    return {source: found.get(source) for source in lists}
+    return {LogSource(row.source): row.time for row in session.execute(text(asked))}
+
+
+def _oldest_of(listed: DayList) -> str:
+    days = " UNION ALL ".join(
+        f"(SELECT time FROM {partition_name(listed.table, day)} ORDER BY time LIMIT 1)"
+        for day in sorted(listed.days)
+    )
+    strays = f"(SELECT min(time) FROM {listed.table}_default)"
+    return f"least((SELECT time FROM ({days}) AS days LIMIT 1), {strays})" if days else strays
 
 
 def gaps(session: Session) -> Sequence[Row[Any]]:
@@ -153,22 +176,22 @@ def set_aside(session: Session) -> Sequence[Row[Any]]:
 
 def correlation(session: Session) -> Completion:
     """How many messages are complete, and when lines were last joined to messages."""
-    joined = LogCursor.source.in_((LogSource.POSTFIX, LogSource.RSPAMD))
-    last = session.scalar(select(func.max(LogCursor.imported_at)).where(joined))
-    return tally(session.connection()).completion(last)
+    cursors = session.execute(CURSORS).all()
+    return tally(session.connection()).completion(last_joined(cursors))
+
+
+def last_joined(cursors: Sequence[Any]) -> datetime | None:
+    """When lines were last joined to messages, by the rows of all logs."""
+    return max((row.imported_at for row in cursors if row.source in JOINED and row.imported_at), default=None)
 
 
 def recent_incomplete(session: Session) -> list[IncompleteMessage]:
-    """The messages that wait for a line or a row, those that were heard of last first, as their own small
-    index has them."""
-    rows = session.execute(
-        text(
-            "SELECT correlation_key, message_id, queue_id, sender, recipients[1] AS recipient, subject, "
-            "final_status, first_seen AS created_at "
-            "FROM messages WHERE correlation = 'open' ORDER BY last_seen DESC LIMIT :most"
-        ),
-        {"most": RECENT},
-    )
+    """The messages that wait for a line or a row, those that were heard of last first."""
+    return incomplete(session.execute(INCOMPLETE).all())
+
+
+def incomplete(rows: Sequence[Any]) -> list[IncompleteMessage]:
+    """The rows of INCOMPLETE, with their age."""
     moment = now()
     return [
         IncompleteMessage(

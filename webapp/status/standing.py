@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import BigInteger, Connection, Text, text
 
 from webapp import cache
 from webapp.config import Settings
@@ -19,12 +19,12 @@ TALLY, BACKLOG = "standing:messages", "standing:backlog"
 SMALL = 4 * 1024 * 1024  # bytes of a partition that is counted at once, whoever asks
 FRESH = 60  # seconds that the figures of waiting messages are good for
 
-PARTS = """
+DAYS = text("""
     SELECT c.relname AS name, pg_relation_size(c.oid) AS size, concat_ws('/', c.oid,
         pg_stat_get_tuples_inserted(c.oid),
            pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)) AS mark
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'messages'::regclass ORDER BY
-        1"""
+        1""").columns(name=Text, size=BigInteger, mark=Text)
 
 
 Group = tuple[str, str, str, int]  # outcome, direction, correlation, how many
@@ -69,13 +69,13 @@ class Tally:
         )
 
 
-def tally(connection: Connection, whole: bool = False) -> Tally:
-    """The messages by outcome, direction and correlation.
+def tally(connection: Connection, whole: bool = False, days: Sequence[Any] | None = None) -> Tally:
+    """The messages by outcome, direction and correlation; `days` are the rows of DAYS, where they are known.
 
     Big days that changed since they were counted are counted anew only where `whole`; small ones always.
     """
     kept = cache.fetch(TALLY, dict[str, Day]) or {}
-    parts = connection.execute(text(PARTS)).all()
+    parts = connection.execute(DAYS).all() if days is None else days
     empty = {part.name: list[Group]() for part in parts if part.size == 0}
     stale = [part.name for part in parts if part.size and _is_stale(part, kept.get(part.name), whole)]
     counted = empty | _counted(connection, stale)
@@ -93,7 +93,7 @@ def tally(connection: Connection, whole: bool = False) -> Tally:
     return Tally(counts)
 
 
-def _is_stale(part: Row[Any], kept: Day | None, whole: bool) -> bool:
+def _is_stale(part: Any, kept: Day | None, whole: bool) -> bool:
     """True for a day that has to be counted."""
     return kept is None or part.size <= SMALL or (whole and kept.mark != part.mark)
 
