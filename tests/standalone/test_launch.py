@@ -121,10 +121,11 @@ def test_two_copies_run_side_by_side_and_one_leaves_without_a_trace(running, tmp
         )
 
 
-def test_killed_launcher_leaves_nothing_and_the_next_one_starts(tmp_path):
-    with viewer(tmp_path, **NO_DEMO) as first:
-        first.copy.process.kill()
-        eventually(lambda: not first.processes())
-    with viewer(tmp_path, **NO_DEMO) as second:
+def test_killed_launcher_leaves_nothing_and_the_next_one_starts_on_its_data(running):
+    """The last of these tests, for it ends what they share."""
+    running.copy.process.kill()
+    eventually(lambda: not running.processes())
+    with viewer(running.folder.parent, **NO_DEMO) as second:
         assert second.healthy()
         assert second.copy.end(signal.SIGINT) == 0
+        assert second.processes() == {}
