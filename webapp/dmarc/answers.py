@@ -1,14 +1,13 @@
 """The room's JSON: the documented keys, and beside them those that the original's front end reads."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from webapp.dmarc import shapes
 from webapp.dmarc.places import described_place
 from webapp.dmarc.queries import Day, Domain
 from webapp.dmarc.standing import JudgedSource, Standing
-from webapp.dmarc.sums import Passes, midnight, passes, share, total
+from webapp.dmarc.sums import midnight, passes, share, total
 
 
 def domains_answer(found: list[Domain], unique_ips: int) -> shapes.DomainsAnswer:
@@ -37,10 +36,10 @@ def _domain(domain: Domain) -> shapes.DomainItem:
         "last_report_date": midnight(domain.last),
         "first_report": midnight(domain.first),
         "last_report": midnight(domain.last),
-        "report_count": domain.reports,
-        "tls_report_count": domain.tls_reports,
-        "has_dmarc": domain.reports > 0,
-        "has_tls": domain.tls_reports > 0,
+        "report_count": domain.all_reports,
+        "tls_report_count": domain.all_tls_reports,
+        "has_dmarc": domain.all_reports > 0,
+        "has_tls": domain.all_tls_reports > 0,
         "stats_30d": {
             **figures,
             "unique_ips": domain.sources,
@@ -151,14 +150,15 @@ def record_answer(row: Any, folder: str) -> shapes.RecordItem:
 
 
 def day_answer(
-    domain: str, day: date, sums: Passes, reports: Sequence[Any], sources: list[shapes.SourceItem]
+    domain: str, day: Day, reports: Sequence[Any], sources: list[shapes.SourceItem]
 ) -> shapes.DayAnswer:
     """One day: its reports and its sources."""
+    figures = day.passes.answer()
     return {
         "domain": domain,
-        "date": midnight(day),
-        **sums.answer(),
-        "totals": {**sums.answer(), "total_ips": len(sources), "unique_ips": len(sources)},
+        "date": midnight(day.day),
+        **figures,
+        "totals": {**figures, "total_ips": day.sources, "unique_ips": day.sources},
         "reports": [listed_report(row) for row in reports],
         "sources": sources,
         "data": sources,

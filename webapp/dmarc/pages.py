@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.dmarc import failures, queries, tls
+from webapp.dmarc import failures, queries, seen, tls
 from webapp.dmarc.filter import DaysFilter, PagedFilter
 from webapp.dmarc.places import Country, by_country
-from webapp.dmarc.queries import Day, Domain, Source
+from webapp.dmarc.queries import Day, Domain
+from webapp.dmarc.seen import Source
 from webapp.dmarc.standing import JudgedSource, Standing, classed, standing
 from webapp.dmarc.sums import Passes, total
 from webapp.dmarc.tlsnow import tls_now
@@ -50,6 +51,7 @@ class DomainPage:
     bars: Bars
     end: datetime
     countries: list[Country]
+    tls_reports: int
     tls_successful: int
     tls_failed: int
     changes: Sequence[Any]
@@ -103,13 +105,20 @@ class SourcesPage:
 
 @dataclass(frozen=True)
 class DayPage:
-    """One day of a domain."""
+    """One day of a domain: its figures as the list of days has them, its reports of both kinds and its
+    sources, the first 500 of each."""
 
     domain: str
     day: date
-    passes: Passes
+    figures: Day
     reports: Sequence[Any]
+    tls_reports: Sequence[Any]
     sources: list[JudgedSource]
+
+    @property
+    def passes(self) -> Passes:
+        """The messages of the day."""
+        return self.figures.passes
 
 
 @dataclass(frozen=True)
@@ -146,30 +155,39 @@ class TlsFinding:
 
 @dataclass(frozen=True)
 class TlsPage:
-    """The TLS reports of a domain, each with its policies."""
+    """The TLS reports of a domain, the newest 500 each with its policies."""
 
     domain: str
     chosen: DaysFilter
     reports: list[tuple[Any, list[TlsFinding]]]
     days: Sequence[Any]
 
+    @property
+    def total(self) -> int:
+        """How many reports there are."""
+        return self.days[0].all_reports if self.days else 0
+
 
 def domains_page(session: Session, chosen: DaysFilter) -> DomainsPage:
     """All domains."""
     found = queries.domains(session, chosen.since)
-    return DomainsPage(chosen, found, queries.count_sources(session, chosen.since))
+    return DomainsPage(chosen, found, seen.count_sources(session, chosen.since))
 
 
 def domain_page(session: Session, name: str, chosen: DaysFilter, folder: str) -> DomainPage:
     """One domain; raises NotFound."""
     found = standing(session, name, chosen.since)
     daily = tls.tls_days(session, name, chosen.since, 1)
-    good, bad = (daily[0].all_successful, daily[0].all_failed) if daily else (0, 0)
+    reports, good, bad = (
+        (daily[0].all_reports, daily[0].all_successful, daily[0].all_failed) if daily else (0, 0, 0)
+    )
     places = by_country(((one.source.address, one.source.passes.messages) for one in found.sources), folder)
     today = now().date()
     end = _midnight(today + timedelta(days=1))
     changes = queries.policy_changes(session, name, chosen.since)
-    return DomainPage(chosen, found, _bars(found, chosen.since, today), end, places, good, bad, changes)
+    return DomainPage(
+        chosen, found, _bars(found, chosen.since, today), end, places, reports, good, bad, changes
+    )
 
 
 def _bars(found: Standing, since: date, today: date) -> Bars:
@@ -190,9 +208,9 @@ def _midnight(day: date) -> datetime:
 def sources_page(session: Session, name: str, chosen: PagedFilter, folder: str) -> SourcesPage:
     """A page of sources with their classes, and the countries of the busiest; raises NotFound."""
     queries.latest_policy(session, name)
-    rows = classed(session, queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
-    found = Paged(rows, queries.count_sources(session, chosen.since, name), chosen.page, chosen.limit)
-    busiest = queries.busiest_sources(session, name, chosen.since, MAPPED) if found.total else []
+    rows = classed(session, seen.sources(session, name, chosen.since, chosen.limit, chosen.offset))
+    found = Paged(rows, seen.count_sources(session, chosen.since, name), chosen.page, chosen.limit)
+    busiest = seen.busiest_sources(session, name, chosen.since, MAPPED) if found.total else []
     return SourcesPage(name, chosen, found, by_country(busiest, folder))
 
 
@@ -214,15 +232,16 @@ def day_page(session: Session, name: str, day: date) -> DayPage:
     """One day, also one without reports; raises NotFound for a domain that no report is about."""
     queries.latest_policy(session, name)
     reports = queries.reports(session, name, queries.MOST_RECORDS, day=day)
-    found = classed(session, queries.sources_of_day(session, name, day, queries.MOST_RECORDS))
-    sums = total([sums for _, sums in queries.daily_sums(session, name, day, day)])
-    return DayPage(name, day, sums, reports, found)
+    found = classed(session, seen.sources_of_day(session, name, day, queries.MOST_RECORDS))
+    kinds = {kind: [row for row in reports if row.kind == kind] for kind in ("dmarc", "tls")}
+    figures = queries.day_of(session, name, day)
+    return DayPage(name, day, figures, kinds["dmarc"], kinds["tls"], found)
 
 
 def source_page(session: Session, name: str, address: str, chosen: DaysFilter, folder: str) -> SourcePage:
     """One source; raises NotFound."""
-    [(source, facts, kind)] = classed(session, [queries.get_source(session, name, address, chosen.since)])
-    said = queries.records_of(session, name, address, chosen.since)
+    [(source, facts, kind)] = classed(session, [seen.get_source(session, name, address, chosen.since)])
+    said = seen.records_of(session, name, address, chosen.since)
     return SourcePage(name, chosen, source, facts, kind, locate(address, folder), said)
 
 
@@ -232,7 +251,7 @@ def report_page(session: Session, number: int, page: int) -> ReportPage:
     limit = queries.MOST_RECORDS
     rows = queries.records(session, number, limit, (page - 1) * limit)
     found = Paged(rows, report.records, page, limit)
-    return ReportPage(report, queries.passes(report), found, queries.own_addresses(session))
+    return ReportPage(report, queries.passes(report), found, seen.own_addresses(session))
 
 
 def tls_page(session: Session, name: str, chosen: DaysFilter) -> TlsPage:

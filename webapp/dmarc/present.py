@@ -4,10 +4,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from webapp.dmarc import answers, failures, queries, shapes, tls, tlsshapes
+from webapp.dmarc import answers, failures, queries, seen, shapes, tls, tlsshapes
 from webapp.dmarc.filter import DaysFilter, PagedFilter, TlsDaysFilter
 from webapp.dmarc.standing import classed, standing
-from webapp.dmarc.sums import total
 from webapp.dmarc.tlsnow import tls_now
 from webapp.errors import NotFound
 
@@ -17,7 +16,7 @@ MOST_ON_A_DAY = 500  # reports and sources
 def all_domains(session: Session, chosen: DaysFilter) -> shapes.DomainsAnswer:
     """Every domain with its figures."""
     found = queries.domains(session, chosen.since)
-    return answers.domains_answer(found, queries.count_sources(session, chosen.since))
+    return answers.domains_answer(found, seen.count_sources(session, chosen.since))
 
 
 def overview(session: Session, name: str, chosen: DaysFilter) -> shapes.OverviewAnswer:
@@ -38,24 +37,24 @@ def day(session: Session, name: str, when: date, folder: str) -> shapes.DayAnswe
     reports = queries.reports(session, name, MOST_ON_A_DAY, day=when)
     if not reports:
         raise NotFound(f"There is no report about {name} on {when}")
-    found = classed(session, queries.sources_of_day(session, name, when, MOST_ON_A_DAY))
+    found = classed(session, seen.sources_of_day(session, name, when, MOST_ON_A_DAY))
     listed = [answers.source_answer(one, folder) for one in found]
-    sums = total([sums for at, sums in queries.daily_sums(session, name, when, when) if at == when])
-    return answers.day_answer(name, when, sums, reports, listed)
+    figures = queries.day_of(session, name, when)
+    return answers.day_answer(name, figures, reports, listed)
 
 
 def sources(session: Session, name: str, chosen: PagedFilter, folder: str) -> shapes.SourcesAnswer:
     """A page of a domain's sources; raises NotFound."""
     queries.latest_policy(session, name)
-    found = classed(session, queries.sources(session, name, chosen.since, chosen.limit, chosen.offset))
-    count = queries.count_sources(session, chosen.since, name)
+    found = classed(session, seen.sources(session, name, chosen.since, chosen.limit, chosen.offset))
+    count = seen.count_sources(session, chosen.since, name)
     return answers.sources_answer(name, found, count, chosen.page, chosen.limit, folder)
 
 
 def source(session: Session, name: str, address: str, chosen: DaysFilter, folder: str) -> shapes.SourceAnswer:
     """One source with what each reporter said of it; raises NotFound."""
-    found = classed(session, [queries.get_source(session, name, address, chosen.since)])
-    said = queries.records_of(session, name, address, chosen.since)
+    found = classed(session, [seen.get_source(session, name, address, chosen.since)])
+    said = seen.records_of(session, name, address, chosen.since)
     return {
         "domain": name,
         **answers.source_answer(found[0], folder),
@@ -99,7 +98,8 @@ def tls_list(session: Session, name: str, chosen: DaysFilter) -> tlsshapes.TlsLi
     """The TLS reports of a domain; raises NotFound."""
     queries.latest_policy(session, name)
     rows = tls.tls_reports(session, name, chosen.since)
-    return {"domain": name, "total": len(rows), "data": [tls.report_answer(row) for row in rows]}
+    total = rows[0].all_reports if rows else 0
+    return {"domain": name, "total": total, "data": [tls.report_answer(row) for row in rows]}
 
 
 def tls_daily(session: Session, name: str, chosen: TlsDaysFilter) -> tlsshapes.TlsDaysAnswer:

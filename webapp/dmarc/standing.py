@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from webapp.dmarc import queries
-from webapp.dmarc.queries import Reporter, Source
+from webapp.dmarc import queries, seen
+from webapp.dmarc.queries import Reporter
+from webapp.dmarc.seen import Source
 from webapp.dmarc.sums import Passes, total
 from webapp.reports.advice import Advice, Picture, SourceSeen, advise
 from webapp.reports.records import Policy
@@ -51,7 +52,7 @@ def standing(session: Session, domain: str, since: date) -> Standing:
     policy = queries.latest_policy(session, domain)
     days = queries.daily_sums(session, domain, since)
     reporters = queries.reporters(session, domain, since)
-    judged = classed(session, queries.sources(session, domain, since, JUDGED))
+    judged = classed(session, seen.sources(session, domain, since, JUDGED))
     picture = Picture(
         domain,
         policy,
@@ -60,7 +61,7 @@ def standing(session: Session, domain: str, since: date) -> Standing:
         tuple(SourceSeen(facts, found, source.last_failed) for source, facts, found in judged),
         days[-1][0] if days else None,
     )
-    count = queries.count_sources(session, since, domain)
+    count = seen.count_sources(session, since, domain)
     return Standing(domain, policy, days, reporters, count, judged, advise(picture), _signs(days, judged))
 
 
@@ -75,8 +76,8 @@ def _signs(days: list[tuple[date, Passes]], judged: list[JudgedSource]) -> list[
 
 def classed(session: Session, sources: list[Source]) -> list[JudgedSource]:
     """The sources, each with its facts and its class."""
-    own = queries.own_addresses(session)
-    hosts = queries.host_names(session, [source.address for source in sources])
+    own = seen.own_addresses(session)
+    hosts = seen.host_names(session, [source.address for source in sources])
     found = []
     for source in sources:
         facts = facts_of(source, hosts.get(source.address, ""), source.address in own)

@@ -16,11 +16,12 @@ MOST = 500
 
 
 def tls_reports(session: Session, domain: str, since: date, day: date | None = None) -> Sequence[Any]:
-    """The TLS reports of a domain since a day, or of one day, newest first, at most 500."""
+    """The TLS reports of a domain since a day, or of one day, newest first, at most 500; each row has the
+    number of all of them too."""
     where = "day = :day" if day else "day >= :since"
     return session.execute(
         text(
-            f"SELECT * FROM tls_reports WHERE domain = :domain AND {where} "
+            f"SELECT *, count(*) OVER () AS all_reports FROM tls_reports WHERE domain = :domain AND {where} "
             f"ORDER BY begin_at DESC, id DESC LIMIT {MOST}"
         ),
         {"domain": domain, **({"day": day} if day else {"since": since})},

@@ -25,7 +25,7 @@ class TlsItem(Tried):
 
 
 class TlsListAnswer(TypedDict):
-    """The TLS reports of a domain, newest first, at most 500."""
+    """The TLS reports of a domain, newest first, at most 500 of `total`."""
 
     domain: str
     total: int

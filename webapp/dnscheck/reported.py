@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.tables.db import now
-from webapp.tables.reports import DmarcReport, DmarcSourceDay
+from webapp.tables.reports import DmarcReport, DmarcSourceDay, last_counted_day
 
 DAYS = 30
 MOST_SENDERS = 20  # addresses of one domain
@@ -37,7 +37,7 @@ def sums() -> Select[str, int, int]:
     passed = func.sum(DmarcReport.said_either).label("passed")
     return (
         select(DmarcReport.domain, func.sum(DmarcReport.messages).label("messages"), passed)
-        .where(DmarcReport.day >= since())
+        .where(DmarcReport.day.between(since(), last_counted_day()))
         .group_by(DmarcReport.domain)
     )
 

@@ -1,7 +1,7 @@
 """What other mail servers report: files as received, DMARC reports with their records, sums by source and
 day, and TLS reports."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -19,9 +19,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.tables.db import Base, Keeping, Moment
+from webapp.tables.db import Base, Keeping, Moment, now
 
 OF_MAILCOW = Keeping(of_mailcow=True)
+
+
+def last_counted_day() -> date:
+    """The last UTC day of every period: tomorrow, as a reporter's day may begin before ours. What is about
+    later days comes from a wrong clock, and is counted once its day has come."""
+    return now().date() + timedelta(days=1)
 
 
 class ReportFile(Base):
