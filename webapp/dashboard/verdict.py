@@ -271,8 +271,8 @@ def bans(facts: Facts) -> list[Part]:
         Part(
             f"{words} banned",
             Grade.NOTE,
-            "/security/bans",
-            figure=None if facts.banned_for_good else facts.banned,
+            query_url("/security/bans", kind="temporary" if facts.banned_for_good else None),
+            figure=facts.banned,
         )
     ]
 

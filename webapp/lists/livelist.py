@@ -45,6 +45,11 @@ def remembered(
     return entries
 
 
+def no_filter(_state: str) -> Mapping[str, str]:
+    """No filter finds the entries in a state."""
+    return {}
+
+
 def no_caution(_entries: Sequence[Any]) -> None:
     """Nothing has to be said before one acts."""
 
@@ -85,7 +90,8 @@ def live_answer(
 class LiveList(Generic[Entry]):
     """A live list with its page and its actions.
 
-    `template` is the page's part; `state` is an entry's state in words, counted in the headline; `figures`
+    `template` is the page's part; `state` is an entry's state in words, counted in the headline, and
+    `state_filter` the parameters that find the entries in it, none where no filter does; `figures`
     what is told of a group; `caution` a sentence for those who may act, `excludes` one of what an action
     rules out for these entries. `extent` says in words what an action is done to, by ids and entries; without
     it, how many ids there are. `deeds` are the words of what is on record besides actions, `pages` further
@@ -105,6 +111,7 @@ class LiveList(Generic[Entry]):
     figures: Callable[[Sequence[Entry]], Any]
     state: Callable[[Entry], str]
     example: Callable[[Entry], Example]
+    state_filter: Callable[[str], Mapping[str, str]] = no_filter
     caution: Callable[[Sequence[Entry]], str | None] = no_caution
     excludes: Callable[[Action, Sequence[Entry]], str | None] = excludes_nothing
     deeds: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from webapp.lists.livelist import RECIPIENTS, Example, LiveList, remembered
 from webapp.mailqueue.act import ACTIONS, TARGET
-from webapp.mailqueue.entries import Entry, read
+from webapp.mailqueue.entries import QUEUES, Entry, read
 from webapp.mailqueue.filter import GROUPINGS, QueueFilter, QueuePageFilter
 from webapp.mailqueue.queries import figures
 
@@ -17,6 +17,12 @@ LONG_IDS = (
 def state(entry: Entry) -> str:
     """The message's queue in words."""
     return "on hold" if entry.queue == "hold" else entry.queue
+
+
+def state_filter(state: str) -> dict[str, str]:
+    """The filter that finds the messages of a queue."""
+    queue = "hold" if state == "on hold" else state
+    return {"queue": queue} if queue in QUEUES else {}
 
 
 def example(entry: Entry) -> Example:
@@ -44,6 +50,7 @@ QUEUE_LIST = LiveList(
     figures=figures,
     state=state,
     example=example,
+    state_filter=state_filter,
     caution=caution,
     pages=(("Delays", "/queue/delays"),),
 )

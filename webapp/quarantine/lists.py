@@ -8,6 +8,7 @@ from webapp.mailcow.actions import Action
 from webapp.mailcow.live import Listing
 from webapp.quarantine.act import ACTIONS, TARGET
 from webapp.quarantine.filter import GROUPINGS, QuarantineFilter, QuarantinePageFilter
+from webapp.quarantine.items import ACTIONS as ACTIONS_OF_RSPAMD
 from webapp.quarantine.items import Item, read
 from webapp.quarantine.queries import figures
 from webapp.web.filters import count, query_url
@@ -23,6 +24,12 @@ WORDS = {
 def state(item: Item) -> str:
     """What was done to the message, in words."""
     return WORDS.get(item.action, item.action)
+
+
+def state_filter(state: str) -> dict[str, str]:
+    """The filter that finds the messages to which that was done."""
+    done = next((action for action, words in WORDS.items() if words == state), state)
+    return {"action": done} if done in ACTIONS_OF_RSPAMD else {}
 
 
 def example(item: Item) -> Example:
@@ -65,6 +72,7 @@ QUARANTINE_LIST = LiveList(
     groupings=GROUPINGS,
     figures=figures,
     state=state,
+    state_filter=state_filter,
     example=example,
     extent=extent,
     excludes=excludes,

@@ -45,6 +45,11 @@ class Conduct:
     listing: Listing
 
     @property
+    def is_whole(self) -> bool:
+        """True where all of its events were looked at."""
+        return len(self.events) < EVENTS
+
+    @property
     def first_seen(self) -> datetime | None:
         """The earliest event that was looked at."""
         return self.events[-1].time if self.events else None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from webapp.lists.livefilter import LiveFilter, LivePageFilter, Sort, one_of_orders, order_field
 from webapp.lists.livelist import Example, LiveList
-from webapp.lists.params import Text
+from webapp.lists.params import Text, one_of
 from webapp.lists.standing import Standing
 from webapp.mailcow.actions import Action
 from webapp.mailcow.live import Listing
@@ -23,6 +23,9 @@ SORTS: dict[str, Sort] = {
 }
 
 
+TEMPORARY, PERMANENT = "temporary", "permanent"
+
+
 class BanFilter(LiveFilter[Ban]):
     """Which bans, and in which order."""
 
@@ -30,7 +33,16 @@ class BanFilter(LiveFilter[Ban]):
     usual_sort = "until"
 
     search: Text = Field(None, title="Search", description="Search in addresses and networks")
+    kind: Annotated[str | None, one_of(TEMPORARY, PERMANENT)] = Field(
+        None, title="Banned", description="temporary: for a time; permanent: for good"
+    )
     sort: Annotated[str | None, one_of_orders(SORTS)] = order_field(SORTS)
+
+    def fits(self, ban: Ban) -> bool:
+        """True where the ban lasts as long as is asked for, and has the search in it."""
+        return self.kind in (None, PERMANENT if ban.state is BanState.PERMANENT else TEMPORARY) and (
+            super().fits(ban)
+        )
 
 
 class BanPageFilter(BanFilter, LivePageFilter[Ban]):
@@ -40,6 +52,11 @@ class BanPageFilter(BanFilter, LivePageFilter[Ban]):
 def state(ban: Ban) -> str:
     """How the ban stands, in words."""
     return str(ban.state)
+
+
+def state_filter(state: str) -> dict[str, str]:
+    """The filter that finds what is banned for good; the other states are told apart by none."""
+    return {"kind": PERMANENT} if state == BanState.PERMANENT else {}
 
 
 def example(ban: Ban) -> Example:
@@ -74,6 +91,7 @@ BAN_LIST = LiveList(
     groupings={},
     figures=no_figures,
     state=state,
+    state_filter=state_filter,
     example=example,
     extent=extent,
     excludes=excludes,
