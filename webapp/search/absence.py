@@ -64,9 +64,9 @@ def _of_sender(session: Session, sender: str, bans: Sequence[Ban]) -> Iterator[F
         yield _waiting(sender, asked, waiting)
     final = [one for one in refused if not one.is_temporary]
     if final:
-        many = f"{count(len(final), 'message')} {'was' if len(final) == 1 else 'were'} refused"
-        yield Fact("rejected", sender, many, _list_url(asked, final), final[0].row.first_seen)
-    others = _found(session, f"{asked} -status:rejected", COUNTED)
+        yield _rejected(sender, asked, refused, final[0])
+    rest = f"{asked} -status:{Outcome.REJECTED}"
+    others = _found(session, rest, COUNTED)
     ips = dict.fromkeys(row.ip for row in [*others.rows, *(one.row for one in refused)] if row.ip)
     for ip, ban in ((ip, ban) for ip in ips if (ban := ban_of(bans, ip))):
         sentence = f"which has sent mail of {sender}, is banned"
@@ -75,7 +75,21 @@ def _of_sender(session: Session, sender: str, bans: Sequence[Ban]) -> Iterator[F
         many = f"more than {COUNTED}" if others.total > COUNTED else f"{others.total}"
         noun = "message is" if others.total == 1 else "messages are"
         sentence = f"{many} other {noun} here, which the rest of the search rules out"
-        yield Fact("others", sender, sentence, messages_url(search=asked), others.rows[0].first_seen)
+        told = others.total if others.total <= COUNTED else None
+        url = messages_url(search=rest)
+        yield Fact("others", sender, sentence, url, others.rows[0].first_seen, figure=told)
+
+
+def _rejected(sender: str, asked: str, refused: Sequence[Refused], last: Refused) -> Fact:
+    """All that were refused, for good or for now, as the list has them; `last` is the last one for good."""
+    many = len(refused) == LOOKED_AT
+    words = f"{LOOKED_AT} messages or more were" if many else _were(len(refused))
+    url, figure = _list_url(asked, refused), None if many or len(refused) == 1 else len(refused)
+    return Fact("rejected", sender, f"{words} refused", url, last.row.first_seen, figure=figure)
+
+
+def _were(number: int) -> str:
+    return f"{count(number, 'message')} {'was' if number == 1 else 'were'}"
 
 
 def _waiting(sender: str, asked: str, waiting: Sequence[Refused]) -> Fact:

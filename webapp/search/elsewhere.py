@@ -32,7 +32,8 @@ COUNTED = 100  # refused connections that are counted
 @dataclass(frozen=True)
 class Fact:
     """One thing that is known: its kind (banned, unbanned, watched, refused, queue, quarantine, mailbox,
-    alias, domain, stranger), what it is about, a sentence, its moments, and where it is told."""
+    alias, domain, stranger), what it is about, a sentence, its moments, and where it is told; `figure` is
+    the number of the sentence, where that lists so many."""
 
     kind: str
     subject: str
@@ -40,6 +41,7 @@ class Fact:
     url: str
     since: datetime | None = None
     until: datetime | None = None
+    figure: int | None = None
 
 
 def elsewhere(session: Session, subjects: Subjects) -> list[Fact]:
@@ -133,7 +135,8 @@ def _live(
             where = "wait in the queue" if kind == "queue" else "lie in the quarantine"
             where = where if found > 1 else where.replace("wait", "waits").replace("lie ", "lies ")
             sentence = f"{count(found, 'message')} with “{word}” {where}"
-            yield Fact(kind, word, sentence, query_url(listed.path, search=word), listing.taken_at)
+            url = query_url(listed.path, search=word)
+            yield Fact(kind, word, sentence, url, listing.taken_at, figure=found)
 
 
 def _refused(session: Session, subjects: Subjects) -> Iterator[Fact]:
@@ -146,7 +149,9 @@ def _refused(session: Session, subjects: Subjects) -> Iterator[Fact]:
         if found.rows:
             many = f"more than {COUNTED} connections were" if found.total > COUNTED else _were(found.total)
             url = query_url(CONNECTIONS.path, **{name: value})
-            yield Fact("refused", value, f"{many} refused before a mail was sent", url, found.rows[0].time)
+            sentence, last = f"{many} refused before a mail was sent", found.rows[0].time
+            told = found.total if found.total <= COUNTED else None
+            yield Fact("refused", value, sentence, url, last, figure=told)
 
 
 def _were(number: int) -> str:
