@@ -227,10 +227,10 @@ def _migrate(url: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _copy_of_template(postgres: Any, name: str) -> str:
+def _copy_of_template(postgres: Any, name: str, template: str = "template_viewer") -> str:
     with connected(postgres.url("postgres")) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template_viewer").format(sql.Identifier(name))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template)))
         )
     return postgres.url(name)

@@ -35,8 +35,10 @@ LATEST = (
     "JOIN deliveries d ON (d.message_id, d.message_time) = (m.id, m.first_seen)"
 )
 DESTINATIONS = text(
-    "SELECT split_part(lower(d.recipient), '@', 2) AS domain, count(*) AS n, "
-    f"count(*) FILTER (WHERE d.status NOT IN ('delivered', 'discarded')) AS failed FROM {LATEST} "
+    "SELECT split_part(lower(d.recipient), '@', 2) AS domain, count(DISTINCT m.id) AS n, "
+    "count(DISTINCT m.id) FILTER (WHERE d.status NOT IN ('delivered', 'discarded')) AS failed, "
+    "(SELECT count(*) FROM (SELECT FROM messages WHERE account = :account "
+    f"LIMIT {LOOKED_AT}) AS looked) < {LOOKED_AT} AS is_of_all FROM {LATEST} "
     f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {ROWS}"
 )
 FAILURES = text(
@@ -104,7 +106,7 @@ class Story:
     sizes: Sequence[Any]
     sent: Sequence[MessageRow]
     received: Sequence[MessageRow]
-    destinations: Sequence[Any]
+    destinations: Sequence[Any]  # messages by domain; `is_of_all` where no older ones are left out
     failures: Sequence[Failure]
     refused: Found[NetfilterRow]  # refused sign-ins, the newest one on it
     forwards: Sequence[Any]

@@ -28,7 +28,8 @@ Wanted = Callable[[Cell], bool]
 @dataclass(frozen=True)
 class Figure:
     """One number of the week, and of the week before; None where that week was not recorded whole. `filter`
-    are the parameters of the list with its rows, at `path`; `good` says what more of it means."""
+    are the parameters of the list with its rows, at `path`, or of the list whose column `counts` has it as
+    its sum; `good` says what more of it means."""
 
     name: str
     label: str
@@ -37,6 +38,7 @@ class Figure:
     path: str
     filter: dict[str, str]
     good: str = "neutral"
+    counts: str = ""
 
     @property
     def change(self) -> int | None:
@@ -132,9 +134,9 @@ def _accounts(session: Session, week: Week, known: Kept) -> tuple[Figure, ...]:
     that = mailboxes.summary(session, week.before.days) if known.counts(week.before) else None
     shown = {"date_range": "custom", **week.period}
     labels = (
-        ("received", "Received by mailboxes", "neutral"),
-        ("sent", "Recipients of what accounts sent", "neutral"),
-        ("failed", "Of these, failed", "bad"),
+        ("received", "Received by mailboxes", "neutral", "combined_received"),
+        ("sent", "Recipients of what accounts sent", "neutral", "combined_sent"),
+        ("failed", "Of these, failed", "bad", "combined_failed"),
     )
     return tuple(
         Figure(
@@ -145,6 +147,7 @@ def _accounts(session: Session, week: Week, known: Kept) -> tuple[Figure, ...]:
             "/mailboxes",
             shown,
             good,
+            counts,
         )
-        for name, label, good in labels
+        for name, label, good, counts in labels
     )

@@ -75,7 +75,12 @@ def _flow(found: Summary, times: Times) -> Section:
     rows = tuple(
         (
             Cell(figure.label),
-            Cell(number(figure.value), query_url(figure.path, **figure.filter)),
+            Cell(
+                number(figure.value),
+                query_url(figure.path, **figure.filter),
+                figure=figure.value,
+                counts=figure.counts,
+            ),
             Cell(UNKNOWN if figure.before is None else number(figure.before)),
             _change(figure),
         )
@@ -100,7 +105,11 @@ def _failures(found: Summary) -> Section:
     rows = tuple(
         (
             Cell(sentence(row.label)),
-            Cell(number(row.messages), query_url("/messages", **{**row.filter, **period})),
+            Cell(
+                number(row.messages),
+                query_url("/messages", **{**row.filter, **period}),
+                figure=row.messages,
+            ),
             Cell(number(row.recipients)),
             Cell(row.reply or ""),
         )

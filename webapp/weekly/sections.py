@@ -14,11 +14,14 @@ TOLD_WITH_HEAD = (SINCE, "Began", "Lasted")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; `url` is a path in this program, `tone` is good, bad, muted or ''."""
+    """One cell of a table; `url` is a path in this program, `tone` is good, bad, muted or ''. `figure` is the
+    number of what the list at `url` holds, or the sum of its column `counts`."""
 
     text: str
     url: str = ""
     tone: str = ""
+    figure: int | None = None
+    counts: str = ""
 
 
 @dataclass(frozen=True)
