@@ -43,3 +43,20 @@ def test_what_an_earlier_version_left_is_made_anew(app):
     assert cache.cached("figure", 60, lambda: Figure(NOON, []), Figure) == Figure(NOON, [])
     cache.put(KEY, [1, 2])
     assert cache.fetch(KEY, Figure) is None
+
+
+def test_what_is_expected_comes_along_once_and_is_read_anew_after_a_change(app, monkeypatch):
+    cache.put(KEY, [1])
+    asked, read = [], cache._texts
+    monkeypatch.setattr(cache, "_texts", lambda keys: asked.append(keys) or read(keys))
+    cache.expect([KEY])
+    try:
+        assert cache.fetch(KEY + ":other", list[int]) is None
+        assert cache.fetch(KEY, list[int]) == [1]
+        assert asked == [[KEY + ":other", KEY]]
+        cache.expect([KEY])
+        assert cache.fetch(KEY + ":other", list[int]) is None
+        cache.put(KEY, [2])
+        assert cache.fetch(KEY, list[int]) == cache.fetch(KEY, list[int]) == [2]
+    finally:
+        cache.expect([])

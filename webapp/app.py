@@ -6,6 +6,7 @@ import logging
 from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
 
+from webapp import cache
 from webapp.access.views import pages as access_pages
 from webapp.alerts.views import api as alerts_api
 from webapp.alerts.views import pages as alerts_pages
@@ -42,12 +43,12 @@ from webapp.security.views import api as security_api
 from webapp.security.views import pages as security_pages
 from webapp.settings.views import api as settings_api
 from webapp.settings.views import pages as settings_pages
-from webapp.status.banners import Frame
+from webapp.status.banners import READ, Frame
 from webapp.status.views import api as status_api
 from webapp.status.views import pages as status_pages
 from webapp.tables.db import db
 from webapp.tables.engine import WEB, Patience
-from webapp.web import badges, controls, errors, filters, openapi, outage, period
+from webapp.web import badges, cells, controls, errors, filters, openapi, outage, period
 from webapp.web import page as web
 from webapp.weekly.views import api as weekly_api
 from webapp.weekly.views import pages as weekly_pages
@@ -126,12 +127,14 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     database is given."""
     app = create_core(settings, patience)
     settings = app.extensions["settings"].base
+    app.before_request(_expect)
     app.before_request(_notice_changes)
     outage.init_app(app)
     app.after_request(_end_reading)
     web.init_app(app)
     filters.register(app, settings)
     badges.register(app)
+    cells.register(app, settings)
     errors.register(app)
     guard.init_app(app)
     controls.init_app(app)
@@ -145,6 +148,12 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
         log.warning("%s", OPEN_TO_ALL)
     app.after_request(_secure)
     return app
+
+
+def _expect() -> None:
+    """Have what every page tells of the state of things read along with what it reads itself."""
+    is_page = request.method == "GET" and not request.path.startswith(("/api/", "/static/"))
+    cache.expect(READ if is_page and not web.is_fragment() else ())
 
 
 def _notice_changes() -> None:

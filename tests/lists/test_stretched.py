@@ -111,6 +111,16 @@ def test_a_term_is_cut_where_lines_are(term, pieces):
     assert pieces_of(term) == pieces
 
 
+def test_no_letter_has_a_lower_case_that_is_none(db_session):
+    """So that LIKE finds a term without letters where ILIKE does."""
+    count = text(
+        "SELECT count(*) FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n "
+        "WHERE CASE WHEN n NOT BETWEEN 55296 AND 57343 THEN lower(chr(n)) ~ '[ -@[-`{-~]' END"
+    )
+    assert db_session.scalar(count, {"first": 128, "last": 0x1FFFF}) == 0
+    assert db_session.scalar(count, {"first": 1, "last": 127}) == 43
+
+
 def test_a_character_folds_as_its_lower_case_does_in_every_locale(db_session):
     known = set(db.session.scalars(text("SELECT collname FROM pg_collation")))
     asked = known & {

@@ -7,15 +7,16 @@ away, a reader finds nothing (or what this process kept meanwhile), and a writer
 
 import functools
 import logging
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import orjson
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 from pydantic import TypeAdapter, ValidationError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from webapp.cache.ahead import EXPECTED, Ahead
 from webapp.cache.breaker import PATIENCE, Breaker
 from webapp.cache.memory import Memory
 from webapp.errors import ExpectedError
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
     """Make the client; it connects on first use."""
     app.extensions["redis_breaker"] = Breaker()
     app.extensions["redis_memory"] = Memory()
+    app.extensions["redis_written"] = 0
     app.extensions["redis"] = Redis.from_url(
         app.config["SETTINGS"].redis_url or "redis://localhost:6379/0",
         socket_timeout=PATIENCE,
@@ -135,8 +137,7 @@ def put_many(texts: Mapping[str, bytes], ttl: int | None) -> None:
             all_of_them.execute()
         return True
 
-    for key in texts:
-        _ahead().pop(key, None)
+    current_app.extensions["redis_written"] += 1
     if not ask(keep, False):
         for key, text in texts.items():
             _memory().put(key, text, ttl)
@@ -159,25 +160,25 @@ def fetch_many(keys: list[str], kind: type[Kind]) -> list[Kind | None]:
 
 def texts(keys: list[str]) -> list[bytes | None]:
     """The JSON texts under `keys` in one round trip, None for what is not there."""
-    ahead = _ahead()
-    if all(key in ahead for key in keys):
-        return [ahead.pop(key) for key in keys]
+    ahead = EXPECTED.get()
+    if ahead is None or not keys:
+        return _texts(keys)
+    return ahead.texts(keys, _texts, current_app.extensions["redis_written"])
+
+
+def _texts(keys: list[str]) -> list[bytes | None]:
+    if not keys:
+        return []
     found = ask(
         lambda client: cast(list[bytes | None] | None, client.mget([PREFIX + key for key in keys])), None
     )
     return [_memory().get(key) for key in keys] if found is None else found
 
 
-def look_ahead(keys: list[str]) -> None:
-    """Read what this request is about to ask for in one round trip: the next reading of each key finds it
-    here."""
-    found = texts(keys)
-    _ahead().update(zip(keys, found, strict=True))
-
-
-def _ahead() -> dict[str, bytes | None]:
-    found: dict[str, bytes | None] = g.setdefault("read_ahead", {})
-    return found
+def expect(keys: Sequence[str]) -> None:
+    """Take these along with what this request reads next, in one round trip. Only those who ask next find
+    them, and what was expected before is no longer."""
+    EXPECTED.set(Ahead(keys) if keys else None)
 
 
 def _read(key: str, raw: bytes | None, kind: type[Kind]) -> Kind | None:
@@ -197,6 +198,6 @@ def _reader(kind: Hashable) -> TypeAdapter[Any]:
 
 def forget(key: str) -> None:
     """Drop the value under `key`."""
+    current_app.extensions["redis_written"] += 1
     _memory().forget(key)
-    _ahead().pop(key, None)
     ask(lambda client: client.delete(PREFIX + key), None)

@@ -20,7 +20,7 @@ from webapp.tables.jobs import JobRun
 
 LOGS = "logs"
 READING = "fetch_logs"  # the job that reads them
-_STATE, _DENIED = "mailcow:connection", "mailcow:denied"
+STATE, _DENIED = "mailcow:connection", "mailcow:denied"
 FIRST_PAUSE, LONGEST_PAUSE = 300, 1800  # seconds; ten refused calls in ten minutes ban our address
 
 
@@ -56,7 +56,7 @@ class Refusal:
 
 def state() -> ConnectionState:
     """The connection as it was last; where Redis is away, as the last reading of the logs found it."""
-    kept = cache.fetch(_STATE, ConnectionState)
+    kept = cache.fetch(STATE, ConnectionState)
     if kept is None and cache.is_away():
         return _by_history(db.session())
     return kept or ConnectionState()
@@ -79,7 +79,7 @@ def _by_history(session: Session) -> ConnectionState:
 
 
 def _kept() -> ConnectionState:
-    return cache.fetch(_STATE, ConnectionState) or ConnectionState()
+    return cache.fetch(STATE, ConnectionState) or ConnectionState()
 
 
 def refusal() -> Refusal | None:
@@ -123,7 +123,7 @@ class WatchedMailcow(Mailcow):
 
 def note_success() -> None:
     """Record that mailcow gives what is asked of it."""
-    cache.put(_STATE, ConnectionState(Answering.CONNECTED, last_success=now()))
+    cache.put(STATE, ConnectionState(Answering.CONNECTED, last_success=now()))
 
 
 def note_failure(reason: str, of: str = "request") -> None:
@@ -134,7 +134,7 @@ def note_failure(reason: str, of: str = "request") -> None:
     before = _kept()
     since = before.since if before.state == Answering.FAILING else None
     cache.put(
-        _STATE,
+        STATE,
         ConnectionState(Answering.FAILING, since or now(), reason.rstrip("."), before.last_success, of),
     )
 

@@ -46,7 +46,7 @@ TOLD = Together(
 
 def information(session: Session, settings: Settings) -> Information:
     """The answer of /api/settings/info."""
-    cache.look_ahead(_kept_in_redis(settings))
+    cache.expect(_kept_in_redis(settings))
     told = TOLD.ask(session.connection(), background.run_values(settings))
     read = imports.read_imports(session, settings, told)
     tally = standing.tally(session.connection(), days=told["days"])

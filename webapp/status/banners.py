@@ -11,7 +11,7 @@ from webapp.mailcow import connection
 from webapp.mailcow.connection import ConnectionState
 from webapp.status.coverage import Coverage, coverage
 from webapp.status.imports import recent_gaps
-from webapp.status.storing import Trouble, trouble
+from webapp.status.storing import TROUBLE, Trouble, trouble
 from webapp.tables.db import db, now
 from webapp.web.times import moment_of
 from webapp.web.visitor import may_act
@@ -33,6 +33,7 @@ ROOMS = (
     ("/settings", "Settings", "settings"),
     ("/api/docs", "API", "api"),
 )
+READ = (connection.STATE, TROUBLE, "cache:gaps")  # of Redis, by every page
 WITHIN = {"blocklists": "domains", "access": "settings"}  # pages that are reached through another room
 
 

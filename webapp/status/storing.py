@@ -6,7 +6,7 @@ from datetime import datetime
 from webapp import cache
 from webapp.tables.db import now
 
-_TROUBLE = "database:trouble"
+TROUBLE = "database:trouble"
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,15 @@ class Trouble:
 
 def trouble() -> Trouble | None:
     """The trouble there is, None where the last reading of the logs was stored."""
-    return cache.fetch(_TROUBLE, Trouble)
+    return cache.fetch(TROUBLE, Trouble)
 
 
 def note_trouble(reason: str) -> None:
     """Record that a run could not store its work; the first one's time is kept."""
     before = trouble()
-    cache.put(_TROUBLE, Trouble(before.since if before else now(), reason))
+    cache.put(TROUBLE, Trouble(before.since if before else now(), reason))
 
 
 def note_stored() -> None:
     """Record that the logs were stored."""
-    cache.forget(_TROUBLE)
+    cache.forget(TROUBLE)

@@ -23,6 +23,7 @@ from webapp.web.worldmap import world_map
 MINUS = "\N{MINUS SIGN}"
 BAR_ZERO_MARGIN = 0.12
 BAR_SCALE_LEAST = 1.0  # a score of 0.1 must not fill the drawing
+PLAINLY_NOT = re.compile(r"[^A-Za-z0-9_-]")  # what an HTML id may not hold
 LEAD = 60  # characters that may stand before the first match in a cut line
 CONTEXT = 24  # of them, where there are more
 
@@ -215,7 +216,7 @@ def moment(value: str | None) -> datetime | None:
 
 def element_id(value: object) -> str:
     """A value as an HTML id: letters, digits, `-` and `_` stay, others become their code."""
-    return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0]):x}_", str(value))
+    return PLAINLY_NOT.sub(lambda match: f"_{ord(match[0]):x}_", str(value))
 
 
 def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
