@@ -65,7 +65,7 @@ MOST = 60  # pages
 @pytest.fixture(scope="module")
 def hostile(make_site: Callable[..., Site]) -> Site:
     """A site in which everything that can be written from outside has been, by somebody who means harm."""
-    site = make_site("browser_hostile", mailcow_api_key_rw="demo-key")
+    site = make_site("browser_hostile", rate=0.3, mailcow_api_key_rw="demo-key")
     site.mailcow.key_rw = "demo-key"
     config = site.app.config["SETTINGS"]
     with site.app.app_context():
