@@ -27,7 +27,7 @@ STATES = (State.LISTED, State.CLEAN, State.REFUSED, State.TIMEOUT, State.UNKNOWN
 @pytest.fixture(scope="module")
 def listed(make_site: Callable[..., Site]) -> Site:
     """A site whose address has every state on some list; one of the lists says something hostile."""
-    site = make_site("browser_blocklists")
+    site = make_site("browser_blocklists", rate=0.1)
     listings = [
         Listing(
             address=SENDER.address,

@@ -31,7 +31,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def reported(make_site: Callable[..., Site]) -> Site:
     """A site with a domain that has sources of several classes, and texts that are very long."""
-    site = make_site("browser_dmarc")
+    site = make_site("browser_dmarc", rate=0.1)
     reason = f"<reason><type>mailing_list</type><comment>{LONG}</comment></reason>"
     rows = (
         record(count="90"),

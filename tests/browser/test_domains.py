@@ -26,7 +26,7 @@ def names() -> Iterator[NameServer]:
 @pytest.fixture(scope="module")
 def checked(make_site: Callable[..., Site], names: NameServer) -> Site:
     """A site whose domains have been checked."""
-    site = make_site("browser_domains", dns_resolvers=names.address)
+    site = make_site("browser_domains", rate=0.1, dns_resolvers=names.address)
     work(site, run.check_all)
     return site
 

@@ -88,7 +88,7 @@ def test_a_lost_server_is_said_and_the_old_rows_stay(open_page: OpenPage) -> Non
 
 
 def test_signing_in_and_out(open_page: OpenPage, make_site: Callable[..., Site]) -> None:
-    closed = make_site("browser_login", auth_enabled=True, auth_password="correct horse")
+    closed = make_site("browser_login", rate=0.1, auth_enabled=True, auth_password="correct horse")
     page = open_page("/messages?status=delivered", base=closed.url, java_script_enabled=False)
     expect(page).to_have_url(re.compile("/login"))
     assert faults(open_page("/login", base=closed.url)) == []

@@ -110,7 +110,7 @@ def test_the_export_carries_the_filters_and_gives_a_file(open_page: OpenPage) ->
 
 
 def test_a_cut_export_is_announced(open_page: OpenPage, make_site: Callable[..., Site]) -> None:
-    few = make_site("browser_cut", csv_export_limit=20)
+    few = make_site("browser_cut", rate=0.3, csv_export_limit=20)
     page = open_page("/logs/postfix", base=few.url)
     expect(page.locator("#export")).to_have_text("CSV, first 20 rows")
 

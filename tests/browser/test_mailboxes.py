@@ -39,12 +39,19 @@ def test_nothing_is_too_pale_and_nothing_scrolls_sideways(open_page: OpenPage, s
     page.locator(NAMES).first.click()
     expect(page).to_have_url(re.compile("/mailboxes/.+"))
     assert faults(page) == []
+    assert _too_narrow(page) == []
+    page.go_back()
+    expect(page).to_have_url(re.compile("/mailboxes$"))
+    assert _too_narrow(page) == []
+
+
+def _too_narrow(page: Page) -> list[int]:
+    """The widths at which the page scrolls sideways."""
+    found = []
     for width in (360, 390, 899):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(SIDEWAYS) <= 0, width
-        page.go_back()
-        assert page.evaluate(SIDEWAYS) <= 0, width
-        page.go_forward()
+        found += [width] if page.evaluate(SIDEWAYS) > 0 else []
+    return found
 
 
 def test_the_list_is_narrowed_and_sorted_in_place(open_page: OpenPage) -> None:
