@@ -23,6 +23,7 @@ from webapp.ingest.sources import SOURCES
 from webapp.mailcow import domains as directory
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
+from webapp.tables.engine import JOB
 from webapp.tables.gin import emptied_beside
 from webapp.tables.packing import pack
 from webapp.trace.load import load_surroundings
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("days", type=float)
     parser.add_argument("end", type=float)
     given = parser.parse_args()
-    app = create_app(load_settings(_env_file=None))
+    app = create_app(load_settings(_env_file=None), patience=JOB)
     with app.app_context():
         _fill(given.lines, given.days, given.end, app.config["SETTINGS"])
         pack(db.engine, datetime.fromtimestamp(given.end, UTC).date())

@@ -19,6 +19,7 @@ from webapp.garbage import settle
 from webapp.ingest import collect, dovecot, postfix, rspamd
 from webapp.mailcow.client import Mailcow
 from webapp.tables.db import db
+from webapp.tables.engine import JOB
 
 
 class Watch:
@@ -53,7 +54,7 @@ def main() -> None:
     watch.over(postfix, "link", "trace")
     watch.over(rspamd, "link", "trace")
     watch.over(dovecot, "retrace", "trace")
-    with create_app(settings).app_context():
+    with create_app(settings, patience=JOB).app_context():
         settle()
         for _ in range(given.steps):
             if not _let_in(settings, given.lines):

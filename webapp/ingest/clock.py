@@ -8,6 +8,7 @@ clock that had been set forward; a step up to the present cannot be told from a 
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from operator import sub
 from typing import Any, NamedTuple
 
 from webapp.ingest.read import Reading
@@ -35,6 +36,8 @@ def jumps(reading: Reading[Any], now: float) -> list[Jump]:
 
 def _jumps(times: Sequence[int], known: int, now: float) -> Iterator[Jump]:
     """Those that the rows after the first `known` show."""
+    if max(map(abs, map(sub, times[1:], times)), default=0) <= NOTICED:
+        return
     forward: list[Jump] = []
     for number, (before, after) in enumerate(pairwise(times), 1):
         if abs(after - before) <= NOTICED and not (forward and forward[-1].after - after > NOTICED):

@@ -52,8 +52,9 @@ class Reading(Generic[Fields]):
             part = self.rows[start : start + CHUNK]
             keys = [row.key for row in reversed(part[-TAIL_LIMIT:])] + keys
             yield part, keys[:TAIL_LIMIT]
-            for row in good_records(part):
-                self.source.forget(row.fields)
+            if start + CHUNK < len(self.rows):
+                for row in good_records(part):
+                    self.source.forget(row.fields)
 
 
 def read_new(mailcow: Mailcow, source: Source[Fields], cursor: Cursor, count: int) -> Reading[Fields]:

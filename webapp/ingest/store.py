@@ -130,8 +130,8 @@ def number_rows(
             if (key := (int(time.timestamp()), digest)) in wanted:
                 seen[key] = used
     for row in rows:
-        row.ordinal = seen[row.key]
-        seen[row.key] += 1
+        row.ordinal = used = seen.get(row.key, 0)
+        seen[row.key] = used + 1
 
 
 def set_aside(connection: Connection, source: str, rows: Iterable[BadRecord]) -> None:
