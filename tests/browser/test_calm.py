@@ -21,6 +21,11 @@ MOVED = """() => new Promise((told) => {
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => told(moved), 0)));
 })"""
 WAKE = "document.querySelectorAll('[data-poll]').forEach((part) => htmx.trigger(part, 'wake'))"
+COVERED = """() => {
+  const news = document.querySelector(".bulk .news button").getBoundingClientRect();
+  const [buttons, bar] = [".bulk-buttons", ".bulk"].map((one) => document.querySelector(one).getBoundingClientRect());
+  return news.right > buttons.left || buttons.right > bar.right || news.top < bar.top || news.bottom > bar.bottom;
+}"""
 LONGER = "<p>One line more</p><p>and another</p></section>"
 
 
@@ -63,6 +68,8 @@ def test_what_left_the_queue_is_marked_and_what_came_is_announced(open_page: Ope
     rows, trail = page.locator("#list tbody tr"), page.locator(".trail")
     before, place = rows.count(), trail.bounding_box()
     left = rows.nth(1).locator(".qid").inner_text()
+    badge = rows.nth(1).locator(".badge").bounding_box()
+    rows.nth(1).get_by_role("checkbox").check()
     del lists.mailcow.state.queue[left]
     with lists.app.app_context():
         live.take(live.QUEUE, db.session.connection(), mailcow(lists.app.config["SETTINGS"]))
@@ -70,7 +77,44 @@ def test_what_left_the_queue_is_marked_and_what_came_is_announced(open_page: Ope
     page.evaluate(WAKE)
     expect(page.locator("tr.is-gone")).to_contain_text(left)
     expect(page.locator("tr.is-gone")).to_have_count(1)
+    gone = page.locator("tr.is-gone")
     assert (rows.count(), trail.bounding_box(), page.evaluate(MOVED)) == (before, place, [])
+    assert gone.locator(".badge").bounding_box() == badge
+    expect(page.locator("[data-picked]")).to_have_text("0 picked")
+    gone.locator("summary[aria-label^='Actions']").click()
+    expect(gone.locator(".menu-why")).to_have_text("No longer in the queue: there is nothing left to act on.")
+    for control in [gone.get_by_role("checkbox"), *gone.locator(".row-menu button").all()]:
+        expect(control).to_be_disabled()
+    expect(page.locator("tr:not(.is-gone) .row-menu button:disabled")).to_have_count(0)
+    for width in (1280, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not page.evaluate(COVERED), width
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="The queue has changed: show it").click()
     expect(page.locator("#list tbody")).not_to_contain_text(left)
     expect(page.locator("tr.is-gone")).to_have_count(0)
+
+
+def test_rows_below_the_figures_change_their_order_only_unseen(open_page: OpenPage) -> None:
+    page = open_page("/security", height=3000)
+    names = page.locator(".stories tbody tr")
+    first, second = (names.nth(at).get_attribute("id") or "" for at in (0, 1))
+
+    def turn(route: object) -> None:
+        answer = route.fetch()  # type: ignore[attr-defined]
+        head, *rows = answer.text().split('<tr role="row" id="ip-')
+        route.fulfill(  # type: ignore[attr-defined]
+            response=answer, body='<tr role="row" id="ip-'.join([head, rows[1], rows[0], *rows[2:]])
+        )
+
+    page.route("**/security", turn)
+    page.evaluate("document.body.style.minHeight = '6000px'; scrollTo(0, 60)")
+    with page.expect_response("**/security"):
+        page.evaluate(WAKE)
+    page.wait_for_load_state("networkidle")
+    expect(names.first).to_have_id(first)
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(WAKE)
+    expect(names.first).to_have_id(second)
+    assert page.evaluate(MOVED) == []

@@ -2,7 +2,7 @@
 
 /* Lists that can be acted on: how many rows are picked, the question in a dialog, the result as a toast and with the focus. */
 (() => {
-  const boxes = () => [...document.querySelectorAll('#list input[name="ids"]')];
+  const boxes = () => [...document.querySelectorAll('#list input[name="ids"]:enabled')];
 
   function tally() {
     const all = document.querySelector("[data-pick-all]");
@@ -14,7 +14,9 @@
     all.indeterminate = picked > 0 && picked < rows.length;
     const words = document.querySelector("[data-picked]");
     words.dataset.idle ??= words.textContent;
-    words.textContent = picked ? `${picked} picked` : words.dataset.idle;
+    const isIdle = !picked && !document.querySelector("#list [data-unpicked]");
+    words.textContent = isIdle ? words.dataset.idle : `${picked} picked`;
+    words.classList.toggle("is-idle", isIdle);
     for (const button of document.querySelectorAll("[data-needs-picked]")) button.disabled = !picked && !matching;
   }
 

@@ -3,42 +3,82 @@
 /* What renews itself moves nothing that stays. After ten minutes without a touch nobody reads, and all take their room. */
 const isRead = () => Date.now() - lastTouch < 600000;
 
-/* News: put in by itself only where nothing that is looked at would move. */
+/* News: put in by itself only where nothing that is looked at would move. In a list with something below it only the same rows are renewed
+   unasked; else the news stay announced, and what has left it is marked. */
 const HELD = "tr:hover, tr:focus-within, .pages:hover, .pages:focus-within, details[open], tbody input:checked, [name=matching]:checked";
-let unasked = false;
+let unasked = "";
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const button = event.target.id === "news" && event.target.querySelector("button");
-  if (!button) return;
   const list = one("#list");
-  const calm = list.dataset.page === "1" && scrollY < 40 && getSelection().isCollapsed;
-  if (!calm || list.querySelector(HELD)) return;
+  if (!button || list.dataset.page !== "1") return;
+  const calm = scrollY < 40 && getSelection().isCollapsed && !list.querySelector(HELD);
+  if (!calm && !list.dataset.thing) return;
   list.classList.add("is-quiet");
-  unasked = true;
+  unasked = calm ? "renew" : "mark";
   submitFilters(button.form, true);
 });
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest("#news button")) return;
-  unasked = false;
+  unasked = "";
   one("#list").classList.add("is-quiet");
   scrollTo({ top: 0 });
 });
 
-/* In a list with something below it only the same rows are renewed unasked; else the news stay announced, and what has left it is marked. */
 const rowsOf = (root) => [...root.querySelectorAll("#results tbody > tr")];
 const nameOf = (row) => row.querySelector("a.row-link")?.getAttribute("href");
 
+/* What is gone can be read on, but neither picked nor acted on; its menu tells why. */
+function markGone(row, isGone, words) {
+  if (row.classList.toggle("is-gone", isGone) === Boolean(row.querySelector(".menu-why"))) return;
+  for (const control of row.querySelectorAll("[name=ids], .row-menu button")) {
+    if (control.checked) row.dataset.unpicked = "";
+    if (control.checked) control.click();
+    control.disabled = isGone;
+  }
+  const panel = row.querySelector(".row-menu .menu-panel");
+  if (!isGone) return panel?.querySelector(".menu-why").remove();
+  const why = document.createElement("p");
+  why.className = "menu-why";
+  why.textContent = words;
+  panel?.prepend(why);
+}
+
+/* Rows missing at the end may only have gone to the next page. */
+function markAll(list, rows, answer) {
+  const names = rowsOf(answer).map(nameOf);
+  const isWhole = answer.querySelector("#list")?.dataset.total === String(names.length);
+  const last = isWhole ? rows.length : rows.findLastIndex((row) => names.includes(nameOf(row)));
+  const isSure = !list.querySelector(".chips") && (isWhole || !new URLSearchParams(location.search).has("sort"));
+  const words = isSure ? "there is nothing left to act on." : "or it no longer matches. Show the list anew to act on it.";
+  rows.forEach((row, at) => markGone(row, at < last && !names.includes(nameOf(row)), `No longer in the ${list.dataset.thing}${isSure ? ":" : ","} ${words}`));
+}
+
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id !== "list" || !unasked) return;
-  unasked = false;
-  if (!detail.target.matches(".live-list") || !isRead()) return;
-  const rows = rowsOf(detail.target);
-  const names = rowsOf(new DOMParser().parseFromString(detail.serverResponse, "text/html")).map(nameOf);
-  if (!rows.length || names.join("\n") === rows.map(nameOf).join("\n")) return detail.target.querySelector(".page-head > p").remove();
+  const { target } = detail;
+  if (target.id !== "list" || !unasked) return;
+  const isCalm = unasked === "renew";
+  unasked = "";
+  if (isCalm && !(target.dataset.thing && isRead())) return target.querySelector(".page-head > p").remove();
+  const rows = rowsOf(target);
+  const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
+  const isSame = rowsOf(answer).map(nameOf).join("\n") === rows.map(nameOf).join("\n");
+  if (isCalm && (!rows.length || isSame)) return target.querySelector(".page-head > p").remove();
   detail.shouldSwap = false;
-  detail.target.classList.remove("is-quiet");
-  for (const row of rows) row.classList.toggle("is-gone", !names.includes(nameOf(row)));
+  target.classList.remove("is-quiet");
+  markAll(target, rows, answer);
+});
+
+/* Rows below other things (security) are put in another order only unseen, or where nobody is among them; then they are made anew. */
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { target, requestConfig } = detail;
+  if (target.id !== "results" || !requestConfig.elt.matches("[data-poll]") || !isRead()) return;
+  const rows = rowsOf(document);
+  const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
+  if (!rows.length || rowsOf(answer).map(nameOf).join("\n") === rows.map(nameOf).join("\n")) return;
+  if (scrollY < 40 && getSelection().isCollapsed && !target.querySelector("tr:hover, tr:focus-within")) target.querySelector("a.row-link")?.closest("tbody").replaceChildren();
+  else detail.shouldSwap = false;
 });
 
 /* A card keeps its height, too: what does not fit is scrolled to inside it. What is in one that nobody points at is made anew. */

@@ -13,6 +13,7 @@ from webapp.web.filters import domain, highlight, number, visible
 from webapp.web.times import Times
 
 NULL_SENDER = "MAIL FROM:<>, as bounces and automatic answers have it"
+SHORT = 3  # letters of a local part that are never cut to one with an ellipsis
 KEPT = 2048  # moments whose cell is kept
 
 
@@ -23,7 +24,9 @@ def cut_address(address: str | None, url: str | None = None, term: str | None = 
         return _link("cut", url, nameless(address), "", "")
     place, whole = domain(address), escape(visible(address))
     end = f"@{place}" if place else ""
-    text = f"<bdi>{highlight(address[: len(address) - len(end)], term)}</bdi>"
+    local = address[: len(address) - len(end)]
+    look = ' class="mid-local"' if end and len(local) > SHORT else ""
+    text = f"<bdi{look}>{highlight(local, term)}</bdi>"
     if end:
         text += f'<bdi class="mid-end">{highlight(end, term)}</bdi>'
     return _link("mid", url, text, f' title="{whole}"', f' aria-label="{whole}"')
