@@ -22,9 +22,10 @@ MOVED = """() => new Promise((told) => {
 })"""
 WAKE = "document.querySelectorAll('[data-poll]').forEach((part) => htmx.trigger(part, 'wake'))"
 COVERED = """() => {
-  const news = document.querySelector(".bulk .news button").getBoundingClientRect();
-  const [buttons, bar] = [".bulk-buttons", ".bulk"].map((one) => document.querySelector(one).getBoundingClientRect());
-  return news.right > buttons.left || buttons.right > bar.right || news.top < bar.top || news.bottom > bar.bottom;
+  const [news, ways, bar] = [".bulk .news button", ".bulk-buttons", ".bulk"].map(
+    (part) => document.querySelector(part).getBoundingClientRect());
+  const isInside = news.top >= bar.top && news.bottom <= bar.bottom && ways.right <= bar.right;
+  return news.right > ways.left || !isInside;
 }"""
 LONGER = "<p>One line more</p><p>and another</p></section>"
 
@@ -63,6 +64,25 @@ def test_a_card_that_needs_more_room_scrolls_until_nobody_looks(open_page: OpenP
     assert below.bounding_box() != place
 
 
+def test_what_cannot_be_renewed_is_told_until_it_can(open_page: OpenPage) -> None:
+    page = open_page("/messages", forgive="503")
+    words = "<div class='empty'><p>The database does not answer.</p></div>"
+    page.route(
+        "**/messages/news*", lambda route: route.fulfill(status=503, body=words, content_type="text/html")
+    )
+    page.evaluate(WAKE)
+    note = page.locator("#stale")
+    expect(note).to_contain_text("The database does not answer. What you see is as of")
+    page.evaluate(WAKE)
+    page.wait_for_load_state("networkidle")
+    expect(note).to_have_count(1)
+    expect(page.locator("html[data-stale]")).to_have_count(1)
+    page.unroute("**/messages/news*")
+    page.evaluate(WAKE)
+    expect(note).to_have_count(0)
+    expect(page.locator("html[data-stale]")).to_have_count(0)
+
+
 def test_what_left_the_queue_is_marked_and_what_came_is_announced(open_page: OpenPage, lists: Site) -> None:
     page = open_page("/queue", base=lists.url)
     rows, trail = page.locator("#list tbody tr"), page.locator(".trail")
@@ -86,7 +106,7 @@ def test_what_left_the_queue_is_marked_and_what_came_is_announced(open_page: Ope
     for control in [gone.get_by_role("checkbox"), *gone.locator(".row-menu button").all()]:
         expect(control).to_be_disabled()
     expect(page.locator("tr:not(.is-gone) .row-menu button:disabled")).to_have_count(0)
-    for width in (1280, 1024, 390):
+    for width in (1280, 1024, 390, 375):
         page.set_viewport_size({"width": width, "height": 900})
         assert not page.evaluate(COVERED), width
     page.keyboard.press("Escape")

@@ -29,6 +29,7 @@ def test_a_database_that_is_away_is_told_by_a_plain_page(made: Flask, database_d
         assert faults.AWAY in answer.text
         assert "sidebar" not in answer.text
         assert answer.headers["Retry-After"] == "5"
+    assert 'href="/messages?search=a"' in client.get("/messages?search=a").text  # the way to try again
     assert client.get("/api/messages").get_json() == {"detail": faults.AWAY}
     health = client.get("/api/health")
     assert (health.status_code, health.get_json()["status"]) == (503, "unhealthy")

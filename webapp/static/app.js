@@ -205,14 +205,16 @@ function reachScrollers() {
 document.addEventListener("htmx:afterSettle", reachScrollers);
 addEventListener("resize", reachScrollers);
 
-let lastFailure = 0;
+/* Why an answer failed: the sentence of its page. Of what the page asked for by itself calm.js tells. */
+function reasonOf(xhr) {
+  if (!xhr?.status) return "The server cannot be reached.";
+  const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".empty p")?.textContent;
+  return told || `The server answered with error ${xhr.status}.`;
+}
 
 function failed(event) {
-  const status = event.detail.xhr?.status;
-  const words = status ? `The server answered with error ${status}.` : "The server cannot be reached.";
-  if (Date.now() - lastFailure > 30000 || !event.target.matches("[data-poll]")) toast(`${words} What you see is the last good state.`, "error");
-  lastFailure = Date.now();
   one("#list")?.classList.remove("is-quiet");
+  if (!event.target.matches("[data-poll]")) toast(`${reasonOf(event.detail.xhr)} What you see is the last good state.`, "error");
 }
 
 document.addEventListener("htmx:responseError", failed);

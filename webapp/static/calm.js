@@ -116,3 +116,37 @@ document.addEventListener("click", (event) => {
   const card = event.target.closest("summary")?.closest("section[data-poll]");
   if (card) release(card);
 });
+
+/* What cannot be renewed is told for as long as that lasts, with the age of what is seen. */
+const opened = Date.now();
+const renewed = new Map();
+const stale = new Set();
+
+function tellStale(part, xhr) {
+  const note = document.createElement("div");
+  const when = document.createElement("time");
+  const hide = document.createElement("button");
+  const since = renewed.get(part) ?? opened;
+  note.id = "stale";
+  note.className = "toast-note toast-error";
+  when.dateTime = new Date(since).toISOString();
+  when.dataset.age = "";
+  when.setAttribute("aria-live", "off");
+  when.textContent = age(Math.floor((Date.now() - since) / 1000));
+  hide.type = "button";
+  hide.textContent = "Hide";
+  hide.addEventListener("click", () => (note.hidden = true));
+  note.append(`${reasonOf(xhr)} What you see is as of `, when, ". ", hide);
+  one("#toasts").append(note);
+}
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt, successful, xhr, pathInfo } = detail;
+  if (!elt.matches("[data-poll]")) return;
+  const part = elt.id || pathInfo.requestPath;
+  stale[successful ? "delete" : "add"](part);
+  if (successful) renewed.set(part, Date.now());
+  page.toggleAttribute("data-stale", stale.size > 0);
+  if (!stale.size) one("#stale")?.remove();
+  else if (!one("#stale")) tellStale(part, xhr);
+});

@@ -20,7 +20,7 @@ Answer = tuple[Response | str, int]
 PLAIN_FROM = 500  # from here on the page asks nobody anything: what it would ask may be what is broken
 
 
-TITLES = {404: "Not here", 405: "Not possible", 413: "Too large", 414: "Too long"}
+TITLES = {404: "Not here", 405: "Not possible", 413: "Too large", 414: "Too long", 503: "Not available now"}
 STANDARD = {
     400: "The request cannot be read",
     404: "There is no such page; the address may be mistyped, or what it showed is no longer kept",
@@ -39,9 +39,9 @@ def answer(code: int, detail: str, **extra: object) -> Answer:
     if wants_json():
         return jsonify({**extra, "detail": detail}), code
     template = "errors/bare.html" if code >= PLAIN_FROM or is_stranger() else "errors/error.html"
-    return render_template(
-        template, code=code, title=TITLES.get(code) or HTTPStatus(code).phrase, detail=detail
-    ), code
+    title = TITLES.get(code) or HTTPStatus(code).phrase
+    again = "/" + request.full_path.strip("/?") if request.method == "GET" else "/"
+    return render_template(template, code=code, title=title, detail=detail, again=again), code
 
 
 def parameter_sentence(error: ValidationError) -> str:
