@@ -2,7 +2,8 @@
 
 python -m tools.look screenshots [FOLDER]   save a picture of each page (docs/screenshots)
 python -m tools.look check [MINUTES]        axe-core on each page in both themes and three widths, what the
-                                            first page costs, and the shift of live lists in so many minutes
+                                            first page costs, and what moves on live pages in so many
+                                            minutes at each of four widths
 """
 
 import contextlib
@@ -73,11 +74,17 @@ NARROW = (
 )  # kept as seen on a phone, too
 LIVE = ("/dashboard", "/messages", "/logs/postfix", "/queue", "/quarantine", "/security", "/status")
 LIVE += ("/status/jobs", "/mailboxes", "/domains", "/blocklists", "/dmarc", "/alerts")
+LIVE += ("/security/bans", "/security/events", "/logs/rspamd", "/logs/dovecot", "/settings/health")
 WIDTHS = ((1440, 900), (1024, 768), (390, 844))
 THEMES = ("light", "dark")
-WATCH_SHIFT = """() => { window.shift = 0; new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.shift += entry.value;
-}).observe({type: "layout-shift", buffered: true}); }"""
+SHIFT_WIDTHS = ((1440, 900), (1280, 720), (1024, 768), (390, 844))
+WATCH_SHIFT = """window.shift = 0; window.moved = new Set(); new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    window.shift += entry.value;
+    for (const {node} of entry.sources)
+      window.moved.add(`${node?.nodeName} ${node?.id || node?.className || ""}`);
+  }
+}).observe({type: "layout-shift", buffered: true});"""
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -133,8 +140,7 @@ def check(browser: Browser, base: str, minutes: float) -> int:
     print(f"{len(PAGES)} pages in {len(THEMES)} themes and {len(WIDTHS)} widths: {wrong} faults")
     for path in ("/dashboard", "/messages"):
         _weight(browser, base, path)
-    _shift(browser, base, minutes)
-    return wrong
+    return wrong + sum(_shift(browser, base, minutes, width, height) for width, height in SHIFT_WIDTHS)
 
 
 def _weight(browser: Browser, base: str, path: str) -> None:
@@ -161,19 +167,24 @@ def _weight(browser: Browser, base: str, path: str) -> None:
     context.close()
 
 
-def _shift(browser: Browser, base: str, minutes: float) -> None:
-    """The layout shift of live pages, all open at once."""
+def _shift(browser: Browser, base: str, minutes: float, width: int, height: int) -> int:
+    """Print the layout shift of live pages, all open at once; returns on how many of them something moved."""
     opened = {}
     for path in LIVE:
-        page = browser.new_context(base_url=base).new_page()
-        page.goto(path)
-        page.evaluate(WATCH_SHIFT)
-        opened[path] = page
+        context = browser.new_context(base_url=base, viewport={"width": width, "height": height})
+        opened[path] = context.new_page()
+        opened[path].add_init_script(WATCH_SHIFT)
+        opened[path].goto(path)
     end = time.monotonic() + minutes * 60
     while time.monotonic() < end:
         next(iter(opened.values())).wait_for_timeout(1000)
+    moved = 0
     for path, page in opened.items():
-        print(f"{path}: layout shift {page.evaluate('window.shift'):.4f} in {minutes:g} minutes")
+        shift, what = page.evaluate("[window.shift, [...window.moved].join(', ')]")
+        moved += shift > 0
+        print(f"{path} {width}: layout shift {shift:.5f} in {minutes:g} minutes {what}".rstrip(), flush=True)
+        page.context.close()
+    return moved
 
 
 @contextlib.contextmanager

@@ -20,7 +20,8 @@ Answer = tuple[Response | str, int]
 PLAIN_FROM = 500  # from here on the page asks nobody anything: what it would ask may be what is broken
 
 
-TITLES = {404: "Not here", 405: "Not possible", 413: "Too large", 414: "Too long", 503: "Not available now"}
+TITLES = {404: "Not here", 405: "Not possible", 413: "Too large", 414: "Too long"}
+TITLES |= {500: "A fault of this program", 503: "Not available now"}
 STANDARD = {
     400: "The request cannot be read",
     404: "There is no such page; the address may be mistyped, or what it showed is no longer kept",
@@ -79,8 +80,12 @@ def _described(error: HTTPException) -> str:
 
 def _internal(error: Exception) -> Answer:
     log.error("unhandled error at %s", request.path, exc_info=error)
-    shown = str(error) if current_app.config["SETTINGS"].debug else "Internal server error"
-    return answer(500, shown, **({"error": "Internal server error"} if wants_json() else {}))
+    words, more = "Internal server error", {}
+    if wants_json():
+        more = {"error": words}
+    else:
+        words = "Not yours: the log of the web process says what happened"
+    return answer(500, str(error) if current_app.config["SETTINGS"].debug else words, **more)
 
 
 def _database(error: SQLAlchemyError) -> Answer:
