@@ -70,14 +70,19 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   markAll(target, rows, answer);
 });
 
-/* Rows below other things (security) are put in another order only unseen, or where nobody is among them; then they are made anew. */
+/* What is renewed with its rows (security) is made anew where nobody points at it. Its rows are put in another order only unseen, or where
+   nobody is among them. */
+const isFree = (part) => getSelection().isCollapsed && !part.matches(":hover, :focus-within") && !part.querySelector("details[open]");
+
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { target, requestConfig } = detail;
   if (target.id !== "results" || !requestConfig.elt.matches("[data-poll]") || !isRead()) return;
+  const isTop = scrollY < 40;
+  if (isTop && isFree(target)) return target.replaceChildren();
   const rows = rowsOf(document);
   const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
   if (!rows.length || rowsOf(answer).map(nameOf).join("\n") === rows.map(nameOf).join("\n")) return;
-  if (scrollY < 40 && getSelection().isCollapsed && !target.querySelector("tr:hover, tr:focus-within")) target.querySelector("a.row-link")?.closest("tbody").replaceChildren();
+  if (isTop && !target.querySelector("tr:hover, tr:focus-within")) target.querySelector("a.row-link")?.closest("tbody").replaceChildren();
   else detail.shouldSwap = false;
 });
 
@@ -97,8 +102,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { target, requestConfig } = detail;
   if (!target.matches("section[data-poll]") || requestConfig.elt !== target || !isRead()) return;
   heights.set(target.id, target.offsetHeight);
-  const isFree = getSelection().isCollapsed && !target.matches(":hover, :focus-within") && !target.querySelector("details[open]");
-  if (isFree && detail.shouldSwap) target.replaceChildren();
+  if (detail.shouldSwap && isFree(target)) target.replaceChildren();
 });
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
