@@ -25,7 +25,7 @@ def cut_address(address: str | None, url: str | None = None, term: str | None = 
     place, whole = domain(address), escape(visible(address))
     end = f"@{place}" if place else ""
     local = address[: len(address) - len(end)]
-    look = ' class="mid-local"' if end and len(local) > SHORT else ""
+    look = ' class="short"' if len(local) <= SHORT else ""
     text = f"<bdi{look}>{highlight(local, term)}</bdi>"
     if end:
         text += f'<bdi class="mid-end">{highlight(end, term)}</bdi>'
