@@ -13,7 +13,7 @@ from webapp.web.filters import domain, highlight, number, visible
 from webapp.web.times import Times
 
 NULL_SENDER = "MAIL FROM:<>, as bounces and automatic answers have it"
-SHORT = 3  # letters of a local part that are never cut to one with an ellipsis
+SHORT = 1  # letters of a local part that needs no room for an ellipsis
 KEPT = 2048  # moments whose cell is kept
 
 
