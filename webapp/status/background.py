@@ -83,7 +83,8 @@ class Job:
     @property
     def title(self) -> str:
         """Its name for people."""
-        return self.name.replace("_", " ").capitalize().replace("geoip", "GeoIP").replace("Dns", "DNS")
+        words = self.name.replace("_", " ").capitalize().replace("geoip", "GeoIP").replace("Dns", "DNS")
+        return words.replace("Dmarc imap", "DMARC IMAP")
 
     @property
     def is_active(self) -> bool:
