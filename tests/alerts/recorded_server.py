@@ -45,7 +45,7 @@ class Server:
         self.do("UPDATE snapshots SET taken_at = :now WHERE name = :name", name=name)
 
     def answers(self, state: Answering) -> None:
-        connection.cache.put(connection._STATE, ConnectionState(state, self.moment, "timed out", self.moment))
+        connection.cache.put(connection.STATE, ConnectionState(state, self.moment, "timed out", self.moment))
 
     def look(self, **fields: Any) -> dict[str, int]:
         """How many events of each rule are open and count, after a look now."""
@@ -94,7 +94,7 @@ def recorded_server(recorded_viewer) -> Iterator[Server]:
         found.answers(Answering.CONNECTED)
         signs.watch(found.session.connection(), found.settings)
         yield found
-        connection.cache.forget(connection._STATE)
+        connection.cache.forget(connection.STATE)
         found.session.rollback()
 
 

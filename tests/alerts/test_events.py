@@ -215,7 +215,7 @@ def test_two_workers_and_a_restart_tell_an_outage_once_when_it_begins_and_once_w
                 if not both.wait():
                     state = Answering.FAILING if minute < 60 else Answering.CONNECTED
                     told = ConnectionState(state, START, "timed out", START - MINUTE)
-                    connection.cache.put(connection._STATE, told)
+                    connection.cache.put(connection.STATE, told)
                 both.wait()
                 for done in checking.check(db.session(), settings, START + minute * MINUTE):
                     if done and number == minute % 2 and minute % 4 < 2:
