@@ -98,7 +98,7 @@ def fill() -> None:
     accounts.save_aliases(connection, mailboxes.alias_records([alias(n) for n in range(ALIASES)], "UTC"), {})
     connection.execute(text("SELECT setseed(0.5)"))
     connection.execute(text(MESSAGES))
-    connection.execute(days.counting(f"SELECT {days.NEEDED}, 1 AS sign FROM made"))
+    connection.execute(days.counting(f"SELECT {', '.join(days.COLUMNS)}, 1 AS sign FROM made"))
     connection.execute(text("DROP TABLE made"))
     db.session.commit()
 
