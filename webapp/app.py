@@ -50,6 +50,7 @@ from webapp.tables.db import db
 from webapp.tables.engine import WEB, Patience
 from webapp.web import badges, cells, controls, errors, filters, openapi, outage, period
 from webapp.web import page as web
+from webapp.web.squeezed import squeeze
 from webapp.weekly.views import api as weekly_api
 from webapp.weekly.views import pages as weekly_pages
 
@@ -147,6 +148,7 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     if settings.is_open_to_all:
         log.warning("%s", OPEN_TO_ALL)
     app.after_request(_secure)
+    app.after_request(squeeze)
     return app
 
 
