@@ -16,7 +16,7 @@ from webapp.ingest.align import Key
 from webapp.ingest.read import Reading
 from webapp.ingest.rows import BadRecord, Element, Fields, Record, good_records
 from webapp.ingest.source import Context, Source
-from webapp.tables.db import plan_for_any
+from webapp.tables.db import plan_once
 from webapp.tables.gin import MANY, Empty, let_grow
 from webapp.tables.partitions import TABLES, ensure_table, partitions_of
 from webapp.trace.save import forget_queue_ids
@@ -81,7 +81,7 @@ def store_portion(
         ensure_table(run.session.connection(), table, new_days)
         yield run.progress
     connection = run.session.connection()
-    plan_for_any(connection)
+    plan_once(connection)
     empty = run.empty if len(rows) >= MANY else None
     if empty:
         let_grow(connection)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
 from webapp.lists import stretched
@@ -230,7 +230,7 @@ class DayList:
 
     def _plan_once(self) -> None:
         if not self._is_planned_once:
-            self.connection.execute(select(plan_once()))
+            plan_once(self.connection)
             self._is_planned_once = True
 
     def _count_sql(self, conditions: Conditions, most: int) -> str:

@@ -26,13 +26,13 @@ from webapp.messages.summary import summary_of
 from webapp.messages.unsettled import Unnamed, count_unnamed, status_of_rest, without_delivery
 from webapp.parse.identity import row_id
 from webapp.reports.said import Said
-from webapp.tables.db import plan_once
+from webapp.tables.db import planned_once
 from webapp.tables.messages import Message, key_of
 
 NO_RECIPIENT = "_system"  # the key of lines that tell no recipient's outcome
 FOR_SEARCH = ("search_text", "recipient_text", "recipient_keys")
 BY_KEY = select(
-    *(column for column in Message.__table__.columns if column.name not in FOR_SEARCH), plan_once()
+    *(column for column in Message.__table__.columns if column.name not in FOR_SEARCH), planned_once()
 ).where(Message.id == bindparam("id"))
 NEWEST = (
     select(Message.__table__)

@@ -100,19 +100,18 @@ def plan_anew(connection: Connection) -> None:
     connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
-def plan_for_any(connection: Connection) -> None:
-    """For the rest of the transaction, plan each statement once, for any values: an import asks for thousands
-    of names at a time, over which the planner sits longer than it takes to look them up."""
-    connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
-
-
-def plan_once() -> ColumnElement[str]:
-    """A column, also beside those of a row: for the rest of the transaction each statement is planned once,
-    for any values, and not each time it is asked.
+def plan_once(connection: Connection) -> None:
+    """For the rest of the transaction, plan each statement once, for any values, and not each time it is
+    asked.
 
     Of a table with day partitions PostgreSQL plans anew each time, which for a few rows by an index takes
-    longer than to read them.
+    longer than to read them; and over the thousands of names that an import asks for.
     """
+    connection.execute(text(f"SELECT {PLAN_ONCE}"))
+
+
+def planned_once() -> ColumnElement[str]:
+    """The same as a column beside those of a row, without a statement of its own."""
     return literal_column(PLAN_ONCE, Text).label("planned")
 
 
