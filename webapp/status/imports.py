@@ -18,7 +18,7 @@ from webapp.status.answers import Completion, IncompleteMessage
 from webapp.status.standing import tally
 from webapp.tables.db import now
 from webapp.tables.logs import ClockJump, LogCursor, LogGap, SetAsideRow
-from webapp.tables.messages import Message, life_key
+from webapp.tables.messages import Message, key_of
 from webapp.tables.partitions import partition_name
 from webapp.tables.together import Rows, Together
 
@@ -50,7 +50,7 @@ INCOMPLETE = (
         Message.recipients[1].label("recipient"),
         Message.subject,
         Message.final_status,
-        Message.first_seen.label("created_at"),
+        Message.first_seen,
     )
     .where(Message.correlation == literal_column("'open'"))
     .order_by(Message.last_seen.desc())
@@ -195,15 +195,15 @@ def incomplete(rows: Sequence[Any]) -> list[IncompleteMessage]:
     moment = now()
     return [
         IncompleteMessage(
-            correlation_key=row.correlation_key or life_key(row.queue_id, row.created_at),
+            correlation_key=key_of(row),
             message_id=row.message_id,
             queue_id=row.queue_id,
             sender=row.sender,
             recipient=row.recipient,
             subject=row.subject,
             final_status=row.final_status,
-            created_at=row.created_at,
-            age_minutes=int((moment - row.created_at).total_seconds() // 60),
+            created_at=row.first_seen,
+            age_minutes=int((moment - row.first_seen).total_seconds() // 60),
         )
         for row in rows
     ]

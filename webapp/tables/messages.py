@@ -129,12 +129,9 @@ class Message(Base):
 
 def key_of(row: Any) -> str:
     """The correlation key of a message's row; not stored where its queue id and its beginning name it."""
-    return row.correlation_key or life_key(row.queue_id, row.first_seen)
-
-
-def life_key(queue_id: str | None, first_seen: datetime) -> str:
-    """The correlation key of a life of a queue id."""
-    return correlation_key(life_name(queue_id, int(first_seen.timestamp())))
+    if row.correlation_key:
+        return str(row.correlation_key)
+    return correlation_key(life_name(row.queue_id, int(row.first_seen.timestamp())))
 
 
 class Delivery(Base):
