@@ -22,6 +22,7 @@ from webapp.cache.memory import Memory
 from webapp.errors import ExpectedError
 
 PREFIX = "mlv:"
+FIGURES = "cache:"  # before the names of figures that are cached, and forgotten together
 Result = TypeVar("Result")
 Kind = TypeVar("Kind")
 log = logging.getLogger(__name__)
@@ -103,11 +104,16 @@ def bound(work: Callable[[], Result]) -> Callable[[], Result]:
 
 def cached(key: str, ttl: int, make: Callable[[], Kind], kind: type[Kind]) -> Kind:
     """The value under `key`, made anew when older than `ttl` seconds."""
-    kept = fetch("cache:" + key, kind)
+    kept = fetch(cached_key(key), kind)
     if kept is None:
         kept = make()
-        put("cache:" + key, kept, ttl)
+        put(cached_key(key), kept, ttl)
     return kept
+
+
+def cached_key(key: str) -> str:
+    """Under which key the cached figure of this name is kept."""
+    return FIGURES + key
 
 
 def clear_stats_cache() -> int:
@@ -116,7 +122,7 @@ def clear_stats_cache() -> int:
 
 
 def _clear_figures(client: Redis) -> int:
-    keys = list(client.scan_iter(match=PREFIX + "cache:*", count=500))
+    keys = list(client.scan_iter(match=f"{PREFIX}{FIGURES}*", count=500))
     if keys:
         client.delete(*keys)
     return len(keys)

@@ -67,7 +67,7 @@ def information(session: Session, settings: Settings) -> Information:
 def _kept_in_redis(settings: Settings) -> list[str]:
     """The keys of what the answer tells from there."""
     return [
-        *("cache:" + extent_key(f"{source}_logs") for source in imports.SOURCES),
+        *(cache.cached_key(extent_key(f"{source}_logs")) for source in imports.SOURCES),
         offered.key_of(LogSource.DOVECOT),
         standing.TALLY,
         standing.BACKLOG,

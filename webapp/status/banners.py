@@ -33,7 +33,8 @@ ROOMS = (
     ("/settings", "Settings", "settings"),
     ("/api/docs", "API", "api"),
 )
-READ = (connection.STATE, TROUBLE, "cache:gaps")  # of Redis, by every page
+GAPS = "gaps"
+READ = (connection.STATE, TROUBLE, cache.cached_key(GAPS))  # of Redis, by every page
 WITHIN = {"blocklists": "domains", "access": "settings"}  # pages that are reached through another room
 
 
@@ -87,7 +88,7 @@ class Frame:
     @cached_property
     def gaps(self) -> list[Lost]:
         """The spans in which lines were lost, noticed in the last two days."""
-        return cache.cached("gaps", GAPS_FRESH, _gaps, list[Lost])
+        return cache.cached(GAPS, GAPS_FRESH, _gaps, list[Lost])
 
 
 def _gaps() -> list[Lost]:
