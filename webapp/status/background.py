@@ -27,6 +27,7 @@ from webapp.status.answers import JobAnswer
 from webapp.tables.db import Moment, now
 
 TYPICAL_OF = 20  # runs whose median is what a run usually takes
+SPELLED = {"dmarc": "DMARC", "dns": "DNS", "geoip": "GeoIP", "imap": "IMAP"}  # words of a job's name
 BACKLOG = {"complete_correlations": "complete", "update_final_status": "status"}
 NOT_BUILT: tuple[Timing, ...] = ()
 # per job: how long the last finished run took, how long the last ones usually took, since when one runs, and
@@ -83,8 +84,8 @@ class Job:
     @property
     def title(self) -> str:
         """Its name for people."""
-        words = self.name.replace("_", " ").capitalize().replace("geoip", "GeoIP").replace("Dns", "DNS")
-        return words.replace("Dmarc imap", "DMARC IMAP")
+        first, *others = (SPELLED.get(word, word) for word in self.name.split("_"))
+        return " ".join([first[:1].upper() + first[1:], *others])
 
     @property
     def is_active(self) -> bool:
