@@ -50,8 +50,8 @@ class Reading(Generic[Fields]):
         keys = self.older
         for start in range(0, len(self.rows), CHUNK):
             part = self.rows[start : start + CHUNK]
-            keys = [row.key for row in reversed(part[-TAIL_LIMIT:])] + keys
-            yield part, keys[:TAIL_LIMIT]
+            keys = [*(row.key for row in reversed(part[-TAIL_LIMIT:])), *keys][:TAIL_LIMIT]
+            yield part, keys
             if start + CHUNK < len(self.rows):
                 for row in good_records(part):
                     self.source.forget(row.fields)
