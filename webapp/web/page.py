@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import orjson
 from flask import Flask, Response, current_app, render_template, request, stream_template
 from flask.json.provider import JSONProvider
+from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
@@ -73,6 +74,15 @@ class OrjsonProvider(JSONProvider):
         )
 
 
+class Templates(Environment):
+    """Templates that see the application's own globals, and nothing laid over them: what Jinja lays over them
+    for each (a ChainMap) it goes through name by name at every import of a macro, 0.7 ms a page."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template; of the few that are given some of their own, those too."""
+        return super().make_globals(d) if d else self.globals
+
+
 def settings() -> Settings:
     """The settings of the running application."""
     found: Settings = current_app.config["SETTINGS"]
@@ -129,6 +139,7 @@ def init_app(app: Flask) -> None:
     """Install the JSON provider, the proxy rules and what templates may call."""
     app.json = OrjsonProvider(app)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
+    app.jinja_environment = Templates  # type: ignore[assignment]
     app.jinja_env.globals.update(static_url=static_url)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
