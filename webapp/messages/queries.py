@@ -28,12 +28,15 @@ from webapp.parse.identity import row_id
 from webapp.reports.said import Said
 from webapp.tables.db import planned_once
 from webapp.tables.messages import Message, key_of
+from webapp.tables.together import Together
 
 NO_RECIPIENT = "_system"  # the key of lines that tell no recipient's outcome
 FOR_SEARCH = ("search_text", "recipient_text", "recipient_keys")
-BY_KEY = select(
-    *(column for column in Message.__table__.columns if column.name not in FOR_SEARCH), planned_once()
-).where(Message.id == bindparam("id"))
+BY_KEY = Together(
+    message=select(
+        *(column for column in Message.__table__.columns if column.name not in FOR_SEARCH), planned_once()
+    ).where(Message.__table__.c.id == bindparam("id"))
+)
 NEWEST = (
     select(Message.__table__)
     .where(Message.queue_id == bindparam("queue_id"))
@@ -48,7 +51,7 @@ def find_message(session: Session, correlation_key: str) -> Any | None:
         number = row_id(correlation_key)
     except ValueError:
         return None
-    rows = session.execute(BY_KEY, {"id": number}).all()
+    rows = BY_KEY.ask(session.connection(), {"id": number})["message"]
     return next((row for row in rows if key_of(row) == correlation_key), None)
 
 

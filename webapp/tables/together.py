@@ -54,13 +54,16 @@ class Together:
         if not self._sql:
             self._compile(connection.dialect)
         given = {name: _as_text(value) for name, value in (self._own_values | values).items()}
-        row = connection.exec_driver_sql(self._sql, given).one()
-        return {name: part.read(text) for (name, part), text in zip(self._parts.items(), row, strict=True)}
+        told = orjson.loads(connection.exec_driver_sql(self._sql, given).scalar_one())
+        return {
+            name: part.read(rows or []) for (name, part), rows in zip(self._parts.items(), told, strict=True)
+        }
 
     def _compile(self, dialect: Dialect) -> None:
         """Once, and not each time from the SQLAlchemy's objects: of so large a statement that takes longer
         than its answer."""
-        compiled = select(*(part.listed for part in self._parts.values())).compile(dialect=dialect)
+        listed = (part.listed for part in self._parts.values())
+        compiled = select(cast(func.json_build_array(*listed), Text)).compile(dialect=dialect)
         self._own_values, self._sql = compiled.params, str(compiled)
 
 
@@ -80,8 +83,8 @@ class _Part:
 
     @cached_property
     def listed(self) -> Any:
-        """Its rows as one JSON text."""
-        rows = select(cast(func.json_agg(literal_column(self.name)), Text))
+        """Its rows as JSON."""
+        rows = select(func.json_agg(literal_column(self.name)))
         return rows.select_from(self.part.subquery(self.name)).scalar_subquery()
 
     @cached_property
@@ -98,10 +101,9 @@ class _Part:
             if isinstance(column.type, kind)
         ]
 
-    def read(self, text: str | None) -> list[Any]:
-        found = orjson.loads(text) if text else []
-        for row in found:
+    def read(self, rows: list[dict[str, Any]]) -> list[Any]:
+        for row in rows:
             for name, read in self._read:
                 if row[name] is not None:
                     row[name] = read(row[name])
-        return [self._shape(**row) for row in found]
+        return [self._shape(**row) for row in rows]
