@@ -109,4 +109,4 @@ def with_networks(address: str) -> list[str]:
     single = ip_address(known)
     number, kind, most = int(single), type(single), single.max_prefixlen
     cut = ((number >> (most - bits) << (most - bits), bits) for bits in range(most))
-    return [known, *(f"{kind(network)}/{bits}" for network, bits in cut)]
+    return [known, *(f"{kind(network)!s}/{bits}" for network, bits in cut)]
