@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
 from webapp import cache
 from webapp.lists import stretched
+from webapp.lists.beside import Beside, Query
 from webapp.lists.conditions import USED, Conditions
 from webapp.lists.params import cursor_of
 from webapp.lists.stretched import Part
@@ -58,25 +59,6 @@ class Found(Generic[Row]):
     def pages(self) -> int:
         """How many pages there are."""
         return math.ceil(self.total / self.limit)
-
-
-class Query(NamedTuple):
-    """A statement whose rows have an id, with its values."""
-
-    sql: str
-    values: dict[str, Any]
-
-
-class Beside(Protocol):
-    """What a list reads of other rows for those of a page."""
-
-    def query(self, rows: Sequence[Any], conditions: Conditions) -> Query | None:
-        """The query for what concerns these rows, if any; `conditions` are those of the list."""
-        ...
-
-    def read(self, rows: Sequence[Any], more: Sequence[Any]) -> Any:
-        """What the page shows of it: the page's rows, and the rows of the query."""
-        ...
 
 
 def extent_key(table: str) -> str:
@@ -192,11 +174,26 @@ class DayList:
         """(how many rows match, whether that is an estimate): exact up to `most`."""
         return self._counted(self._looked_up(conditions), most, None)[:2]
 
+    def total_sql(self) -> str:
+        """SQL that counts all rows, for `total`; NULL where they are surely too many to be counted."""
+        if self._is_large(EXACT):
+            return "NULL::bigint"
+        return self._count_sql(Conditions(), EXACT)
+
+    def total(self, counted: int | None) -> tuple[int, bool]:
+        """(how many rows there are in all, whether that is an estimate), by what `total_sql` counted."""
+        if counted is not None and counted <= EXACT:
+            return counted, False
+        return max(self.extent.rows, EXACT + 1), True
+
+    def _is_large(self, most: int) -> bool:
+        return self.extent.rows > SURELY * most
+
     def _counted(
         self, conditions: Conditions, most: int, query: Query | None
     ) -> tuple[int, bool, Sequence[Any]]:
         """The same, and the rows of another query."""
-        if conditions.is_whole and self.extent.rows > SURELY * most:
+        if conditions.is_whole and self._is_large(most):
             return self.extent.rows, True, self._more(query, conditions)
         self._plan(conditions)
         counting = f"SELECT {self._count_sql(conditions, most)} AS counted_rows"

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from webapp.lists.answer import CsvColumn, columns_of
-from webapp.lists.daylist import Beside, DayList, Found
+from webapp.lists.beside import Beside
+from webapp.lists.daylist import DayList, Found
 from webapp.lists.params import ListFilter, place
 from webapp.tables.db import Base
 from webapp.tables.schema import PARTITIONED

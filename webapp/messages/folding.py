@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from webapp.lists.beside import Query
 from webapp.lists.conditions import Conditions
-from webapp.lists.daylist import Query
 from webapp.messages.related import NOTICES, SAME_ID, SAME_SESSION
 from webapp.messages.threads import Threads, fold
 from webapp.parse.words import Kind

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Settings
 from webapp.ingest import offered
-from webapp.lists.conditions import Conditions
 from webapp.lists.daylist import EXACT, DayList
 from webapp.parse.words import LogSource
 from webapp.status.answers import Completion, IncompleteMessage
@@ -90,9 +89,9 @@ def imports(session: Session, settings: Settings, kept: Rows | None = None) -> l
     cursors = {row.source: row for row in kept["cursors"]}
     lost, aside = ({row.source: row.n for row in kept[name]} for name in ("gaps", "aside"))
     lists = {each: DayList(session.connection(), f"{each}_logs", "time") for each in SOURCES}
-    oldest = _oldest(session, lists)
+    stored = _stored(session, lists)
     found = [
-        _import(each, lists[each], cursors.get(each), oldest[each], lost.get(each, 0), aside.get(each, 0))
+        _import(each, lists[each], cursors.get(each), stored[each], lost.get(each, 0), aside.get(each, 0))
         for each in SOURCES
     ]
     return [replace(one, absent=_absent(one.source, settings)) for one in found]
@@ -113,16 +112,14 @@ def _absent(source: str, settings: Settings) -> str | None:
     return f"not offered by this mailcow: {found.reason}" if found else None
 
 
-def _import(
-    source: str, listed: DayList, cursor: Any | None, oldest: datetime | None, lost: int, aside: int
-) -> Import:
-    total, is_estimate = listed.count(Conditions())
+def _import(source: str, listed: DayList, cursor: Any | None, stored: Any, lost: int, aside: int) -> Import:
+    total, is_estimate = listed.total(stored.counted)
     return Import(
         source,
         cursor.imported_at if cursor else None,
         cursor.fetched_at if cursor else None,
         cursor.newest if cursor else None,
-        oldest,
+        stored.oldest,
         total,
         is_estimate,
         lost,
@@ -130,15 +127,17 @@ def _import(
     )
 
 
-def _oldest(session: Session, lists: Mapping[LogSource, DayList]) -> dict[str, datetime | None]:
-    """The time of each log's oldest row: asked day by day, until one has any, by the index of each."""
+def _stored(session: Session, lists: Mapping[LogSource, DayList]) -> dict[str, Any]:
+    """By log, the time of its oldest row, and how many rows were counted (DayList.total)."""
     asked = " UNION ALL ".join(
-        f"SELECT '{source}' AS source, {_oldest_of(listed)} AS time" for source, listed in lists.items()
+        f"SELECT '{source}' AS source, {_oldest_of(listed)} AS oldest, {listed.total_sql()} AS counted"
+        for source, listed in lists.items()
     )
-    return {LogSource(row.source): row.time for row in session.execute(text(asked))}
+    return {LogSource(row.source): row for row in session.connection().execute(text(asked))}
 
 
 def _oldest_of(listed: DayList) -> str:
+    """SQL of the time of the oldest row: asked day by day, until one has any, by the index of each."""
     days = " UNION ALL ".join(
         f"(SELECT time FROM {partition_name(listed.table, day)} ORDER BY time LIMIT 1)"
         for day in sorted(listed.days)
