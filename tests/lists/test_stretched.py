@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from webapp.lists import stretched
+from webapp.lists import daylist, stretched
 from webapp.lists.daylist import DayList
 from webapp.logs.filter import PostfixFilter
 from webapp.tables import stretching
@@ -49,7 +49,8 @@ FOLDS = (  # what lower case is in these locales, of all characters that it chan
 @pytest.fixture
 def lines(db_session, monkeypatch):
     """The connection of an empty database with two days; every term is looked up by its words."""
-    monkeypatch.setattr(stretched, "DENSE", 0)
+    monkeypatch.setattr(stretched, "DENSE", 2)
+    monkeypatch.setattr(daylist, "HOPE", 0)
     ensure_days(db.session.connection(), [LATE.date(), LATE.date() + timedelta(days=1)])
     return db.session.connection()
 
@@ -199,6 +200,7 @@ def test_a_common_term_is_counted_by_its_stretches_alone(lines, monkeypatch):
     store(lines, [(LATE, f"connect from unknown number{n}") for n in range(600)])
     expect(lines, "unknown", most=50)
     expect(lines, "number", most=50)
+    monkeypatch.setattr(stretched, "DOUBTFUL", 0)
     monkeypatch.setattr(
         stretched, "_lines", lambda *_: "SELECT 1 FROM pg_class WHERE 1 / (relpages - relpages) = 1"
     )

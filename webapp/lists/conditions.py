@@ -15,7 +15,6 @@ PARAMETER = re.compile(r"(?<!:):([a-z_0-9]+)")
 LONGEST_PIECE = 8  # characters; longer words are cut
 PIECE = 6
 MOST_PIECES = 6
-USED = 2  # pieces that the index is asked for
 
 
 @dataclass

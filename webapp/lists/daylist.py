@@ -1,8 +1,9 @@
 """Newest-first lists over day partitions: one statement a page, whatever the size of the table.
 
-Days are asked backwards by UNION ALL, which PostgreSQL runs lazily, until the page is full. A text condition
-is first tried on the newest rows, where common terms fill a page at once; a rare one is then looked up in the
-trigram index, of the rows or (webapp/tables/stretches.py) of stretches of them.
+Days are asked backwards by UNION ALL, which PostgreSQL runs lazily, until the page is full. A sample of the
+newest rows (webapp/lists/sample.py) tells how common a term is: a common one fills its page from the newest
+rows; any other is looked up in the trigram index, of the rows or (webapp/tables/stretches.py) of stretches of
+them.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -17,8 +19,9 @@ from sqlalchemy import Connection, Engine, text
 from webapp import cache
 from webapp.lists import stretched
 from webapp.lists.beside import Beside, Query
-from webapp.lists.conditions import USED, Conditions
+from webapp.lists.conditions import Conditions
 from webapp.lists.params import cursor_of
+from webapp.lists.sample import CHARACTERS, ROWS, Sample, sample_of, searched
 from webapp.lists.stretched import Part
 from webapp.tables.db import PLAN_ONCE, plan_anew, plan_once
 from webapp.tables.partitions import Extent, extent, midnight
@@ -27,8 +30,8 @@ from webapp.tables.stretches import STRETCHES
 
 EXACT = 10_000  # rows that are counted exactly
 SURELY = 2  # times as many rows as are counted exactly: so far off is no estimate of a whole table
-PROBE = 2_000  # newest rows on which a text condition is tried first
-SAMPLE = 500  # newest rows by which the rare pieces of a term are told
+PROBE = 2_000  # newest rows on which a common term is tried first
+HOPE = 2  # times as many matches as the sample lets expect may be among them
 NEWS_COUNTED = 1_000  # arrivals above a place that are counted
 DEEP = 10_000  # rows to leave out from which whole days are skipped by their counts
 STREAMED = 1_000  # rows fetched at a time for an export
@@ -109,56 +112,47 @@ class DayList:
 
     def stream(self, engine: Engine, conditions: Conditions, limit: int) -> Iterator[Any]:
         """Up to `limit` rows, a thousand at a time, on a connection of its own: a stream outlives the
-        request's session."""
+        request."""
         conditions = self._looked_up(conditions)
         union = self._union(conditions, self.columns, limit, by_index=bool(conditions.texts))
-        with engine.connect() as connection:
-            plan_anew(connection)
-            streaming = connection.execution_options(stream_results=True, yield_per=STREAMED)
-            yield from streaming.execute(
-                text(f"SELECT * FROM ({union}) AS days LIMIT {limit}"), self._values(conditions)
-            )
+        return _streamed(engine, f"SELECT * FROM ({union}) AS days LIMIT {limit}", self._values(conditions))
 
     def _page(
         self, whole: Conditions, limit: int, offset: int, after: tuple[datetime, int] | None
     ) -> tuple[list[Any], Conditions]:
         """The rows of one page, and the conditions as all their rows are best looked up. `after` names the
         last row of the page before."""
-        conditions = whole if after is None else _after(whole, self.clock, after)
-        if not conditions.texts or offset + limit > PROBE:
-            conditions, whole = self._looked_up(conditions), self._looked_up(whole)
-            self._plan(conditions)
-            return self._run(conditions, limit, offset, by_index=bool(conditions.texts)), whole
-        self._plan(conditions)
-        asked = self._pieces(conditions)
-        rows, counts = self._probe(conditions, offset + limit, asked)
-        is_dense = self.table in STRETCHES and len(rows) * stretched.DENSE >= PROBE
-        known = self._looked_up(whole, counts)
+        conditions, wanted = _after(whole, self.clock, after) if after else whole, offset + limit
+        share = self._sample.share(*whole.terms) if whole.terms and wanted <= PROBE else 0.0
+        is_dense = self.table in STRETCHES and share >= stretched.DENSE
+        known = self._looked_up(whole)
         if is_dense and not stretched.is_told(known):
             known = whole
-        if len(rows) >= offset + limit:
-            return rows[offset:], known
+        if share * PROBE * HOPE >= min(wanted, PROBE * stretched.DENSE):
+            rows = self._probe(conditions, wanted)
+            if len(rows) == wanted:
+                return rows[offset:], known
         if not is_dense:
-            conditions = self._looked_up(conditions, counts)
-        return self._run(conditions, limit, offset, by_index=not is_dense), known
+            conditions = self._looked_up(conditions)
+        self._plan(conditions)
+        return self._run(conditions, limit, offset, bool(conditions.texts) and not is_dense), known
 
-    def _pieces(self, conditions: Conditions) -> list[tuple[str, str]]:
-        """Column, operator and pattern of each piece of the terms by which rows may be looked up."""
-        if self.table in STRETCHES:
-            return stretched.sampled(stretched.pieces(conditions))
-        return conditions.pieces
+    @cached_property
+    def _sample(self) -> Sample:
+        return sample_of(self.table, self._newest_texts)
 
-    def _looked_up(self, conditions: Conditions, counts: Sequence[int] | None = None) -> Conditions:
-        """The conditions with those pieces by which an index is asked; `counts` tells how many rows of a
-        sample have each piece."""
-        if self.table not in STRETCHES:
-            return conditions if counts is None else conditions.narrowed(_rare(conditions.pieces, counts))
-        found = stretched.pieces(conditions)
-        if not found:
+    def _newest_texts(self) -> list[str]:
+        shown = f"left(lower({searched(self.table)}), {CHARACTERS}) AS sampled"
+        newest = f"SELECT * FROM ({self._union(Conditions(), shown, ROWS)}) AS days LIMIT {ROWS}"
+        return list(self.connection.scalars(text(newest)))
+
+    def _looked_up(self, conditions: Conditions) -> Conditions:
+        """The conditions with those pieces of the terms by which an index is asked."""
+        if not conditions.terms:
             return conditions
-        best = min(range(len(found)), key=lambda n: counts[n]) if counts else 0
-        expected = self.extent.rows * counts[best] / SAMPLE if counts else math.inf
-        return stretched.by_words(conditions, found[best], expected)
+        if self.table in STRETCHES:
+            return stretched.by_words(conditions, self._sample, self.extent.rows)
+        return conditions.narrowed(self._sample.rare(conditions.pieces))
 
     def count_newer(self, conditions: Conditions, place: tuple[datetime, int]) -> int:
         """How many matching rows stand above a place; counting stops soon after 1,000."""
@@ -250,35 +244,19 @@ class DayList:
         )
         return int(plan[0]["Plan"]["Plan Rows"]) if plan else 0
 
-    def _probe(
-        self, conditions: Conditions, wanted: int, pieces: Sequence[tuple[str, str]]
-    ) -> tuple[list[Any], list[int]]:
-        """(the matches among the newest rows, how many rows of a sample have each of these pieces)."""
+    def _probe(self, conditions: Conditions, wanted: int) -> list[Any]:
+        """The matches among the newest rows, newest first."""
+        self._plan(conditions)
         newest = self._union(replace(conditions, texts=[]), "*", PROBE)
-        order = f"ORDER BY {self.clock} DESC, id DESC"
+        is_counted_by_words = self.table in STRETCHES and not conditions.is_skewed
+        planned = f", (SELECT {PLAN_ONCE}) AS planned" if is_counted_by_words else ""
         matches = (
-            f"SELECT {self.columns} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
-            f"WHERE {' AND '.join(conditions.texts)} {order} LIMIT {wanted}"
+            f"SELECT {self.columns}{planned} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
+            f"WHERE {' AND '.join(conditions.texts)} ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"
         )
-        if not pieces:
-            return list(self.connection.execute(text(matches), self._values(conditions))), []
-        counts = ", ".join(
-            f"count(*) FILTER (WHERE {compared} :piece_{number}) AS piece_{number}"
-            for number, (compared, _) in enumerate(pieces)
-        )
-        patterns = {f"piece_{number}": pattern for number, (_, pattern) in enumerate(pieces)}
-        if self.table in STRETCHES and not conditions.is_skewed:
-            counts, self._is_planned_once = f"{counts}, {PLAN_ONCE} AS planned", True
-        found = self.connection.execute(
-            text(
-                f"SELECT found.*, sampled.* FROM (SELECT {counts} FROM "
-                f"(SELECT * FROM ({newest}) AS days LIMIT {SAMPLE}) AS sample) AS sampled "
-                f"LEFT JOIN ({matches}) AS found ON true {order}"
-            ),
-            {**self._values(conditions), **patterns},
-        ).all()
-        counted = [getattr(found[0], f"piece_{number}") for number in range(len(pieces))]
-        return [row for row in found if row.id is not None], counted
+        rows = list(self.connection.execute(text(matches), self._values(conditions)))
+        self._is_planned_once |= bool(planned and rows)
+        return rows
 
     def _run(self, conditions: Conditions, limit: int, offset: int, by_index: bool) -> list[Any]:
         parts = self._parts(conditions)
@@ -371,10 +349,12 @@ class DayList:
         return {**conditions.values, **{name: value for name, value in bounds.items() if value is not None}}
 
 
-def _rare(pieces: Sequence[tuple[str, str]], counts: Sequence[int]) -> list[tuple[str, str]]:
-    """The pieces that at most one row of a sample has, the longest ones."""
-    rare = [piece for piece, count in zip(pieces, counts, strict=True) if count <= 1]
-    return sorted(rare, key=lambda piece: len(piece[1]), reverse=True)[:USED]
+def _streamed(engine: Engine, sql: str, values: dict[str, Any]) -> Iterator[Any]:
+    with engine.connect() as connection:
+        plan_anew(connection)
+        yield from connection.execution_options(stream_results=True, yield_per=STREAMED).execute(
+            text(sql), values
+        )
 
 
 def _after(conditions: Conditions, clock: str, place: tuple[datetime, int]) -> Conditions:

@@ -5,17 +5,18 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from webapp.lists.conditions import Conditions, literal
-from webapp.tables.stretches import STRETCHES, TEXT
-from webapp.tables.words import fold, pieces_of
+from webapp.lists.sample import Sample
+from webapp.tables.stretches import STRETCHES
+from webapp.tables.words import fold, pieces_of, runs_of
 
-DENSE = 50  # rows to the match of a term, up to which the lines themselves are read
+DENSE = 0.02  # the part of the rows that a term matches, from which on the lines themselves are read
 DOUBTFUL = 2  # times as many rows as are counted, up to which their stretches alone are hardly enough
 SPARE = 1.1  # stretches to look at for each row to count: some of them tell of no lines
 PATTERN, PIECE = "stretch_words", "stretch_piece"
 SINCE = "time - seconds * interval '1 second'"
 STRETCH = (
     f"SELECT time, {SINCE} AS since, first, first + ids AS last, lines, above, words FROM {{stretches}} "
-    f"WHERE words LIKE :{PATTERN}{{days}}{{overlap}}"
+    f"WHERE words LIKE :{PATTERN} AND strpos(words, :{PIECE}) > 0{{days}}{{overlap}}"
 )
 ALONE = (  # a block is left out where its whole chapter is read
     "({stretch}.above IS NULL "
@@ -53,22 +54,21 @@ class Part(NamedTuple):
     span: str
 
 
-def pieces(conditions: Conditions) -> list[str]:
-    """What stands in the words of a stretch where one of its lines has all terms, each looked up alone; the
-    longest first."""
-    found = dict.fromkeys(piece for term in conditions.terms for piece in pieces_of(term))
-    return sorted(found, key=len, reverse=True)
+def by_words(conditions: Conditions, sample: Sample, rows: int) -> Conditions:
+    """The conditions, to be looked up by the piece of the terms that the fewest of the sampled lines have, of
+    several the longest; `rows` is how many lines there are. Without a piece that the words tell of they stay
+    as they are.
 
-
-def sampled(found: Sequence[str]) -> list[tuple[str, str]]:
-    """The pieces as they are counted in a sample of lines: column and operator, pattern."""
-    return [(f"{TEXT} ILIKE", f"%{literal(piece.strip())}%") for piece in found]
-
-
-def by_words(conditions: Conditions, piece: str, expected: float) -> Conditions:
-    """The conditions, to be looked up by this piece, which about so many rows are expected to have."""
-    values = {**conditions.values, PATTERN: f"%{literal(piece)}%", PIECE: piece}
-    return replace(conditions, word=piece, expected=expected, values=values)
+    The index is asked for the rarest part of the piece alone: each of its trigrams that many stretches have
+    costs as much as the reading of these.
+    """
+    pieces = {piece for term in conditions.terms for piece in pieces_of(term)}
+    if not pieces:
+        return conditions
+    piece = sample.rarest(pieces)
+    pattern = f"%{literal(sample.rarest(runs_of(piece)))}%"
+    values = {**conditions.values, PATTERN: pattern, PIECE: piece}
+    return replace(conditions, word=piece, expected=rows * sample.share(piece.strip()), values=values)
 
 
 def is_told(conditions: Conditions) -> bool:

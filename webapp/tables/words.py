@@ -39,6 +39,13 @@ def pieces_of(term: str) -> list[str]:
     return [piece for piece in found if any(len(run) >= TRIGRAM for run in _padded(piece))]
 
 
+def runs_of(piece: str) -> list[str]:
+    """The parts of a piece of which trigrams tell: runs of letters and digits, with the sign at each side,
+    where a word begins or ends for the index; the piece where there is none."""
+    runs = [piece[max(run.start() - 1, 0) : run.end() + 1] for run in RUN.finditer(piece)]
+    return [run for run in runs if len(run) > TRIGRAM] or [piece]
+
+
 def _padded(piece: str) -> list[str]:
     """Its runs of letters and digits; one that begins its word has a blank before it, which counts."""
     runs = RUN.findall(piece)
