@@ -16,8 +16,9 @@ PATTERN, PIECE = "stretch_words", "stretch_piece"
 SINCE = "time - seconds * interval '1 second'"
 STRETCH = (
     f"SELECT time, {SINCE} AS since, first, first + ids AS last, lines, above, words FROM {{stretches}} "
-    f"WHERE words LIKE :{PATTERN} AND strpos(words, :{PIECE}) > 0{{days}}{{overlap}}"
+    f"WHERE words LIKE :{PATTERN}{{rest}}{{days}}{{overlap}}"
 )
+REST = f" AND strpos(words, :{PIECE}) > 0"  # where the index is asked for a part of the piece
 ALONE = (  # a block is left out where its whole chapter is read
     "({stretch}.above IS NULL "
     "OR {stretch}.first - {stretch}.above NOT IN (SELECT first FROM stretch WHERE above IS NULL))"
@@ -66,9 +67,13 @@ def by_words(conditions: Conditions, sample: Sample, rows: int) -> Conditions:
     if not pieces:
         return conditions
     piece = sample.rarest(pieces)
-    pattern = f"%{literal(sample.rarest(runs_of(piece)))}%"
-    values = {**conditions.values, PATTERN: pattern, PIECE: piece}
+    asked = sample.rarest(runs_of(piece))
+    values = {**conditions.values, PATTERN: _pattern(asked), PIECE: piece}
     return replace(conditions, word=piece, expected=rows * sample.share(piece.strip()), values=values)
+
+
+def _pattern(piece: str) -> str:
+    return f"%{literal(piece)}%"
 
 
 def is_told(conditions: Conditions) -> bool:
@@ -111,7 +116,8 @@ def _stretches(table: str, part: Part, conditions: Conditions) -> str:
     overlap = (" AND time >= :start" if conditions.start else "") + (
         f" AND {SINCE} <= :end" if conditions.end else ""
     )
-    return STRETCH.format(stretches=STRETCHES[table], days=part.days, overlap=overlap)
+    rest = "" if conditions.values[PATTERN] == _pattern(conditions.word or "") else REST
+    return STRETCH.format(stretches=STRETCHES[table], rest=rest, days=part.days, overlap=overlap)
 
 
 def _lines(part: Part, conditions: Conditions) -> str:
