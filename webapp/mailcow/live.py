@@ -24,14 +24,15 @@ from webapp.mailcow import snapshots
 from webapp.mailcow.bans import ban_rows
 from webapp.mailcow.client import Mailcow, MailcowError, MailcowUnreachable
 from webapp.mailcow.connection import mailcow
+from webapp.mailcow.snapshots import Snapshot
 from webapp.tables.db import now, utc
 
 KEPT_SECONDS = 86400
 OLD_SECONDS = 150
 LATER = 60.0  # seconds; an answer that is further ahead was taken before the clock was set back
 JOB = "collect_status"
-# by list: its mark and its rows, as this process read them last
-_read_last: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+# by list: its mark, or when the stored one was taken, and its rows, as this process read them last
+_read_last: dict[str, tuple[str | datetime, list[dict[str, Any]]]] = {}
 
 
 @dataclass(frozen=True)
@@ -148,9 +149,20 @@ def last(source: LiveSource, session: Session) -> Listing:
     listing = last_in_redis(source)
     if listing is not None:
         return listing
-    kept = snapshots.load(session, source.name)[source.name]
+    kept = _stored(source, session)
     error = kept.error or _state(source).get("error")
     return Listing(kept.data or [], kept.taken_at, error, _stored_mark(kept.taken_at))
+
+
+def _stored(source: LiveSource, session: Session) -> Snapshot[list[dict[str, Any]]]:
+    """The list as the database keeps it; thousands of rows are not read again where they are the same."""
+    known, rows = _read_last.get(source.name, ("", []))
+    kept = snapshots.load_newer(session, source.name, known if isinstance(known, datetime) else None)
+    if kept.taken_at is None or kept.taken_at != known:
+        rows = kept.data or []
+    if kept.taken_at is not None:
+        _read_last[source.name] = kept.taken_at, rows
+    return replace(kept, data=rows)
 
 
 def last_in_redis(source: LiveSource) -> Listing | None:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, null, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,14 @@ def note_failure(connection: Connection, name: str, error: str) -> None:
 def taken_at(session: Session, name: str) -> datetime | None:
     """When the last good answer was had; None for never."""
     return session.scalar(select(SnapshotRow.taken_at).where(SnapshotRow.name == name))
+
+
+def load_newer(session: Session, name: str, known: datetime | None) -> Snapshot[Any]:
+    """The snapshot of that name; without its data where it was taken at `known`, whose data one has."""
+    data = case((SnapshotRow.taken_at == known, null()), else_=SnapshotRow.data).label("data")
+    asked = select(data, SnapshotRow.taken_at, SnapshotRow.error).where(SnapshotRow.name == name)
+    row = session.execute(asked).one_or_none()
+    return Snapshot(row.data if row.taken_at else None, row.taken_at, row.error) if row else Snapshot()
 
 
 def load(session: Session, *names: str) -> dict[str, Snapshot[Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.mailcow.values import second, whole
 from webapp.parse.bounds import MOST_ITEMS, cut
@@ -16,8 +16,7 @@ QUEUES = ("active", "deferred", "hold", "incoming", "maildrop", "corrupt")
 SHORT_ID = re.compile(r"[0-9a-fA-F]+")
 
 
-@dataclass(frozen=True)
-class QueuedRecipient:
+class QueuedRecipient(NamedTuple):
     """A recipient still to be served; `reply` is what Postfix notes of the last try, `reason` the same
     without names."""
 

@@ -40,4 +40,5 @@ def _measured(entries: Sequence[Entry]) -> dict[str, object]:
 
 def oldest(entries: Sequence[Entry]) -> datetime | None:
     """When the first of them arrived; None where none tells its time."""
-    return min((entry.arrived for entry in entries if entry.arrived), default=None)
+    first = min((entry.arrival for entry in entries if entry.arrival), default=None)
+    return None if first is None else utc(first)

@@ -4,6 +4,7 @@ import select
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import psycopg
 from sqlalchemy.exc import DisconnectionError
 
@@ -38,6 +39,7 @@ def engine_options(patience: Patience) -> dict[str, Any]:
         "max_overflow": 8,
         "pool_use_lifo": True,
         "pool_timeout": patience.pool,
+        "json_deserializer": orjson.loads,
         "connect_args": {"options": session, "connect_timeout": patience.connect, **KEEPALIVE},
     }
 
