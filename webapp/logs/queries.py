@@ -31,13 +31,15 @@ def refusal_key(line: Any) -> str:
 
 def name_messages_of_lines(session: Session, rows: Sequence[Any], shown: Sequence[PostfixRow]) -> None:
     """Give each line the correlation key of its message: the life of its queue id, or a refused attempt."""
-    queue_ids = sorted({row.queue_id for row in rows if row.queue_id})
-    lives = session.execute(LIVES, {"queue_ids": queue_ids}).all() if queue_ids else ()
+    queue_ids = sorted({line.queue_id for line in shown if line.queue_id})
+    lives: dict[str, list[Any]] = {name: [] for name in queue_ids}
+    for life in session.execute(LIVES, {"queue_ids": queue_ids}) if queue_ids else ():
+        lives[life.queue_id].append(life)
     for row, line in zip(rows, shown, strict=True):
-        if row.status == "rejected" and not row.queue_id:
+        if line.status == "rejected" and not line.queue_id:
             line.correlation_key = refusal_key(row)
-        for life in lives:
-            if life.queue_id == row.queue_id and life.first_seen <= row.time <= life.last_seen:
+        for life in lives[line.queue_id] if line.queue_id else ():
+            if life.first_seen <= line.time <= life.last_seen:
                 line.correlation_key = key_of(life)
 
 
