@@ -6,6 +6,7 @@ import io
 import zlib
 
 import pytest
+from backports import zstd
 
 from webapp.export.table import cell
 
@@ -156,6 +157,15 @@ def test_a_file_is_compressed_where_that_is_asked_for(client, coding):
     assert len(packed.get_data()) < len(plain.get_data()) / 3
     if coding == "deflate":
         assert zlib.decompress(packed.get_data()) == plain.get_data()
+    else:
+        assert zstd.decompress(packed.get_data()) == plain.get_data()
+
+
+def test_the_head_of_a_packed_file_does_not_wait_for_its_rows(client):
+    pieces = client.get("/api/export/postfix/csv", headers={"Accept-Encoding": "zstd"}).iter_encoded()
+    head = zstd.ZstdDecompressor().decompress(next(iter(pieces)))
+    assert head.startswith(b"\xef\xbb\xbfTime,")
+    assert head.count(b"\r\n") == 1
 
 
 def test_a_file_that_was_cut_says_so(make_viewer, replay):

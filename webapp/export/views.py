@@ -22,6 +22,7 @@ from webapp.tables.db import db, now
 from webapp.web.openapi import documented
 from webapp.web.openapi_answers import Facts
 from webapp.web.page import settings
+from webapp.web.squeezed import squeeze_stream
 
 api = Blueprint("export_api", __name__)
 FILE = Facts(csv=True, json=False)
@@ -41,7 +42,7 @@ def _file(columns: Sequence[CsvColumn], rows: Iterable[Any], name: str, found: i
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{now():%Y%m%d-%H%M%S}.csv"'
     answer.headers["X-Export-Rows"] = str(min(found, limit))
     answer.headers["X-Export-Truncated"] = "true" if found > limit else "false"
-    return answer
+    return squeeze_stream(answer)
 
 
 @api.get("/api/export/postfix/csv")
