@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, SelectBase, func, literal_column, select, text
+from sqlalchemy import Row, SelectBase, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
@@ -133,7 +133,7 @@ def _stored(session: Session, lists: Mapping[LogSource, DayList]) -> dict[str, A
         f"SELECT '{source}' AS source, {_oldest_of(listed)} AS oldest, {listed.total_sql()} AS counted"
         for source, listed in lists.items()
     )
-    return {LogSource(row.source): row for row in session.connection().execute(text(asked))}
+    return {LogSource(row.source): row for row in session.connection().exec_driver_sql(asked)}
 
 
 def _oldest_of(listed: DayList) -> str:

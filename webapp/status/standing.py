@@ -108,7 +108,7 @@ def _counted(connection: Connection, names: Sequence[str]) -> dict[str, list[Gro
         f"coalesce(direction, '{UNKNOWN_DIRECTION}'), correlation, count(*) FROM {name} GROUP BY 2, 3, 4"
         for name in names
     )
-    for name, *group in connection.execute(text(days)):
+    for name, *group in connection.exec_driver_sql(days):
         found[name].append(cast(Group, tuple(group)))
     return {name: sorted(counts) for name, counts in found.items()}
 
