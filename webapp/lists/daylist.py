@@ -82,7 +82,7 @@ class DayList:
         self.connection, self.table, self.columns, self.clock = connection, table, columns, PARTITIONED[table]
         self.extent = extent_of(connection, table)
         self.days = self.extent.days[::-1]
-        self._is_planned_once = False
+        self._is_planned_once = self._plans_ahead = False
 
     def found(
         self,
@@ -95,6 +95,7 @@ class DayList:
     ) -> Found[Any]:
         """One page with the total, which is exact up to `exact` and may be left uncounted where the page
         shows it all. What is `beside` comes with the count, where one is needed, in the same statement."""
+        self._plans_ahead = beside is not None and conditions.is_whole and self._is_large(exact)
         rows, conditions = self._page(conditions, limit, 0 if after else (page - 1) * limit, after)
         query = beside.query(rows, conditions) if beside and rows else None
         if after is None and page == 1 and len(rows) < limit:
@@ -263,9 +264,11 @@ class DayList:
         if offset > DEEP:
             parts, offset = self._skip_days(conditions, parts, offset)
         union = self._union(conditions, self.columns, limit + offset, by_index, parts)
+        more = f", (SELECT {PLAN_ONCE}) AS planned" if self._plans_ahead else ""  # once, not for each row
+        self._is_planned_once |= self._plans_ahead
         return list(
             self.connection.execute(
-                text(f"SELECT * FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"),
+                text(f"SELECT days.*{more} FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"),
                 self._values(conditions),
             )
         )
