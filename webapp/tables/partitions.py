@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection, text
 
@@ -19,6 +20,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+@lru_cache(maxsize=4096)
 def partition_name(table: str, day: date) -> str:
     """The name of the partition of `table` that holds the UTC day."""
     return f"{table}_{day:%Y%m%d}"
