@@ -10,11 +10,11 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from webapp import cache
 from webapp.lists import stretched
@@ -23,7 +23,7 @@ from webapp.lists.conditions import Conditions
 from webapp.lists.params import cursor_of
 from webapp.lists.sample import CHARACTERS, ROWS, Sample, sample_of, searched
 from webapp.lists.stretched import Part
-from webapp.tables.db import PLAN_ONCE, plan_anew, plan_once
+from webapp.tables.db import PLAN_ONCE, plan_anew, plan_once, statement
 from webapp.tables.partitions import Extent, extent, midnight
 from webapp.tables.schema import PARTITIONED
 from webapp.tables.stretches import STRETCHES
@@ -145,7 +145,7 @@ class DayList:
     def _newest_texts(self) -> list[str]:
         shown = f"left(lower({searched(self.table)}), {CHARACTERS}) AS sampled"
         newest = f"SELECT * FROM ({self._union(Conditions(), shown, ROWS)}) AS days LIMIT {ROWS}"
-        return list(self.connection.scalars(text(newest)))
+        return list(self.connection.scalars(statement(newest)))
 
     def _looked_up(self, conditions: Conditions) -> Conditions:
         """The conditions with those pieces of the terms by which an index is asked."""
@@ -196,7 +196,7 @@ class DayList:
         if query is not None:
             counting = f"SELECT * FROM ({counting}) AS counts LEFT JOIN ({query.sql}) AS more ON true"
             values = {**values, **query.values}
-        rows = self.connection.execute(text(counting), values).all()
+        rows = self.connection.execute(statement(counting), values).all()
         more = [row for row in rows if row.id is not None] if query is not None else []
         found = rows[0].counted_rows
         if found <= most:
@@ -210,7 +210,7 @@ class DayList:
             return []
         if not conditions.is_skewed:
             self._plan_once()
-        return self.connection.execute(text(query.sql), query.values).all()
+        return self.connection.execute(statement(query.sql), query.values).all()
 
     def _plan(self, conditions: Conditions) -> None:
         """Let statements be planned as their values ask for, or once where these only name words: planning
@@ -241,7 +241,7 @@ class DayList:
             for part in self._parts(conditions)
         ]
         plan = self.connection.scalar(
-            text(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions)
+            statement(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions)
         )
         return int(plan[0]["Plan"]["Plan Rows"]) if plan else 0
 
@@ -255,7 +255,7 @@ class DayList:
             f"SELECT {self.columns}{planned} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
             f"WHERE {' AND '.join(conditions.texts)} ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"
         )
-        rows = list(self.connection.execute(text(matches), self._values(conditions)))
+        rows = list(self.connection.execute(statement(matches), self._values(conditions)))
         self._is_planned_once |= bool(planned and rows)
         return rows
 
@@ -264,14 +264,11 @@ class DayList:
         if offset > DEEP:
             parts, offset = self._skip_days(conditions, parts, offset)
         union = self._union(conditions, self.columns, limit + offset, by_index, parts)
-        more = f", (SELECT {PLAN_ONCE}) AS planned" if self._plans_ahead else ""  # once, not for each row
-        self._is_planned_once |= self._plans_ahead
-        return list(
-            self.connection.execute(
-                text(f"SELECT days.*{more} FROM ({union}) AS days LIMIT {limit} OFFSET {offset}"),
-                self._values(conditions),
-            )
-        )
+        planned = f", (SELECT {PLAN_ONCE}) AS planned" if self._plans_ahead else ""  # once, not for each row
+        asked = statement(f"SELECT days.*{planned} FROM ({union}) AS days LIMIT {limit} OFFSET {offset}")
+        rows = list(self.connection.execute(asked, self._values(conditions)))
+        self._is_planned_once |= bool(planned and rows)
+        return rows
 
     def _skip_days(self, conditions: Conditions, parts: list[Part], offset: int) -> tuple[list[Part], int]:
         """Leave out the days before a deep page, by their counts; returns the parts from its day on and the
@@ -285,7 +282,7 @@ class DayList:
             FRESH,
             lambda: [
                 self.connection.scalar(
-                    text(f"SELECT count(*) FROM ({self._rows(conditions, part)}) AS day"), values
+                    statement(f"SELECT count(*) FROM ({self._rows(conditions, part)}) AS day"), values
                 )
                 for part in parts
             ],
@@ -331,12 +328,7 @@ class DayList:
         first = midnight(min(self.days)) if self.days else datetime(1970, 1, 1, tzinfo=UTC)
         past = midnight(max(self.days) + timedelta(days=1)) if self.days else first
         inner = [
-            Part(
-                self.table,
-                f" AND {self.clock} >= '{midnight(day).isoformat()}' "
-                f"AND {self.clock} < '{midnight(day + timedelta(days=1)).isoformat()}'",
-                span,
-            )
+            Part(self.table, _on(day, self.clock), span)
             for day in self.days
             if (conditions.end is None or midnight(day) <= conditions.end)
             and (conditions.start is None or midnight(day + timedelta(days=1)) > conditions.start)
@@ -356,8 +348,15 @@ def _streamed(engine: Engine, sql: str, values: dict[str, Any]) -> Iterator[Any]
     with engine.connect() as connection:
         plan_anew(connection)
         yield from connection.execution_options(stream_results=True, yield_per=STREAMED).execute(
-            text(sql), values
+            statement(sql), values
         )
+
+
+@lru_cache(maxsize=1024)
+def _on(day: date, clock: str) -> str:
+    """The condition that a time is of this UTC day."""
+    past = midnight(day + timedelta(days=1))
+    return f" AND {clock} >= '{midnight(day).isoformat()}' AND {clock} < '{past.isoformat()}'"
 
 
 def _after(conditions: Conditions, clock: str, place: tuple[datetime, int]) -> Conditions:

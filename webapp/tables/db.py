@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Text,
+    TextClause,
     literal_column,
     text,
 )
@@ -89,6 +90,13 @@ def now() -> datetime:
 def iso(moment: datetime | None) -> str | None:
     """`2026-01-08T01:34:08Z`: UTC, no microseconds; None stays None."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+@lru_cache(maxsize=32)
+def statement(sql: str) -> TextClause:
+    """The statement of a text that is put together anew for each request, mostly with the same words:
+    SQLAlchemy looks through each for :names, 14 us a kB."""
+    return text(sql)
 
 
 def plan_anew(connection: Connection) -> None:
