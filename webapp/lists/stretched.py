@@ -31,7 +31,8 @@ LINES = (
 )
 ASCII_FOLDS = "lower('I') = 'i'"  # not in Turkish
 IS_ONE = (  # the piece stands once in a block, in a word that one of its lines has
-    f"above IS NOT NULL AND length(replace(words, :{PIECE}, '')) + length(:{PIECE}) = length(words) "
+    f"above IS NOT NULL AND octet_length(replace(words, :{PIECE}, '')) + octet_length(:{PIECE}) "
+    "= octet_length(words) "
     f"AND strpos(words, :{PIECE}) < strpos(words, chr(10)) AND {ASCII_FOLDS}"
 )
 COUNTED = (
