@@ -1,6 +1,7 @@
 """The pieces of a search term by which the index is asked."""
 
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -48,3 +49,20 @@ def test_narrowed_conditions_ask_the_index_for_the_pieces_and_the_rows_for_the_w
     }
     assert (found.by_index, found.beyond_index) == ("status = :status AND message ILIKE :search", "true")
     assert found.narrowed([]).by_index == found.by_index
+
+
+def test_compared_conditions_ask_no_index_for_the_texts():
+    found = Conditions()
+    found.equals("sender", "sender", "anna@x.example")
+    found.contains("message", "search", "offer")
+    assert found.names_few
+    compared = replace(found, is_compared=True)
+    assert (compared.by_index, compared.beyond_index) == ("sender = :sender_0", "message LIKE :search")
+
+
+@pytest.mark.parametrize("excluded", [True, False])
+def test_an_address_that_is_excluded_names_many(excluded):
+    address, found = Conditions(), Conditions()
+    address.equals("sender", "sender", "anna@x.example")
+    found.take(address, "term0_", excluded)
+    assert found.names_few is not excluded

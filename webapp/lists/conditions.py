@@ -25,6 +25,8 @@ class Conditions:
     `narrow` are those by which the index is asked in their place. `terms` are what a line must have in its
     text, where a table is searched by the words of stretches; `word` is the piece by which that is done, and
     `expected` about how many rows have it.
+    `names_few` where one of `plain` names an address, whose rows an index gives; `is_compared` where texts
+    are then looked for in what `plain` leaves, and no index is asked for them.
     `is_skewed` where a value decides how much has to be read: then the lists are planned for it. What is one
     of a few words stands in the SQL itself, where the planner sees it.
     """
@@ -40,6 +42,8 @@ class Conditions:
     word: str | None = None
     expected: float = math.inf
     is_skewed: bool = False
+    names_few: bool = False
+    is_compared: bool = False
 
     @property
     def where(self) -> str:
@@ -54,12 +58,12 @@ class Conditions:
     @property
     def by_index(self) -> str:
         """What the index is asked for."""
-        return " AND ".join([*self.plain, *self.narrow]) if self.narrow else self.where
+        return " AND ".join([*self.plain, *self.narrow]) if self.narrow or self.is_compared else self.where
 
     @property
     def beyond_index(self) -> str:
         """What is left to look at in the rows that the index gives."""
-        return " AND ".join(self.texts) if self.narrow else "true"
+        return " AND ".join(self.texts) if self.narrow or self.is_compared else "true"
 
     def contains(self, column: str, name: str, term: str, like: str = "LIKE") -> None:
         """Add: the column has the term in it. LIKE is for a lower-case term in a column of lower case; for a
@@ -83,6 +87,7 @@ class Conditions:
         self.values.update(names)
         if len(names) == 1:
             self.plain.append(f"{column} = :{name}_0")
+            self.names_few = True
         else:
             self.texts.append(f"{column} IN ({', '.join(':' + key for key in names)})")
 
@@ -96,6 +101,7 @@ class Conditions:
         if excluded:
             self.plain.append(f"NOT coalesce({' AND '.join([*plain, *texts])}, false)")
             return
+        self.names_few |= other.names_few
         self.plain += plain
         self.texts += texts
         self.pieces += other.pieces

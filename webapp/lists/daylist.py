@@ -31,6 +31,7 @@ from webapp.tables.stretches import STRETCHES
 EXACT = 10_000  # rows that are counted exactly
 SURELY = 2  # times as many rows as are counted exactly: so far off is no estimate of a whole table
 PROBE = 2_000  # newest rows on which a common term is tried first
+COMMON = 0.02  # the part of the rows that a term matches, from which on it is compared beside an address
 HOPE = 2  # times as many matches as the sample lets expect may be among them
 NEWS_COUNTED = 1_000  # arrivals above a place that are counted
 DEEP = 10_000  # rows to leave out from which whole days are skipped by their counts
@@ -151,6 +152,8 @@ class DayList:
         """The conditions with those pieces of the terms by which an index is asked."""
         if not conditions.terms:
             return conditions
+        if conditions.names_few and self._sample.share(*conditions.terms) >= COMMON:
+            return replace(conditions, is_compared=True)
         if self.table in STRETCHES:
             return stretched.by_words(conditions, self._sample, self.extent.rows)
         return conditions.narrowed(self._sample.rare(conditions.pieces))
@@ -230,7 +233,9 @@ class DayList:
         if stretched.is_told(conditions):
             return stretched.count_sql(self.table, parts, conditions, most)
         union = " UNION ALL ".join(
-            f"(SELECT 1 FROM ({self._rows(conditions, part)}) AS day)" for part in parts
+            f"(SELECT 1 FROM ({self._rows(conditions, part, conditions.is_compared)}) AS day "
+            f"WHERE {conditions.beyond_index if conditions.is_compared else 'true'})"
+            for part in parts
         )
         return f"(SELECT count(*) FROM (SELECT 1 FROM ({union}) AS matching LIMIT {most + 1}) AS counted)"
 

@@ -49,6 +49,7 @@ def by_recipient(found: Conditions, typed: str) -> None:
     elif address := full_address(typed):
         found.plain.append("recipient_keys @> ARRAY[CAST(:recipient_key AS bigint)]")
         found.values["recipient_key"] = address_key(address)
+        found.names_few = True
     else:
         by_part(found, "recipient", bare_address(typed), "recipient_text LIKE", "search_text", "LIKE")
 
