@@ -67,8 +67,9 @@ def _fill(lines: int, days: float, end: float, settings: Settings) -> None:
 
 
 def _store(run: collect.Run, readings: dict[str, Reading[Any]]) -> None:
+    cursors = store.load_cursors(db.session.connection())
     for source in SOURCES:
-        cursor = store.load_cursor(db.session.connection(), source.name)
+        cursor = cursors[source.name]
         readings[source.name].older, readings[source.name].newest = list(cursor.tail), cursor.newest
     collect.announce(db.session.connection(), readings, run.context)
     for source in SOURCES:

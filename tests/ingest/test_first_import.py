@@ -35,7 +35,7 @@ def test_killed_twice_in_the_middle_it_is_done_anew_without_loss_or_doubling(bac
     backlog.fetch()
     expected = everything(backlog)
     backlog.forget()
-    for commits in (13, 11):
+    for commits in (9, 7):
         with pytest.raises(KeyboardInterrupt):
             backlog.fetch(commits)
         assert 0 < backlog.count("postfix_logs") < ROWS

@@ -121,12 +121,13 @@ def _read_lists(
     the first time; the others are not asked once mailcow cannot be reached."""
     progress.readings.clear()
     heads: list[Head] = []
+    cursors = store.load_cursors(session.connection())
+    yield progress
     for source in reversed(SOURCES):
         if (only and source.name not in only) or not source.is_read(settings):
             continue
         count = min(source.page_size(settings), HASTY_COUNT) if only else source.page_size(settings)
-        cursor = store.load_cursor(session.connection(), source.name)
-        yield progress
+        cursor = cursors[source.name]
         if source.is_optional and not cursor.tail and offered.is_resting(source.name):
             continue
         try:
@@ -178,8 +179,9 @@ def take_in(run: Run, reading: Reading[Any]) -> Iterator[Progress]:
         cursor.next = keys
         cursor.left -= len(rows)
         yield from store_portion(run, reading.source, rows, numbering, cursor.follow)
-    store.note_fetch(run.session.connection(), reading.source.name)
-    yield run.progress
+    if not cursor.is_saved:
+        store.note_fetch(run.session.connection(), reading.source.name)
+        yield run.progress
 
 
 class _Cursor:
@@ -189,13 +191,15 @@ class _Cursor:
     def __init__(self, run: Run, reading: Reading[Any]) -> None:
         self.run, self.reading, self.left = run, reading, len(reading.rows)
         self.next: list[Key] = []
+        self.is_saved = False
         self.is_first = not reading.aligned and not reading.passed
         self.is_known = not reading.aligned and not self.is_first  # so far: a list can go back in time
 
     def follow(self, kept: list[Record[Any]]) -> None:
         """Move it above the portion of which these rows were not there before."""
         self.is_known = self.is_known and not kept
-        if self.is_known or (self.is_first and self.left):
+        self.is_saved = not (self.is_known or (self.is_first and self.left))
+        if not self.is_saved:
             return
         stored = good_records(self.reading.rows) if self.is_first else kept
         newest = max((row.time for row in stored), default=None)

@@ -117,7 +117,6 @@ def _finish(run: Run, each: Import) -> Iterator[Progress]:
     """Set the cursor to the rows that were the newest at the beginning."""
     connection, source = run.session.connection(), each.descent.source
     store.save_cursor(connection, source.name, each.descent.head, each.newest)
-    store.note_fetch(connection, source.name)
     if source.is_optional:
         offered.settle(source.name, has_rows=True)
     yield run.progress

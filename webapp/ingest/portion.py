@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from webapp import cache
@@ -16,10 +16,13 @@ from webapp.ingest.align import Key
 from webapp.ingest.read import Reading
 from webapp.ingest.rows import BadRecord, Element, Fields, Record, good_records
 from webapp.ingest.source import Context, Source
-from webapp.tables.db import plan_once
-from webapp.tables.gin import MANY, Empty, let_grow
+from webapp.tables.db import planned_once
+from webapp.tables.gin import LET_GROW, MANY, Empty
 from webapp.tables.partitions import TABLES, ensure_table, partitions_of
 from webapp.trace.save import forget_queue_ids
+
+SMALL = select(planned_once())  # the first statement of a portion
+LARGE = select(planned_once(), LET_GROW)
 
 
 @dataclass
@@ -81,10 +84,8 @@ def store_portion(
         ensure_table(run.session.connection(), table, new_days)
         yield run.progress
     connection = run.session.connection()
-    plan_once(connection)
     empty = run.empty if len(rows) >= MANY else None
-    if empty:
-        let_grow(connection)
+    connection.execute(LARGE if empty else SMALL)
     store.set_aside(connection, source.name, [row for row in rows if isinstance(row, BadRecord)])
     kept = _keep(connection, source, told, run.settings)
     store.number_rows(connection, source.name, kept, numbering.newest, numbering.seen)

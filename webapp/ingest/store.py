@@ -1,8 +1,9 @@
 """Writing rows in bulk: one transaction holds the rows, the cursor, and what the caller makes of them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import orjson
 from psycopg.types.json import Jsonb
@@ -19,25 +20,25 @@ from webapp.tables.partitions import days_to_keep, missing_days
 LONGEST_ASIDE = 64_000  # characters kept of a row that was set aside
 
 
-def load_cursor(connection: Connection, source: str) -> Cursor:
-    """The cursor of a list; an empty one before the first import."""
-    row = connection.execute(
+def load_cursors(connection: Connection) -> defaultdict[str, Cursor]:
+    """The cursor of each list; an empty one before its first import."""
+    found = connection.execute(
         text(
-            "SELECT tail, newest, fetched_at, "
-            "(SELECT max(length) FROM log_gaps WHERE source = :source) AS doubt "
-            "FROM log_cursors WHERE source = :source"
-        ),
-        {"source": source},
-    ).first()
-    if row is None:
-        return Cursor()
+            "SELECT source, tail, newest, fetched_at, "
+            "(SELECT max(length) FROM log_gaps WHERE source = log_cursors.source) AS doubt FROM log_cursors"
+        )
+    )
+    return defaultdict(Cursor, {row.source: _cursor(row) for row in found})
+
+
+def _cursor(row: Any) -> Cursor:
     newest, looked_at = (time and int(time.timestamp()) for time in (row.newest, row.fetched_at))
     return Cursor([(seconds, digest) for seconds, digest in row.tail], newest, looked_at, row.doubt)
 
 
 def save_cursor(connection: Connection, source: str, keys: Sequence[Key], newest: int | None) -> None:
-    """Move the cursor to the head of `keys` (newest first), in the transaction that stores the rows; `newest`
-    is the latest Unix second of these."""
+    """Move the cursor to the head of `keys` (newest first), in the transaction that stores the rows, and
+    record what `note_fetch` does; `newest` is the latest Unix second of these."""
     connection.execute(
         text(
             "INSERT INTO log_cursors (source, tail, newest, imported_at, fetched_at) VALUES (:source, :tail, "

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, Index, text
+from sqlalchemy import Engine, Index, Text, literal_column, text
 
 TRIGRAM = 3  # characters: a shorter term cannot be looked up in a trigram index
 MANY = 300  # rows from which on the work is worth a thread; fewer are left to PostgreSQL
-GROWN = text("SET LOCAL gin_pending_list_limit = '64MB'")
+# the column of a SELECT: for the rest of its transaction the lists may grow; `emptied_beside` has to follow
+LET_GROW = literal_column("set_config('gin_pending_list_limit', '64MB', true)", Text).label("grown")
 EMPTY = text(
     "SELECT count(gin_clean_pending_list(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = "
     "i.indexrelid "
@@ -27,11 +28,6 @@ Empty = Callable[[Iterable[str]], None]
 def trigrams(name: str, column: str) -> Index:
     """An index by which a term of at least TRIGRAM characters is found anywhere in the column."""
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})
-
-
-def let_grow(connection: Connection) -> None:
-    """For the rest of this transaction the lists may grow; `emptied_beside` has to follow."""
-    connection.execute(GROWN)
 
 
 @contextmanager
