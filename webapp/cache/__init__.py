@@ -118,6 +118,7 @@ def cached_key(key: str) -> str:
 
 def clear_stats_cache() -> int:
     """Forget every cached figure; returns how many there were. Called after each import that changes them."""
+    current_app.extensions["redis_written"] += 1
     return ask(_clear_figures, 0)
 
 
@@ -182,9 +183,15 @@ def _texts(keys: list[str]) -> list[bytes | None]:
 
 
 def expect(keys: Sequence[str]) -> None:
-    """Take these along with what this request reads next, in one round trip. Only those who ask next find
-    them, and what was expected before is no longer."""
+    """Take these along with what this request reads next, in one round trip, and read nothing of it twice;
+    what was expected before is no longer."""
     EXPECTED.set(Ahead(keys) if keys else None)
+
+
+def expect_also(keys: Sequence[str]) -> None:
+    """Take these along, too, where anything is expected."""
+    if ahead := EXPECTED.get():
+        ahead.want(keys)
 
 
 def _read(key: str, raw: bytes | None, kind: type[Kind]) -> Kind | None:

@@ -8,23 +8,26 @@ Texts = list[bytes | None]
 
 
 class Ahead:
-    """The keys that are expected to be read, and what was found under them. Each is read from here once, and
-    only while this process has written nothing (`written` counts that)."""
+    """The keys that a request is expected to read, and what it found: one answer tells one state of things.
+    That holds while this process has written nothing (`written` counts that)."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._wanted, self._found, self._written = list(keys), dict[str, bytes | None](), 0
+
+    def want(self, keys: Sequence[str]) -> None:
+        """Expect these, too."""
+        self._wanted += keys
 
     def texts(self, keys: list[str], read: Callable[[list[str]], Texts], written: int) -> Texts:
         """The texts under these keys, by `read` where they are not here."""
         if written != self._written:
             self._found.clear()
-        if all(key in self._found for key in keys):
-            return [self._found.pop(key) for key in keys]
-        more = [key for key in self._wanted if key not in keys]
-        found = read(keys + more)
-        self._wanted, self._written = [], written
-        self._found.update(zip(more, found[len(keys) :], strict=True))
-        return found[: len(keys)]
+            self._written = written
+        if new := [key for key in keys if key not in self._found]:
+            new += [key for key in self._wanted if key not in new]
+            self._wanted = []
+            self._found.update(zip(new, read(new), strict=True))
+        return [self._found[key] for key in keys]
 
 
 EXPECTED: ContextVar[Ahead | None] = ContextVar("expected", default=None)

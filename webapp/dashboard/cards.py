@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import methodcaller
 
 from sqlalchemy.orm import Session
 
@@ -227,8 +228,7 @@ def timeline(session: Session, span: str = "24h", status: str | None = None) -> 
     span, status = span if span in queries.CHARTS else "24h", status if status in STACK else None
     counted, tz = queries.cube(session), settings().tz
     everything = queries.chart(counted, span, tz)
-    shown = counted.within(span)
-    totals = Counter({word: sum(cell.count for cell in shown.cells if cell.found_by(word)) for word in STACK})
+    totals = Counter({word: counted.count(span, methodcaller("found_by", word)) for word in STACK})
     return Timeline(
         span,
         status,

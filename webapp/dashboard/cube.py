@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from webapp import cache
 from webapp.parse.words import FAILED, JUNK, UNDELIVERABLE, Outcome
 from webapp.tables.db import now, plan_anew, utc
 
+CUBE = "dashboard:cube"  # under which name it is cached
 FRESH = 60  # seconds; an import that changes messages clears it sooner
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 WINDOWS = (
@@ -86,6 +88,14 @@ class Cube:
     taken_at: datetime
     cells: tuple[Cell, ...]
 
+    @cached_property
+    def classes(self) -> tuple[Cell, ...]:
+        """The same cells, those together that only their hours tell apart: far fewer."""
+        found: Counter[tuple[int, str | None, str | None, bool, tuple[str, ...]]] = Counter()
+        for cell in self.cells:
+            found[cell.window, cell.direction, cell.status, cell.is_spam, cell.outcomes] += cell.count
+        return tuple(Cell(0, *alike, count) for alike, count in found.items())
+
     def count(self, span: str, wanted: Callable[[Cell], bool] = lambda _: True, before: bool = False) -> int:
         """Messages of the last 24h, 7d or 30d that are wanted; with `before`, of the span of that length
         before."""
@@ -93,9 +103,9 @@ class Cube:
         inside, upper = WINDOWS[length], WINDOWS[length + 1]
         if before:
             return sum(
-                cell.count for cell in self.cells if inside < WINDOWS[cell.window] <= upper and wanted(cell)
+                cell.count for cell in self.classes if inside < WINDOWS[cell.window] <= upper and wanted(cell)
             )
-        return sum(cell.count for cell in self.cells if WINDOWS[cell.window] <= inside and wanted(cell))
+        return sum(cell.count for cell in self.classes if WINDOWS[cell.window] <= inside and wanted(cell))
 
     def within(self, span: str) -> "Cube":
         """The same without what lies before the span."""
@@ -126,7 +136,7 @@ _built_last: dict[str, tuple[CubeRecord, Cube]] = {}
 
 def cube(session: Session) -> Cube:
     """The cube, at most a minute old."""
-    kept = cache.cached("dashboard:cube", FRESH, lambda: _count(session), CubeRecord)
+    kept = cache.cached(CUBE, FRESH, lambda: _count(session), CubeRecord)
     record, built = _built_last.get("", (None, None))
     if built is None or record != kept:  # three cards of a page ask for it
         cells = (

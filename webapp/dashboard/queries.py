@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from webapp import cache
 from webapp.dashboard.answers import Arrival, BlockedAddress, Dashboard, Hour, Trigger
-from webapp.dashboard.cube import FRESH, Cube, cube
+from webapp.dashboard.cube import CUBE, FRESH, Cube, cube
+from webapp.lists.daylist import extent_key
+from webapp.mailcow.live import BANS, QUEUE, key_of
 from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter
 from webapp.messages.lists import MESSAGES
@@ -25,6 +27,7 @@ from webapp.tables.db import now, plan_anew
 SPAM_ROWS = 2_000  # newest spam scans in which symbols are counted
 BLOCKED_EVENTS = 100_000
 LONGEST_TIMELINE = 24 * 60  # hours
+AUTH, SYMBOLS, BUSIEST = "dashboard:auth", "symbols", "busiest"  # names of what is cached
 CHARTS = {"24h": (timedelta(hours=1), 24), "7d": (timedelta(hours=6), 28), "30d": (timedelta(days=1), 30)}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEWEST_SPAM = text(
@@ -76,7 +79,7 @@ def percentage(part: int, whole: int) -> float:
 
 def auth_failures(session: Session) -> AuthFailures:
     """The failed logins, at most a minute old."""
-    return cache.cached("dashboard:auth", FRESH, lambda: _auth_failures(session), AuthFailures)
+    return cache.cached(AUTH, FRESH, lambda: _auth_failures(session), AuthFailures)
 
 
 def _auth_failures(session: Session) -> AuthFailures:
@@ -165,9 +168,8 @@ class Ranking(Generic[Row]):
 def top_spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
     """The symbols that raised the score of the newest 2,000 spam mails of the last seven days, by how many of
     them have each."""
-    return cache.cached(
-        f"dashboard:symbols:{limit}", FRESH, lambda: _spam_triggers(session, limit), Ranking[Trigger]
-    )
+    make = partial(_spam_triggers, session, limit)
+    return cache.cached(_ranking(SYMBOLS, limit), FRESH, make, Ranking[Trigger])
 
 
 def _spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
@@ -186,7 +188,7 @@ def top_blocked_ips(session: Session, limit: int) -> Ranking[BlockedAddress]:
 def busiest_addresses(session: Session, limit: int) -> Ranking[BlockedAddress]:
     """The addresses with most attempts of the last seven days, as the Security page counts them: warnings
     that name a rule."""
-    return _addresses(session, limit, "busiest", "action = 'warning' AND rule_id IS NOT NULL")
+    return _addresses(session, limit, BUSIEST, "action = 'warning' AND rule_id IS NOT NULL")
 
 
 def _addresses(session: Session, limit: int, name: str, which: str) -> Ranking[BlockedAddress]:
@@ -196,7 +198,7 @@ def _addresses(session: Session, limit: int, name: str, which: str) -> Ranking[B
         SELECT ip, count(*) AS count, max(time) AS last_seen, (SELECT min(time) FROM events) AS oldest
         FROM events GROUP BY ip ORDER BY 2 DESC, 3 DESC, 1 LIMIT :limit"""
     make = partial(_rank, session, limit, statement, BlockedAddress)
-    return cache.cached(f"dashboard:{name}:{limit}", FRESH, make, Ranking[BlockedAddress])
+    return cache.cached(_ranking(name, limit), FRESH, make, Ranking[BlockedAddress])
 
 
 def _rank(session: Session, limit: int, statement: str, shape: type[Row]) -> Ranking[Row]:
@@ -226,3 +228,13 @@ def arrival(row: MessageRow) -> Arrival:
         status=row.final_status,
         correlation_key=row.correlation_key,
     )
+
+
+def _ranking(name: str, limit: int) -> str:
+    return f"dashboard:{name}:{limit}"
+
+
+def kept_in_redis(limit: int) -> list[str]:
+    """The keys of what all cards read from there; `limit` are the rows of a ranking."""
+    figures = CUBE, AUTH, _ranking(SYMBOLS, limit), _ranking(BUSIEST, limit), extent_key("messages")
+    return [key_of(QUEUE), key_of(BANS), *map(cache.cached_key, figures)]

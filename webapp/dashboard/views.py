@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
+from webapp import cache
 from webapp.dashboard import queries
 from webapp.dashboard.answers import (
     Activity,
@@ -19,7 +20,7 @@ from webapp.dashboard.answers import (
     TriggersAnswer,
     VerdictShape,
 )
-from webapp.dashboard.cards import CARDS
+from webapp.dashboard.cards import CARDS, RANKING
 from webapp.dashboard.situation import verdict_answer
 from webapp.errors import NotFound
 from webapp.lists.page import given
@@ -124,6 +125,7 @@ def dashboard() -> ResponseReturnValue:
     """All cards; for htmx the chart alone, which is the part that the URL changes."""
     if is_fragment():
         return str(rendered(db.session(), CARDS[CHART], **_options(CHART)))
+    cache.expect_also(queries.kept_in_redis(RANKING))
     return render_template(
         "dashboard/dashboard.html",
         cards={name: rendered(db.session(), card, **_options(name)) for name, card in CARDS.items()},

@@ -114,7 +114,7 @@ def refresh(source: LiveSource, client: Mailcow) -> Listing:
         rows = source.ask(client, asked_at)
     except MailcowError as error:
         failure: StoredState = {"error": str(error), "failed_at": now().timestamp()}
-        cache.put(_key(source), {**_state(source), **failure}, KEPT_SECONDS)
+        cache.put(key_of(source), {**_state(source), **failure}, KEPT_SECONDS)
         raise
     before = _state(source)
     if asked_at < (before.get("taken_at") or 0) < asked_at + LATER:  # a later question, answered sooner
@@ -128,7 +128,7 @@ def refresh(source: LiveSource, client: Mailcow) -> Listing:
         "error": None,
         "earlier": None if rows else earlier,
     }
-    cache.put_many({_key(source): orjson.dumps(state), _key(source) + ":rows": text}, KEPT_SECONDS)
+    cache.put_many({key_of(source): orjson.dumps(state), key_of(source) + ":rows": text}, KEPT_SECONDS)
     return _listing(state, rows)
 
 
@@ -172,7 +172,7 @@ def last_in_redis(source: LiveSource) -> Listing | None:
         return None
     known, rows = _read_last.get(source.name, ("", []))
     if known != state.get("mark"):
-        (text,) = cache.texts([_key(source) + ":rows"])
+        (text,) = cache.texts([key_of(source) + ":rows"])
         if text is None:
             return None
         known, rows = f"{zlib.crc32(text):08x}", orjson.loads(text)
@@ -189,13 +189,13 @@ def present(source: LiveSource, session: Session, settings: Settings, seconds: f
     known = last_in_redis(source)
     if known is not None and is_fresh(source, known):
         return known
-    failure = cache.fetch(_key(source) + ":away", dict[str, str])
+    failure = cache.fetch(key_of(source) + ":away", dict[str, str])
     if failure is None:
         try:
             return within(seconds, lambda: refresh(source, mailcow(settings)))
         except MailcowError as error:
             failure = {"error": str(error)}
-            cache.put(_key(source) + ":away", failure, source.fresh)
+            cache.put(key_of(source) + ":away", failure, source.fresh)
     return replace(last(source, session), error=failure["error"])
 
 
@@ -237,17 +237,18 @@ def wake(source: LiveSource, settings: Settings, listing_age: float | None) -> N
     """Ask for a newer list in the background, at most once in the time a list counts as fresh."""
     if listing_age is not None and listing_age < source.fresh:
         return
-    if cache.first(f"{_key(source)}:asked", source.fresh):
+    if cache.first(f"{key_of(source)}:asked", source.fresh):
         with suppress(cache.CacheAway):  # since just now: the page shows what is known
             enqueue(JOB, settings)
 
 
-def _key(source: LiveSource) -> str:
+def key_of(source: LiveSource) -> str:
+    """Under which name its list is kept in Redis."""
     return f"live:{source.name}"
 
 
 def _state(source: LiveSource) -> StoredState:
-    return cast(StoredState, cache.fetch(_key(source), dict) or {})
+    return cast(StoredState, cache.fetch(key_of(source), dict) or {})
 
 
 def _listing(state: StoredState, rows: list[dict[str, Any]]) -> Listing:
