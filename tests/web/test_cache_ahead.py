@@ -42,6 +42,7 @@ def test_what_was_found_before_something_was_written_is_asked_for_anew():
 
 def test_a_request_leaves_nothing_behind(app, client):
     with app.app_context():
-        client.get("/status")
+        for _ in range(2):  # the first one writes, too
+            client.get("/status")
         cache.redis().set(cache.PREFIX + STATE, "later")
         assert cache.texts([STATE]) == [b"later"]
