@@ -58,10 +58,9 @@ def lines(db_session, monkeypatch):
 def store(connection, rows):
     """Lines (time, message), stored as the reader does it."""
     stretching.alone(connection, "postfix_logs")
-    connection.execute(
-        INSERT, {"times": [time for time, _ in rows], "messages": [message for _, message in rows]}
-    )
-    stretching.add(connection, "postfix_logs", rows)
+    times, messages = [time for time, _ in rows], [message for _, message in rows]
+    connection.execute(INSERT, {"times": times, "messages": messages})
+    stretching.add(connection, "postfix_logs", times, messages)
 
 
 def empty(connection):

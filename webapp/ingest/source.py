@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, NamedTuple
 
 from sqlalchemy import Connection, text
@@ -14,9 +15,11 @@ from webapp.tables import stretching
 from webapp.tables.columns import Columns, as_array
 from webapp.tables.db import stamp, utc
 from webapp.tables.logs import ORDINAL
-from webapp.tables.stretches import STRETCHES
+from webapp.tables.stretches import STRETCHES, TEXT
 from webapp.trace.story import Scan
 from webapp.trace.verdict import Surroundings
+
+_text_of = attrgetter(f"fields.{TEXT}")  # of a row whose words are told
 
 
 class MailNames(NamedTuple):
@@ -133,8 +136,8 @@ class Source(ABC, Generic[Fields]):
         written = list(records)
         stretching.alone(connection, table)
         self.columns.copy(connection, map(self.parts, written))
-        lines = ((utc(row.time), " ".join(self.texts(row.fields))) for row in written)
-        stretching.add(connection, table, lines)
+        times, texts = [utc(row.time) for row in written], list(map(_text_of, written))
+        stretching.add(connection, table, times, texts)
 
     def record(self, raw: Any) -> Element[Fields]:
         """The record of one element of the list; a bad one is set aside, never raised."""

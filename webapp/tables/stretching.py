@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from math import ceil
 from typing import Any, NamedTuple
@@ -31,12 +32,21 @@ DOUBTED = (
 )
 
 
-class Line(NamedTuple):
-    """What is told of a line."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What is told of lines of one UTC day, in the order of their ids."""
 
-    id: int
-    time: datetime
-    text: str
+    ids: Sequence[int]
+    times: Sequence[datetime]
+    texts: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def parts(self, size: int) -> "list[Lines]":
+        """So many at a time."""
+        ends = [slice(start, start + size) for start in range(0, len(self), size)]
+        return [Lines(self.ids[end], self.times[end], self.texts[end]) for end in ends]
 
 
 class Row(NamedTuple):
@@ -56,16 +66,27 @@ def alone(connection: Connection, table: str) -> None:
     connection.execute(LOCK, {"table": table})
 
 
-def add(connection: Connection, table: str, lines: Iterable[tuple[datetime, str]]) -> None:
-    """Write the words of lines (time and text) that were just inserted, in this order, after `alone`."""
-    told = list(lines)
-    if not told:
+def add(connection: Connection, table: str, times: Sequence[datetime], texts: Sequence[str]) -> None:
+    """Write the words of lines (times and texts) that were just inserted, in this order, after `alone`."""
+    if not texts:
         return
-    first = int(connection.scalar(LAST_ID, {"table": table}) or 0) - len(told) + 1
-    days: dict[date, list[Line]] = defaultdict(list)
-    for number, (time, message) in enumerate(told, first):
-        days[time.date()].append(Line(number, time, message))
-    _write(connection, STRETCHES[table], days.values())
+    last = int(connection.scalar(LAST_ID, {"table": table}) or 0)
+    ids = range(last - len(texts) + 1, last + 1)
+    _write(connection, STRETCHES[table], _by_day(ids, times, texts))
+
+
+def _by_day(ids: Sequence[int], times: Sequence[datetime], texts: Sequence[str]) -> list[Lines]:
+    """The lines of each UTC day, nearly always of one."""
+    if _day(min(times)) == _day(max(times)):
+        return [Lines(ids, times, texts)]
+    days: dict[date, list[tuple[int, datetime, str]]] = defaultdict(list)
+    for line in zip(ids, times, texts, strict=True):
+        days[_day(line[1])].append(line)
+    return [Lines(*map(list, zip(*lines, strict=True))) for lines in days.values()]
+
+
+def _day(time: datetime) -> date:
+    return time.astimezone(UTC).date()
 
 
 def fill(connection: Connection, table: str) -> None:
@@ -91,18 +112,15 @@ def write_anew(connection: Connection, table: str, day: date) -> None:
 
 def _fill(connection: Connection, table: str, into: str, within: str, values: dict[str, datetime]) -> None:
     asked = text(
-        f"SELECT (time AT TIME ZONE 'UTC')::date AS day, id, time, {TEXT} AS text FROM {table} "
-        f"WHERE {within} ORDER BY 1, 2"
+        f"SELECT id, time, {TEXT} AS text FROM {table} "
+        f"WHERE {within} ORDER BY (time AT TIME ZONE 'UTC')::date, id"
     )
     options = {"stream_results": True, "yield_per": FETCHED}
     for part in connection.execute(asked, values, execution_options=options).partitions():
-        days: dict[date, list[Line]] = defaultdict(list)
-        for row in part:
-            days[row.day].append(Line(row.id, row.time, row.text))
-        _write(connection, into, days.values())
+        _write(connection, into, _by_day(*map(list, zip(*part, strict=True))))
 
 
-def _write(connection: Connection, into: str, days: Iterable[Sequence[Line]]) -> None:
+def _write(connection: Connection, into: str, days: Iterable[Lines]) -> None:
     rows = (row for lines in days for row in rows_of(lines))
     copy_rows(connection, into, COLUMNS, rows)
 
@@ -131,15 +149,15 @@ def doubt_all(connection: Connection, partition: str) -> None:
     connection.execute(text(f"UPDATE {partition} SET {UNSURE}"))
 
 
-def rows_of(lines: Sequence[Line]) -> Iterator[Row]:
-    """The chapters and blocks of lines of one UTC day, given in the order of their ids."""
-    for start in range(0, len(lines), CHAPTER):
-        yield from _chapter(lines[start : start + CHAPTER])
+def rows_of(lines: Lines) -> Iterator[Row]:
+    """The chapters and blocks of lines."""
+    for chapter in lines.parts(CHAPTER):
+        yield from _chapter(chapter)
 
 
-def _chapter(lines: Sequence[Line]) -> Iterator[Row]:
-    blocks = [lines[start : start + BLOCK] for start in range(0, len(lines), BLOCK)]
-    texts = ["\n".join([line.text for line in block]) for block in blocks]
+def _chapter(lines: Lines) -> Iterator[Row]:
+    blocks = lines.parts(BLOCK)
+    texts = ["\n".join(block.texts) for block in blocks]
     told = [Counter(fold(each).split()) for each in texts]  # a word that one line has twice counts as shared
     common: set[str] = set()
     if len(blocks) > 1:
@@ -152,11 +170,10 @@ def _chapter(lines: Sequence[Line]) -> Iterator[Row]:
         once = [word for word, n in own if n == 1] if joint.isascii() else []
         more = [word for word, n in own if n > 1] if joint.isascii() else [word for word, _ in own]
         words = f"{joined(once)}\n{joined(more)}"
-        yield _row(block, block[0].id - lines[0].id, int(joint.isascii()), words)
+        yield _row(block, block.ids[0] - lines.ids[0], int(joint.isascii()), words)
 
 
-def _row(lines: Sequence[Line], above: int | None, least: int, words: str) -> Row:
-    times = [line.time for line in lines]
-    newest, first = max(times), lines[0].id
-    seconds = ceil((newest - min(times)).total_seconds())
-    return Row(newest, first, seconds, lines[-1].id - first, least, above, words)
+def _row(lines: Lines, above: int | None, least: int, words: str) -> Row:
+    newest, first = max(lines.times), lines.ids[0]
+    seconds = ceil((newest - min(lines.times)).total_seconds())
+    return Row(newest, first, seconds, lines.ids[-1] - first, least, above, words)
