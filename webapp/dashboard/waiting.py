@@ -100,11 +100,12 @@ def _stand(session: Session) -> Standing:
     if listing.taken_at is None:
         return Standing(None, 0, 0, 0, None, None, [])
     entries, before = QUEUE_LIST.read(listing.rows), _hour_before(session, listing.taken_at)
+    since = (listing.taken_at - HOUR).timestamp()
     return Standing(
         listing.taken_at,
         len(entries),
         held=sum(entry.queue == "hold" for entry in entries),
-        young=sum(listing.taken_at.timestamp() - entry.arrival < 3600 for entry in entries),
+        young=sum(entry.arrival > since for entry in entries),
         oldest=oldest(entries),
         hour_ago=before.mails if before else None,
         destinations=_destinations(session, entries, before),

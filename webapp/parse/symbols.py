@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -75,14 +76,9 @@ def coded(symbols: Mapping[str, Any]) -> str:
 def triggers(stored: Iterable[str], most: int) -> list[tuple[str, int]]:
     """(name, in how many of these lists it is) of those symbols that raise the score in any, most frequent
     first."""
-    counts: Counter[str] = Counter()
-    raising: set[str] = set()
-    for names in stored:
-        first, second, _ = names.split(APART)
-        found = SPELLING.findall(first)
-        raising.update(found)
-        counts.update(found)
-        counts.update(SPELLING.findall(second))
+    parts = [names.split(APART) for names in stored]
+    raised, others = (SPELLING.findall("".join(part[n] for part in parts)) for n in (0, 1))
+    counts, raising = Counter(chain(raised, others)), set(raised)
     named: Counter[str] = Counter()
     for spelling, count in counts.items():
         named[_name(spelling)] += count
