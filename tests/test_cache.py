@@ -59,4 +59,4 @@ def test_what_is_expected_comes_along_once_and_is_read_anew_after_a_change(app, 
         cache.put(KEY, [2])
         assert cache.fetch(KEY, list[int]) == cache.fetch(KEY, list[int]) == [2]
     finally:
-        cache.expect([])
+        cache.expect_nothing()

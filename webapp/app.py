@@ -130,7 +130,7 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
     settings = app.extensions["settings"].base
     app.before_request(_expect)
     app.before_request(_notice_changes)
-    app.teardown_request(_expect_nothing)
+    app.teardown_request(lambda _: cache.expect_nothing())
     outage.init_app(app)
     app.after_request(_end_reading)
     web.init_app(app)
@@ -156,12 +156,8 @@ def create_app(settings: Settings | None = None, patience: Patience = WEB) -> Fl
 def _expect() -> None:
     """Have what every page tells of the state of things read along with what it reads itself."""
     is_page = request.method == "GET" and not request.path.startswith(("/api/", "/static/"))
-    cache.expect(READ if is_page and not web.is_fragment() else ())
-
-
-def _expect_nothing(_error: BaseException | None) -> None:
-    """What a request found in Redis is of no use to the next one of this thread."""
-    cache.expect(())
+    if is_page and not web.is_fragment():
+        cache.expect(READ)
 
 
 def _notice_changes() -> None:

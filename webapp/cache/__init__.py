@@ -183,15 +183,15 @@ def _texts(keys: list[str]) -> list[bytes | None]:
 
 
 def expect(keys: Sequence[str]) -> None:
-    """Take these along with what this request reads next, in one round trip, and read nothing of it twice;
-    what was expected before is no longer."""
-    EXPECTED.set(Ahead(keys) if keys else None)
+    """Take these along with what this request reads next, in one round trip, and read nothing of it twice."""
+    ahead = EXPECTED.get() or Ahead()
+    ahead.want(keys)
+    EXPECTED.set(ahead)
 
 
-def expect_also(keys: Sequence[str]) -> None:
-    """Take these along, too, where anything is expected."""
-    if ahead := EXPECTED.get():
-        ahead.want(keys)
+def expect_nothing() -> None:
+    """End what `expect` began: what a request found is of no use to the next one of its thread."""
+    EXPECTED.set(None)
 
 
 def _read(key: str, raw: bytes | None, kind: type[Kind]) -> Kind | None:

@@ -11,11 +11,11 @@ class Ahead:
     """The keys that a request is expected to read, and what it found: one answer tells one state of things.
     That holds while this process has written nothing (`written` counts that)."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._wanted, self._found, self._written = list(keys), dict[str, bytes | None](), 0
+    def __init__(self) -> None:
+        self._wanted, self._found, self._written = list[str](), dict[str, bytes | None](), 0
 
     def want(self, keys: Sequence[str]) -> None:
-        """Expect these, too."""
+        """Read these along with the first question that needs an answer."""
         self._wanted += keys
 
     def texts(self, keys: list[str], read: Callable[[list[str]], Texts], written: int) -> Texts:

@@ -125,7 +125,7 @@ def dashboard() -> ResponseReturnValue:
     """All cards; for htmx the chart alone, which is the part that the URL changes."""
     if is_fragment():
         return str(rendered(db.session(), CARDS[CHART], **_options(CHART)))
-    cache.expect_also(queries.kept_in_redis(RANKING))
+    cache.expect(queries.kept_in_redis(RANKING))
     return render_template(
         "dashboard/dashboard.html",
         cards={name: rendered(db.session(), card, **_options(name)) for name, card in CARDS.items()},

@@ -5,6 +5,12 @@ from webapp.cache.ahead import Ahead
 from webapp.mailcow.connection import STATE
 
 
+def expecting(*keys):
+    ahead = Ahead()
+    ahead.want(keys)
+    return ahead
+
+
 class Kept:
     """A Redis that notes what it is asked for."""
 
@@ -17,7 +23,7 @@ class Kept:
 
 
 def test_what_is_expected_comes_with_the_first_question():
-    kept, ahead = Kept(a=b"1", b=b"2", c=b"3"), Ahead(["b"])
+    kept, ahead = Kept(a=b"1", b=b"2", c=b"3"), expecting("b")
     ahead.want(["c", "none"])
     assert ahead.texts(["a"], kept.read, 0) == [b"1"]
     assert ahead.texts(["c", "b"], kept.read, 0) == [b"3", b"2"]
@@ -26,14 +32,14 @@ def test_what_is_expected_comes_with_the_first_question():
 
 
 def test_nothing_is_asked_for_twice():
-    kept, ahead = Kept(a=b"1", b=b"2"), Ahead(["a"])
+    kept, ahead = Kept(a=b"1", b=b"2"), expecting("a")
     assert [ahead.texts(["a", "b"], kept.read, 0) for _ in range(3)] == [[b"1", b"2"]] * 3
     assert ahead.texts(["b", "c"], kept.read, 0) == [b"2", None]
     assert kept.asked == [["a", "b"], ["c"]]
 
 
 def test_what_was_found_before_something_was_written_is_asked_for_anew():
-    kept, ahead = Kept(a=b"1"), Ahead(["a"])
+    kept, ahead = Kept(a=b"1"), expecting("a")
     ahead.texts(["a"], kept.read, 0)
     kept.values["a"] = b"2"
     assert ahead.texts(["a"], kept.read, 0) == [b"1"]
