@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from tests.fixtures import Viewer
 from webapp import cache
-from webapp.lists import daylist as lists
+from webapp.lists import remembered
 from webapp.tables.db import db
 from webapp.tables.schema import PARTITIONED
 
@@ -88,7 +88,7 @@ def test_a_page_of_a_list_costs_at_most_three_statements(recorded_viewer: Viewer
         cache.clear_stats_cache()
         cache.cached("gaps", 60, list, list)  # the banner's look at the gaps, shared by all pages
         for table in PARTITIONED:
-            lists.extent_of(db.session.connection(), table)  # so are the days
+            remembered.extent_of(db.session.connection(), table)  # so are the days
     if "search=" in path:
         client.get(path.partition("?")[0] + "?search=something-else")  # and the sample of what is searched
     with counted(recorded_viewer) as statements:

@@ -131,6 +131,25 @@ def test_the_page_shows_a_network_with_its_hosts(attacked) -> None:
     assert "<span>203.0.113.77</span>" in row[0]
 
 
+def test_a_page_that_was_counted_shows_the_next_event_at_once(attacked, replay) -> None:
+    client = attacked.app.test_client()
+    before = client.get("/security").text
+    assert "10 events of 4 addresses" in before
+    newest = {
+        "time": int(time.time()),
+        "priority": "warn",
+        "message": "Banning 198.51.100.9/32 for 30 minutes",
+    }
+    replay.lists["netfilter"].append(newest)
+    attacked.fetch()
+    assert "11 events of 5 addresses" in client.get("/security").text
+    attacked.forget()
+    assert (
+        "Nothing happened" in client.get("/security").text
+        or "Nothing is known yet" in client.get("/security").text
+    )
+
+
 def test_messages_are_filtered_by_a_network_whatever_else_stands_for_an_address(viewer, replay) -> None:
     began, clients = (
         int(time.time()) - 60,

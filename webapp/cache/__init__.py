@@ -7,7 +7,8 @@ away, a reader finds nothing (or what this process kept meanwhile), and a writer
 
 import functools
 import logging
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -103,12 +104,18 @@ def bound(work: Callable[[], Result]) -> Callable[[], Result]:
 
 
 def cached(key: str, ttl: int, make: Callable[[], Kind], kind: type[Kind]) -> Kind:
+    """The figure under `key`, made anew when older than `ttl` seconds, or than an import that changes
+    messages."""
+    return kept(cached_key(key), ttl, make, kind)
+
+
+def kept(key: str, ttl: int, make: Callable[[], Kind], kind: type[Kind]) -> Kind:
     """The value under `key`, made anew when older than `ttl` seconds."""
-    kept = fetch(cached_key(key), kind)
-    if kept is None:
-        kept = make()
-        put(cached_key(key), kept, ttl)
-    return kept
+    value = fetch(key, kind)
+    if value is None:
+        value = make()
+        put(key, value, ttl)
+    return value
 
 
 def cached_key(key: str) -> str:
@@ -187,6 +194,17 @@ def expect(keys: Sequence[str]) -> None:
     ahead = EXPECTED.get() or Ahead()
     ahead.want(keys)
     EXPECTED.set(ahead)
+
+
+@contextmanager
+def together(keys: Sequence[str]) -> Iterator[None]:
+    """Expect these in what is done within, which is a request or a part of one."""
+    before = EXPECTED.get()
+    expect(keys)
+    try:
+        yield
+    finally:
+        EXPECTED.set(before)
 
 
 def expect_nothing() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp import cache
 from webapp.dashboard.answers import Arrival, BlockedAddress, Dashboard, Hour, Trigger
 from webapp.dashboard.cube import CUBE, FRESH, Cube, cube
-from webapp.lists.daylist import extent_key
+from webapp.lists.remembered import extent_key
 from webapp.mailcow.live import BANS, QUEUE, key_of
 from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from webapp.config import Settings
 from webapp.ingest.rows import Record, text_of
 from webapp.ingest.source import Context, MailNames, Source
+from webapp.parse.address import key_of
 from webapp.parse.bounds import cut
 from webapp.parse.identity import digest64
 from webapp.parse.postfix import Line, parse_line
@@ -56,6 +57,7 @@ class PostfixSource(Source[PostfixFields]):
         PostfixFields,
         Line,
         convert={"program": stored_program, "priority": stored_priority},
+        derived={"sender_key": ("sender", key_of), "recipient_key": ("recipient", key_of)},
         without=["id"],
     )
 

@@ -27,6 +27,8 @@ class Conditions:
     `expected` about how many rows have it.
     `names_few` where one of `plain` names an address, whose rows an index gives; `is_compared` where texts
     are then looked for in what `plain` leaves, and no index is asked for them.
+    `ways` are conditions of which a row fulfils one, and only one, each with an index of its own; `excluded`
+    are such as hardly any index helps with, looked at in the rows that the others give.
     `is_skewed` where a value decides how much has to be read: then the lists are planned for it. What is one
     of a few words stands in the SQL itself, where the planner sees it.
     """
@@ -44,11 +46,18 @@ class Conditions:
     is_skewed: bool = False
     names_few: bool = False
     is_compared: bool = False
+    ways: tuple[str, ...] = ()
+    excluded: list[str] = field(default_factory=list)
 
     @property
     def where(self) -> str:
         """All of them, joined."""
-        return " AND ".join([*self.plain, *self.texts]) or "true"
+        return " AND ".join([*self.firm, *self.texts]) or "true"
+
+    @property
+    def firm(self) -> list[str]:
+        """Those that are not about texts."""
+        return [*self.plain, *either(self.ways), *self.excluded]
 
     @property
     def is_whole(self) -> bool:
@@ -58,12 +67,30 @@ class Conditions:
     @property
     def by_index(self) -> str:
         """What the index is asked for."""
-        return " AND ".join([*self.plain, *self.narrow]) if self.narrow or self.is_compared else self.where
+        return (
+            " AND ".join([*self.firm, *self.narrow]) or "true"
+            if self.narrow or self.is_compared
+            else self.where
+        )
 
     @property
     def beyond_index(self) -> str:
         """What is left to look at in the rows that the index gives."""
         return " AND ".join(self.texts) if self.narrow or self.is_compared else "true"
+
+    @property
+    def by_way(self) -> "list[Conditions]":
+        """One for each way, of which no two find the same row; itself where an index is asked for texts."""
+        if not self.ways or (self.texts and not self.is_compared):
+            return [self]
+        return [replace(self, plain=[*self.plain, way], ways=()) for way in self.ways]
+
+    def one_of(self, *ways: str) -> None:
+        """Add: one of these, of which a row fulfils one at most."""
+        if self.ways or len(ways) == 1:
+            self.plain += either(ways)
+        else:
+            self.ways = ways
 
     def contains(self, column: str, name: str, term: str, like: str = "LIKE") -> None:
         """Add: the column has the term in it. LIKE is for a lower-case term in a column of lower case; for a
@@ -75,34 +102,23 @@ class Conditions:
         self.pieces += [(f"{column} {like}", f"%{piece}%") for piece in pieces_of(term)]
         self.terms.append(term)
 
-    def equals(self, column: str, name: str, *spellings: str) -> None:
-        """Add: the column is one of the spellings. A single one is compared by `=`, so that its index gives
-        the rows in order of time.
-
-        Of several the index must find the rows before they are sorted: the planner knows too little to choose
-        that itself.
-        """
-        different = dict.fromkeys(spellings)
-        names = {f"{name}_{number}": spelling for number, spelling in enumerate(different)}
-        self.values.update(names)
-        if len(names) == 1:
-            self.plain.append(f"{column} = :{name}_0")
-            self.names_few = True
-        else:
-            self.texts.append(f"{column} IN ({', '.join(':' + key for key in names)})")
-
     def take(self, other: "Conditions", prefix: str, excluded: bool = False) -> None:
         """Add another's conditions, or that a row does not fulfil them; its values get names of their own."""
-        plain, texts = (
-            [_renamed(each, other.values, prefix) for each in part] for part in (other.plain, other.texts)
+        plain, ways, beyond, texts = (
+            [_renamed(each, other.values, prefix) for each in part]
+            for part in (other.plain, other.ways, other.excluded, other.texts)
         )
         self.values.update({prefix + name: value for name, value in other.values.items()})
         self.is_skewed |= other.is_skewed
         if excluded:
-            self.plain.append(f"NOT coalesce({' AND '.join([*plain, *texts])}, false)")
+            every = [*plain, *either(ways), *beyond, *texts]
+            self.excluded.append(f"NOT coalesce({' AND '.join(every)}, false)")
             return
+        if ways:
+            self.one_of(*ways)
         self.names_few |= other.names_few
         self.plain += plain
+        self.excluded += beyond
         self.texts += texts
         self.pieces += other.pieces
         self.terms += other.terms
@@ -112,6 +128,11 @@ class Conditions:
         patterns = {f"narrow_{number}": pattern for number, (_, pattern) in enumerate(chosen)}
         narrow = [f"{compared} :{name}" for (compared, _), name in zip(chosen, patterns, strict=True)]
         return replace(self, values={**self.values, **patterns}, narrow=narrow)
+
+
+def either(ways: Sequence[str]) -> list[str]:
+    """The condition that a row fulfils one of them; none where there are none."""
+    return [f"({' OR '.join(ways)})"] if ways else []
 
 
 def literal(term: str) -> str:

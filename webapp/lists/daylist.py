@@ -21,23 +21,24 @@ from webapp.lists import stretched
 from webapp.lists.beside import Beside, Query
 from webapp.lists.conditions import Conditions
 from webapp.lists.params import cursor_of
+from webapp.lists.remembered import FRESH, extent_of, total_key
 from webapp.lists.sample import CHARACTERS, ROWS, Sample, sample_of, searched
 from webapp.lists.stretched import Part
 from webapp.tables.db import PLAN_ONCE, plan_anew, plan_once, statement
-from webapp.tables.partitions import Extent, extent, midnight
+from webapp.tables.partitions import Extent, midnight
 from webapp.tables.schema import PARTITIONED
 from webapp.tables.stretches import STRETCHES
 
 EXACT = 10_000  # rows that are counted exactly
 SURELY = 2  # times as many rows as are counted exactly: so far off is no estimate of a whole table
 PROBE = 2_000  # newest rows on which a common term is tried first
+SHORT_PROBE = 250  # of them, for one that most rows have
 COMMON = 0.02  # the part of the rows that a term matches, from which on it is compared beside an address
+MOSTLY = 0.5  # from here on all rows are compared: fewer are left out than an index would have to name
 HOPE = 2  # times as many matches as the sample lets expect may be among them
 NEWS_COUNTED = 1_000  # arrivals above a place that are counted
 DEEP = 10_000  # rows to leave out from which whole days are skipped by their counts
 STREAMED = 1_000  # rows fetched at a time for an export
-FRESH = 60  # seconds
-
 
 Row = TypeVar("Row")
 
@@ -65,24 +66,11 @@ class Found(Generic[Row]):
         return math.ceil(self.total / self.limit)
 
 
-def extent_key(table: str) -> str:
-    """Under which name the extent of a table is cached."""
-    return f"extent:{table}"
-
-
-def extent_of(connection: Connection, table: str) -> Extent:
-    """What there is of a table, as it was within the last minute. An import that makes a day clears the
-    cache; a dropped one just holds nothing."""
-    return cache.cached(extent_key(table), FRESH, lambda: extent(connection, table), Extent)
-
-
 class DayList:
     """A partitioned table read newest first."""
 
     def __init__(self, connection: Connection, table: str, columns: str) -> None:
         self.connection, self.table, self.columns, self.clock = connection, table, columns, PARTITIONED[table]
-        self.extent = extent_of(connection, table)
-        self.days = self.extent.days[::-1]
         self._is_planned_once = self._plans_ahead = False
 
     def found(
@@ -95,15 +83,24 @@ class DayList:
         beside: Beside | None = None,
     ) -> Found[Any]:
         """One page with the total, which is exact up to `exact` and may be left uncounted where the page
-        shows it all. What is `beside` comes with the count, where one is needed, in the same statement."""
-        self._plans_ahead = beside is not None and conditions.is_whole and self._is_large(exact)
+        shows it all. What is `beside` comes with the count, where one is needed, in the same statement.
+
+        A larger total is kept for a minute, for the other pages of the list and those who look again.
+        """
+        kept = total_key(self.table, conditions, exact)
+        is_simple = self.table in STRETCHES or (beside and conditions.is_whole and self._is_large(exact))
+        self._plans_ahead = bool(is_simple) and not conditions.is_skewed
         rows, conditions = self._page(conditions, limit, 0 if after else (page - 1) * limit, after)
         query = beside.query(rows, conditions) if beside and rows else None
         if after is None and page == 1 and len(rows) < limit:
             total, estimated = len(rows), False
             more = self._more(query, conditions)
+        elif not conditions.is_whole and (about := cache.fetch(kept, int)):
+            total, estimated, more = about, True, self._more(query, conditions)
         else:
             total, estimated, more = self._counted(conditions, exact, query)
+            if estimated and not conditions.is_whole:
+                cache.put(kept, total, FRESH)
         newest = self._place(rows[0]) if rows else None
         following = self._place(rows[-1]) if len(rows) == limit else None
         told = beside.read(rows, more) if beside else None
@@ -128,16 +125,24 @@ class DayList:
         share = self._sample.share(*whole.terms) if whole.terms and wanted <= PROBE else 0.0
         is_dense = self.table in STRETCHES and share >= stretched.DENSE
         known = self._looked_up(whole)
+        if share >= MOSTLY and self.table not in STRETCHES:
+            known = replace(whole, is_compared=True)
         if is_dense and not stretched.is_told(known):
             known = whole
         if share * PROBE * HOPE >= min(wanted, PROBE * stretched.DENSE):
-            rows = self._probe(conditions, wanted)
+            is_short = share * SHORT_PROBE >= wanted * HOPE
+            rows = self._probe(conditions, wanted, SHORT_PROBE if is_short else PROBE)
             if len(rows) == wanted:
                 return rows[offset:], known
         if not is_dense:
             conditions = self._looked_up(conditions)
         self._plan(conditions)
         return self._run(conditions, limit, offset, bool(conditions.texts) and not is_dense), known
+
+    @cached_property
+    def extent(self) -> Extent:
+        """What there is of the table."""
+        return extent_of(self.connection, self.table)
 
     @cached_property
     def _sample(self) -> Sample:
@@ -204,7 +209,7 @@ class DayList:
         found = rows[0].counted_rows
         if found <= most:
             return found, False, more
-        about = self.extent.rows if conditions.is_whole else self._planned(conditions)
+        about = self.extent.rows if conditions.is_whole else self._expected(conditions)
         return max(about, most + 1), True, more
 
     def _more(self, query: Query | None, conditions: Conditions) -> Sequence[Any]:
@@ -216,11 +221,11 @@ class DayList:
         return self.connection.execute(statement(query.sql), query.values).all()
 
     def _plan(self, conditions: Conditions) -> None:
-        """Let statements be planned as their values ask for, or once where these only name words: planning
-        takes longer than most answers then."""
+        """Let statements be planned as their values ask for, or once where these only name words, addresses
+        or outcomes: planning takes longer than most answers then."""
         if conditions.is_skewed:
             plan_anew(self.connection)
-        elif conditions.word is not None:
+        elif conditions.word is not None or len(conditions.by_way) > 1:
             self._plan_once()
 
     def _plan_once(self) -> None:
@@ -233,32 +238,34 @@ class DayList:
         if stretched.is_told(conditions):
             return stretched.count_sql(self.table, parts, conditions, most)
         union = " UNION ALL ".join(
-            f"(SELECT 1 FROM ({self._rows(conditions, part, conditions.is_compared)}) AS day "
-            f"WHERE {conditions.beyond_index if conditions.is_compared else 'true'})"
+            f"(SELECT 1 FROM ({self._rows(way, part, way.is_compared)}) AS day "
+            f"WHERE {way.beyond_index if way.is_compared else 'true'})"
             for part in parts
+            for way in conditions.by_way
         )
         return f"(SELECT count(*) FROM (SELECT 1 FROM ({union}) AS matching LIMIT {most + 1}) AS counted)"
 
-    def _planned(self, conditions: Conditions) -> int:
-        """PostgreSQL's own estimate of how many rows match."""
-        parts = [
-            f"(SELECT 1 FROM {part.table} WHERE {conditions.where}{part.span}{part.days})"
-            for part in self._parts(conditions)
-        ]
-        plan = self.connection.scalar(
-            statement(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(parts)}"), self._values(conditions)
+    def _expected(self, conditions: Conditions) -> int:
+        """PostgreSQL's own estimate of how many rows match, by the days that have some."""
+        filled = {_on(day, self.clock) for day in self.extent.filled}
+        every = self._parts(conditions)
+        parts = [part for part in every if part.days in filled] or every
+        union = " UNION ALL ".join(
+            f"(SELECT 1 FROM {part.table} WHERE {conditions.where}{part.span}{part.days})" for part in parts
         )
+        plan = self.connection.scalar(statement(f"EXPLAIN (FORMAT JSON) {union}"), self._values(conditions))
         return int(plan[0]["Plan"]["Plan Rows"]) if plan else 0
 
-    def _probe(self, conditions: Conditions, wanted: int) -> list[Any]:
-        """The matches among the newest rows, newest first."""
+    def _probe(self, conditions: Conditions, wanted: int, size: int) -> list[Any]:
+        """The matches among so many newest rows, newest first."""
         self._plan(conditions)
-        newest = self._union(replace(conditions, texts=[]), "*", PROBE)
+        newest = self._union(replace(conditions, texts=[], excluded=[]), "*", size)
         is_counted_by_words = self.table in STRETCHES and not conditions.is_skewed
         planned = f", (SELECT {PLAN_ONCE}) AS planned" if is_counted_by_words else ""
         matches = (
-            f"SELECT {self.columns}{planned} FROM (SELECT * FROM ({newest}) AS days LIMIT {PROBE}) AS newest "
-            f"WHERE {' AND '.join(conditions.texts)} ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"
+            f"SELECT {self.columns}{planned} FROM (SELECT * FROM ({newest}) AS days LIMIT {size}) AS newest "
+            f"WHERE {' AND '.join([*conditions.texts, *conditions.excluded])} "
+            f"ORDER BY {self.clock} DESC, id DESC LIMIT {wanted}"
         )
         rows = list(self.connection.execute(statement(matches), self._values(conditions)))
         self._is_planned_once |= bool(planned and rows)
@@ -286,8 +293,11 @@ class DayList:
             f"days:{self.table}:{name}",
             FRESH,
             lambda: [
-                self.connection.scalar(
-                    statement(f"SELECT count(*) FROM ({self._rows(conditions, part)}) AS day"), values
+                sum(
+                    self.connection.scalar(
+                        statement(f"SELECT count(*) FROM ({self._rows(way, part)}) AS day"), values
+                    )
+                    for way in conditions.by_way
                 )
                 for part in parts
             ],
@@ -309,10 +319,21 @@ class DayList:
     ) -> str:
         order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
         return " UNION ALL ".join(
-            f"(SELECT {columns} FROM ({self._rows(conditions, part, by_index)}) AS day "
-            f"WHERE {conditions.beyond_index} {order})"
+            f"({self._newest(conditions, columns, part, by_index, order)})"
             for part in parts or self._parts(conditions)
         )
+
+    def _newest(self, conditions: Conditions, columns: str, part: Part, by_index: bool, order: str) -> str:
+        """The newest rows of a partition; each way gives its own newest ones, in the order of its index."""
+        by_way = [
+            f"SELECT {columns} FROM ({self._rows(way, part, by_index)}) AS day "
+            f"WHERE {way.beyond_index} {order}"
+            for way in conditions.by_way
+        ]
+        if len(by_way) == 1:
+            return by_way[0]
+        ways = " UNION ALL ".join(f"({each})" for each in by_way)
+        return f"SELECT * FROM ({ways}) AS ways {order}"
 
     def _rows(self, conditions: Conditions, part: Part, by_index: bool = False) -> str:
         """The rows of a partition that match; what is left to look at where an index is asked for pieces."""
@@ -330,11 +351,12 @@ class DayList:
             for name, sign, bound in (("start", ">=", conditions.start), ("end", "<=", conditions.end))
             if bound is not None
         )
-        first = midnight(min(self.days)) if self.days else datetime(1970, 1, 1, tzinfo=UTC)
-        past = midnight(max(self.days) + timedelta(days=1)) if self.days else first
+        days = self.extent.days[::-1]
+        first = midnight(days[-1]) if days else datetime(1970, 1, 1, tzinfo=UTC)
+        past = midnight(days[0] + timedelta(days=1)) if days else first
         inner = [
             Part(self.table, _on(day, self.clock), span)
-            for day in self.days
+            for day in days
             if (conditions.end is None or midnight(day) <= conditions.end)
             and (conditions.start is None or midnight(day + timedelta(days=1)) > conditions.start)
         ]

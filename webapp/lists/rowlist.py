@@ -7,10 +7,12 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from webapp import cache
 from webapp.lists.answer import CsvColumn, columns_of
 from webapp.lists.beside import Beside
 from webapp.lists.daylist import DayList, Found
 from webapp.lists.params import ListFilter, place
+from webapp.lists.remembered import keys_of
 from webapp.tables.db import Base
 from webapp.tables.schema import PARTITIONED
 
@@ -65,9 +67,11 @@ class RowList(Generic[Shape]):
     def search(self, session: Session, chosen: ListFilter, exact: int) -> Found[Shape]:
         """The page of rows that the filter names, newest first; totals are counted exactly up to `exact`."""
         after = place(chosen.cursor) if chosen.cursor else None
-        found = self.opened(session, *self.needed).found(
-            chosen.conditions(), chosen.page, chosen.limit, after, exact, self.beside(chosen)
-        )
+        conditions = chosen.conditions()
+        with cache.together(keys_of(self.model.__tablename__, conditions, exact)):
+            found = self.opened(session, *self.needed).found(
+                conditions, chosen.page, chosen.limit, after, exact, self.beside(chosen)
+            )
         shown = self.shaped(found.rows)
         self.complete(session, found.rows, shown)
         return replace(found, rows=shown)

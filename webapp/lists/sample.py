@@ -44,6 +44,11 @@ def searched(table: str) -> str:
     return "search_text" if hasattr(MODELS[table], "search_text") else "message"
 
 
+def sample_key(table: str) -> str:
+    """Under which name the sample is cached."""
+    return f"sample:{table}"
+
+
 def sample_of(table: str, read: Callable[[], list[str]]) -> Sample:
     """The sample as it was within the last minute, else as it is read."""
-    return cache.cached(f"sample:{table}", FRESH, lambda: Sample(read()), Sample)
+    return cache.cached(sample_key(table), FRESH, lambda: Sample(read()), Sample)

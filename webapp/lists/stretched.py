@@ -81,7 +81,7 @@ def is_told(conditions: Conditions) -> bool:
     """True where the words alone tell which lines match, as far as these are plain ASCII: of a single term
     that is a part of a word."""
     terms, word = conditions.terms, conditions.word
-    is_alone = len(conditions.texts) == len(terms) == 1 and not conditions.plain
+    is_alone = len(conditions.texts) == len(terms) == 1 and not conditions.firm
     return is_alone and terms[0].isascii() and word is not None and fold(terms[0]) == word
 
 

@@ -5,11 +5,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import takewhile
 
 from webapp.lists.conditions import Conditions, literal
-from webapp.parse.address import bare_address, full_address
+from webapp.parse.address import address_key, bare_address, full_address
 from webapp.tables.gin import TRIGRAM
 
 NULL_SENDER = ("<>", '""')
-BY_NULL_SENDER = "left(lower(sender), 320) = ''"  # as the index of senders is
+LONGEST = 320  # characters of an address in an index (RFC 5321 section 4.5.3.1: 64, an @, 255)
 
 
 def is_short(term: str | None) -> bool:
@@ -42,15 +42,32 @@ def by_part(found: Conditions, name: str, term: str, compared: str, indexed: str
 
 
 def spellings(typed: str) -> tuple[str, ...]:
-    """The spellings in which a whole address may be stored, cut as its index is; () for a part of one."""
+    """The spellings in which a whole address may be stored; () for a part of one."""
     whole = full_address(typed)
-    return (whole[:320], typed.strip().strip("<>").lower()[:320]) if whole else ()
+    return (whole, typed.strip().strip("<>").lower()) if whole else ()
+
+
+def spelled(column: str) -> str:
+    """SQL of an address as an index has it that knows no keys."""
+    return f"left(lower({column}), {LONGEST})"
+
+
+def by_key(found: Conditions, column: str, *spellings: str) -> None:
+    """Add: the address has the key of these spellings; a row that has no key has one of them."""
+    names = {f"{column}_{number}": each[:LONGEST] for number, each in enumerate(dict.fromkeys(spellings))}
+    among = ", ".join(f":{name}" for name in names)
+    found.values.update({f"{column}_key": address_key(spellings[0]), **names})
+    found.one_of(
+        f"{column}_key = CAST(:{column}_key AS bigint)",
+        f"{column}_key IS NULL AND {spelled(column)} IN ({among})",
+    )
+    found.names_few = True
 
 
 def by_address(found: Conditions, column: str, typed: str, compared: str, indexed: str, like: str) -> None:
     """Add: a whole address by its index, a part of one as a substring."""
     if whole := spellings(typed):
-        found.equals(f"left(lower({column}), 320)", column, *whole)
+        by_key(found, column, *whole)
     else:
         by_part(found, column, bare_address(typed), compared, indexed, like)
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from webapp.lists.conditions import Conditions
 from webapp.lists.params import ListFilter, Number, Text, Truth, one_of
-from webapp.lists.terms import BY_NULL_SENDER, NULL_SENDER, by_address, by_ip, by_part, by_words
+from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_key, by_part, by_words
 from webapp.parse.address import bare_address
 from webapp.parse.symbols import spellings
 from webapp.parse.words import UNKNOWN_DIRECTION, Direction, DovecotEvent, RspamdAction
@@ -36,7 +36,7 @@ class PostfixFilter(ListFilter):
         if self.search is not None:
             by_words(found, "message", self.search)
         if self.sender in NULL_SENDER:
-            found.plain.append(BY_NULL_SENDER)
+            by_key(found, "sender", "")
         elif self.sender is not None:
             by_address(found, "sender", self.sender, "sender ILIKE", "message", "ILIKE")
         if self.recipient is not None:

@@ -1,6 +1,8 @@
 """The messages that raw lines belong to. Queries only read."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, select
@@ -12,8 +14,13 @@ from webapp.tables.messages import Delivery, Message, key_of
 
 NAMED = (Message.correlation_key, Message.queue_id, Message.first_seen)
 LIVES = select(*NAMED, Message.last_seen).where(
-    Message.queue_id == any_(bindparam("queue_ids", type_=ARRAY(Text)))
+    Message.queue_id == any_(bindparam("queue_ids", type_=ARRAY(Text))),
+    Message.first_seen >= bindparam("since"),  # with an end, too, PostgreSQL would read all of that time
 )
+USUALLY, EVER = (
+    timedelta(days=1),
+    datetime(1970, 1, 1, tzinfo=UTC),
+)  # how long before a line its message began
 OWNERS = select(*NAMED, Message.rspamd_time, Message.rspamd_digest, Message.rspamd_ordinal).where(
     Message.rspamd_digest == any_(bindparam("digests", type_=ARRAY(BigInteger)))
 )
@@ -31,14 +38,25 @@ def refusal_key(line: Any) -> str:
 
 def name_messages_of_lines(session: Session, rows: Sequence[Any], shown: Sequence[PostfixRow]) -> None:
     """Give each line the correlation key of its message: the life of its queue id, or a refused attempt."""
-    queue_ids = sorted({line.queue_id for line in shown if line.queue_id})
-    lives: dict[str, list[Any]] = {name: [] for name in queue_ids}
-    for life in session.execute(LIVES, {"queue_ids": queue_ids}) if queue_ids else ():
-        lives[life.queue_id].append(life)
     for row, line in zip(rows, shown, strict=True):
         if line.status == "rejected" and not line.queue_id:
             line.correlation_key = refusal_key(row)
-        for life in lives[line.queue_id] if line.queue_id else ():
+    named = [line for line in shown if line.queue_id]
+    since = min((line.time for line in named), default=EVER)
+    for begin in (since - USUALLY, EVER):
+        left = [line for line in named if line.correlation_key is None]
+        if left:
+            _name_by_queue_id(session, left, begin)
+
+
+def _name_by_queue_id(session: Session, lines: Sequence[PostfixRow], since: datetime) -> None:
+    """Give those lines their keys whose messages began after `since`."""
+    lives = defaultdict(list)
+    queue_ids = list({line.queue_id for line in lines})
+    for life in session.execute(LIVES, {"queue_ids": queue_ids, "since": since}):
+        lives[life.queue_id].append(life)
+    for line in lines:
+        for life in lives[line.queue_id]:
             if life.first_seen <= line.time <= life.last_seen:
                 line.correlation_key = key_of(life)
 

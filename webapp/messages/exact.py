@@ -7,12 +7,11 @@ down.
 import re
 
 from webapp.lists.conditions import Conditions
-from webapp.lists.terms import is_short
+from webapp.lists.terms import LONGEST, by_key, is_short, spelled
 from webapp.messages.reasons import FAILURE, REASON
 from webapp.parse.address import address_key
 
-LONGEST = 320  # characters of an address that are compared, as ix_messages_sender has them
-SENDER = f"left(lower(sender), {LONGEST})"
+SENDER = spelled("sender")
 IN_BRACKETS = re.compile(r"<(.+)>", re.DOTALL)
 SAME_IN_INDEX = re.compile(r"[a-z0-9@._+-]+")  # characters that search_text holds as they were sent
 
@@ -30,6 +29,7 @@ def addresses_in(column: str) -> str:
 
 def by_sender(found: Conditions, address: str) -> None:
     """Add: the sender as it was logged, in any case."""
+    by_key(found, "sender", address)
     found.plain.append(f"{SENDER} = lower(:exact_sender)")
     found.values["exact_sender"] = address[:LONGEST]
 
@@ -37,11 +37,18 @@ def by_sender(found: Conditions, address: str) -> None:
 def by_recipient(found: Conditions, address: str) -> None:
     """Add: one of the recipients, or an alias through which it came."""
     bare = address.replace('"', "").replace("\\", "")
-    found.plain += [
-        "recipient_keys @> ARRAY[CAST(:recipient_key AS bigint)]",
-        f":exact_recipient = ANY({addresses_in('recipient_text')})",
-    ]
-    found.values.update(recipient_key=address_key(bare), exact_recipient=bare)
+    by_recipient_key(found, "recipient_key", address_key(bare))
+    found.plain.append(f":exact_recipient = ANY({addresses_in('recipient_text')})")
+    found.values["exact_recipient"] = bare
+
+
+def by_recipient_key(found: Conditions, name: str, key: int) -> None:
+    """Add: one of the addresses that it was for has this key."""
+    found.one_of(
+        f"recipient_key = CAST(:{name} AS bigint)", f"recipient_keys @> ARRAY[CAST(:{name} AS bigint)]"
+    )
+    found.values[name] = key
+    found.names_few = True
 
 
 def domain_of(address: str) -> str:

@@ -132,7 +132,7 @@ class MessageFilter(ListFilter):
         if self.direction is not None:
             found.plain.append(f"direction = '{self.direction}'")
         if self.status is not None:
-            found.plain.append(terms.by_status(self.status))
+            terms.status(found, self.status)
         if self.ip is not None:
             by_ip(found, self.ip)
         self._add_ours(found)

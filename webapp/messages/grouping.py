@@ -122,19 +122,22 @@ def _moment(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _by_index(column: str) -> Only:
-    """Only messages of these groups, by the index over the column."""
+def _by_accounts(keys: Sequence[str], values: Values) -> str:
+    values["only"] = list(keys)
+    return "account = ANY(:only)"
 
-    def only(keys: Sequence[str], values: Values) -> str:
-        values["only"] = list(keys)
-        return f"{column} = ANY(:only)"
 
-    return only
+def _by_sender_keys(keys: Sequence[str], values: Values) -> str:
+    values.update(only=list(keys), only_keys=[address_key(key) for key in keys])
+    return (
+        "(sender_key = ANY(CAST(:only_keys AS bigint[])) "
+        f"OR sender_key IS NULL AND {exact.SENDER} = ANY(:only))"
+    )
 
 
 def _by_recipient_keys(keys: Sequence[str], values: Values) -> str:
     values["only"] = [address_key(key) for key in keys]
-    return "recipient_keys && CAST(:only AS bigint[])"
+    return "(recipient_key = ANY(CAST(:only AS bigint[])) OR recipient_keys && CAST(:only AS bigint[]))"
 
 
 def _any(_keys: Sequence[str], _values: Values) -> str:
@@ -181,7 +184,7 @@ GROUPINGS: Mapping[str, Grouping] = {
         _of_one("account", "source"),
         lambda key, _: {"account": key},
         rule="Only mail that one of your accounts sent has one.",
-        only=_by_index("account"),
+        only=_by_accounts,
     ),
     "senders": Grouping(
         "sender",
@@ -190,7 +193,7 @@ GROUPINGS: Mapping[str, Grouping] = {
         _of_one("sender", exact.SENDER.replace("sender", "source")),
         lambda key, _: {"sender": f"<{key}>"},
         lambda _chosen, _values: "key IS NOT NULL",
-        only=_by_index(exact.SENDER),
+        only=_by_sender_keys,
     ),
     "recipients": Grouping(
         "recipient",

@@ -31,7 +31,7 @@ from webapp.tables.messages import Message, key_of
 from webapp.tables.together import Together
 
 NO_RECIPIENT = "_system"  # the key of lines that tell no recipient's outcome
-FOR_SEARCH = ("search_text", "recipient_text", "recipient_keys")
+FOR_SEARCH = ("search_text", "recipient_text", "recipient_key", "recipient_keys")
 BY_KEY = Together(
     message=select(
         *(column for column in Message.__table__.columns if column.name not in FOR_SEARCH), planned_once()

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
-from webapp.lists.conditions import Conditions, literal
-from webapp.lists.terms import BY_NULL_SENDER, NULL_SENDER, by_address, by_ip, by_part, by_words, is_short
+from webapp.lists.conditions import Conditions, either, literal
+from webapp.lists.terms import NULL_SENDER, by_address, by_ip, by_key, by_part, by_words, is_short
 from webapp.lists.typed import Term, terms_of
 from webapp.lists.when import Clock, Span, span_of
 from webapp.messages import exact
@@ -35,7 +35,7 @@ TIMES = ("before", "after")
 def by_sender(found: Conditions, typed: str) -> None:
     """Add: the null sender, one address in angle brackets, a whole address, or a part of one."""
     if typed in NULL_SENDER:
-        found.plain.append(BY_NULL_SENDER)
+        by_key(found, "sender", "")
     elif address := exact.bracketed(typed):
         exact.by_sender(found, address)
     else:
@@ -47,9 +47,7 @@ def by_recipient(found: Conditions, typed: str) -> None:
     if address := exact.bracketed(typed):
         exact.by_recipient(found, address)
     elif address := full_address(typed):
-        found.plain.append("recipient_keys @> ARRAY[CAST(:recipient_key AS bigint)]")
-        found.values["recipient_key"] = address_key(address)
-        found.names_few = True
+        exact.by_recipient_key(found, "recipient_key", address_key(address))
     else:
         by_part(found, "recipient", bare_address(typed), "recipient_text LIKE", "search_text", "LIKE")
 
@@ -58,9 +56,8 @@ def by_receiver(found: Conditions, address: str) -> None:
     """Add: who got the mail, by the key of the address; a catch-all got what came to no known address."""
     found.values["receiver"] = address.removeprefix("@")
     if not address.startswith("@"):
-        found.plain.append("recipient_keys @> ARRAY[CAST(:receiver_key AS bigint)]")
+        exact.by_recipient_key(found, "receiver_key", address_key(address))
         found.plain.append(f"{RECEIVED_BY} @> ARRAY[:receiver]")
-        found.values["receiver_key"] = address_key(address)
         return
     found.plain.append(concerning(":receiver"))
     found.plain.append(
@@ -81,26 +78,30 @@ def by_outcome(word: str) -> str:
     return f"outcomes && ARRAY[{', '.join(repr(str(each)) for each in words)}]"
 
 
-def by_status(word: str) -> str:
-    """SQL of what the filter `status` finds, over final_status, outcomes and is_spam."""
+def ways_of_status(word: str) -> tuple[str, ...]:
+    """SQL of what the filter `status` finds, over final_status, outcomes and is_spam: a message fulfils one
+    condition at most."""
     if word == FAILED:
-        return f"outcomes && ARRAY[{', '.join(repr(each) for each in UNDELIVERABLE)}]"
+        return (f"outcomes && ARRAY[{', '.join(repr(each) for each in UNDELIVERABLE)}]",)
     if word == Outcome.PENDING:
-        return "final_status IS NULL"
+        return ("final_status IS NULL",)
     if word == Outcome.MIXED:
-        return "final_status = 'mixed'"
+        return ("final_status = 'mixed'",)
     if word == Outcome.SPAM:
-        return "is_spam"
+        return ("is_spam",)
     if word == JUNK:
-        return f"final_status = '{Outcome.SPAM}'"
-    anyone = f"(final_status = '{word}' OR '{word}' = ANY(outcomes))"
-    if word == Outcome.DELIVERED:
-        return f"final_status IN ('{word}', 'mixed') AND {anyone}"
-    return f"final_status <> 'delivered' AND final_status IN ('{word}', 'mixed') AND {anyone}"
+        return (f"final_status = '{Outcome.SPAM}'",)
+    return f"final_status = '{word}'", f"final_status = 'mixed' AND '{word}' = ANY(outcomes)"
 
 
-def _status(found: Conditions, typed: str) -> None:
-    found.plain.append(by_status(typed.lower()))
+def by_status(word: str) -> str:
+    """SQL of the same as one condition."""
+    return "".join(either(ways_of_status(word)))
+
+
+def status(found: Conditions, word: str) -> None:
+    """Add: the filter `status`."""
+    found.one_of(*ways_of_status(word.lower()))
 
 
 def _subject(found: Conditions, typed: str) -> None:
@@ -144,7 +145,7 @@ BY_FIELD: dict[str, Callable[[Conditions, str], None]] = {
     "": _anywhere,
     "from": by_sender,
     "to": by_recipient,
-    "status": _status,
+    "status": status,
     "ip": by_ip,
     "subject": _subject,
     "domain": _domain,

@@ -28,6 +28,11 @@ def address_key(address: str | None) -> int:
     return digest64(bare_address(address).encode("utf-8", "replace"))
 
 
+def key_of(address: str | None) -> int | None:
+    """The same of an address that may be unknown."""
+    return None if address is None else address_key(address)
+
+
 @lru_cache(maxsize=NEAR)
 def untagged(address: str) -> str:
     """The address without its `+tag`, for comparison: Rspamd cuts it off."""

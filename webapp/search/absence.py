@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.lists.daylist import Found
@@ -17,6 +17,7 @@ from webapp.mailcow import live
 from webapp.messages.answers import MessageRow
 from webapp.messages.filter import MessageFilter
 from webapp.messages.lists import MESSAGES
+from webapp.parse.address import key_of
 from webapp.parse.identity import row_id
 from webapp.parse.words import Outcome
 from webapp.search.elsewhere import Fact
@@ -30,14 +31,18 @@ GREYLISTED = re.compile(r"gr[ea]y-?list|try again later", re.IGNORECASE)
 # a sender has come back where a later mail of his to the same address was not refused
 REPLIES = text(
     "SELECT messages.id, dsn, response, NOT EXISTS (SELECT 1 FROM messages AS later "
-    "WHERE left(lower(later.sender), 320) = left(lower(messages.sender), 320) "
+    "WHERE (later.sender_key = asked.sender_key "
+    "OR later.sender_key IS NULL AND left(lower(later.sender), 320) = left(lower(messages.sender), 320)) "
     "AND later.first_seen > messages.first_seen "
     "AND later.first_seen < messages.first_seen + interval '2 days' "
-    "AND later.final_status IS DISTINCT FROM 'rejected' AND later.recipient_keys && messages.recipient_keys) "
+    "AND later.final_status IS DISTINCT FROM 'rejected' "
+    "AND coalesce(later.recipient_keys, ARRAY[later.recipient_key]) && "
+    "coalesce(messages.recipient_keys, ARRAY[messages.recipient_key])) "
     "AS is_last FROM messages "
     "JOIN deliveries ON deliveries.message_id = messages.id AND message_time = first_seen "
-    "WHERE messages.id = ANY(:ids) AND first_seen BETWEEN :start AND :end ORDER BY first_seen DESC"
-).bindparams(bindparam("ids"))
+    "JOIN unnest(CAST(:ids AS bigint[]), CAST(:keys AS bigint[])) AS asked (id, sender_key) "
+    "ON asked.id = messages.id WHERE first_seen BETWEEN :start AND :end ORDER BY first_seen DESC"
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,9 @@ def _refused(session: Session, asked: str) -> list[Refused]:
     if not rows:
         return []
     seen = [row.first_seen for row in rows.values()]
-    replies = session.execute(REPLIES, {"ids": list(rows), "start": min(seen), "end": max(seen)})
+    keys = [key_of(row.sender) for row in rows.values()]
+    asked_for = {"ids": list(rows), "keys": keys, "start": min(seen), "end": max(seen)}
+    replies = session.execute(REPLIES, asked_for)
     return list({reply.id: _judged(rows[reply.id], reply) for reply in replies}.values())
 
 

@@ -1,9 +1,10 @@
 """What netfilter's events tell: who attacks, events over time, countries, the busiest addresses.
 
 All figures are of the newest 100,000 events of the period at the most, so that an attack cannot make a page
-slow.
+slow. Until there is another event they are counted once for all who look within a minute.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp import cache
 from webapp.geoip import Place, locate
-from webapp.security.filter import NetfilterFilter
+from webapp.security.filter import AttackerFilter, NetfilterFilter
 from webapp.tables.db import now
 
+FRESH = 60  # seconds
 MOST_EVENTS = 100_000
 DEFAULT_SPAN = timedelta(days=7)
 HOURLY_UP_TO = timedelta(days=3)
@@ -63,11 +66,15 @@ OVERVIEW = """
     quarters AS (SELECT date_bin('15 minutes', time, 'epoch') AS time, action, count(*) AS events
         FROM events GROUP BY 1, 2)
     SELECT date_trunc('{unit}', time, :tz) AS bucket, action, CAST(sum(events) AS bigint) AS events,
-        NULL AS ip, 0 AS attempts, 0 AS units FROM quarters GROUP BY 1, 2
+        '' AS ip, 0 AS attempts, 0 AS units FROM quarters GROUP BY 1, 2
     UNION ALL
-    (SELECT NULL, NULL, count(*), ip, count(rule_id) FILTER (WHERE action = 'warning') AS attempts,
+    (SELECT NULL, '', count(*), ip, count(rule_id) FILTER (WHERE action = 'warning') AS attempts,
         count(*) OVER () FROM events WHERE action IN ('warning', 'banned') AND ip IS NOT NULL
     GROUP BY ip ORDER BY attempts DESC, count(*) DESC, ip LIMIT {mapped})"""
+# what has changed where an event has come, or all are gone
+NEWEST = text(
+    "SELECT last_value AS number, EXISTS (SELECT 1 FROM netfilter_logs) AS is_any FROM netfilter_logs_id_seq"
+)
 # nobody can estimate how many hosts and networks there are: a loop over both takes long
 NO_LOOPS = text("SET LOCAL enable_nestloop = off")
 
@@ -112,6 +119,31 @@ class Attacker:
         if self.banned_at and (not self.unbanned_at or self.unbanned_at < self.banned_at):
             return "banned"
         return "unbanned" if self.unbanned_at else "watched"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The events of one action in one bucket of time; or, without a bucket, the warnings and bans of an
+    address, and of how many addresses there are some."""
+
+    bucket: datetime | None
+    action: str
+    events: int
+    ip: str
+    attempts: int
+    units: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """What is counted for the Security page: the period, its cells, and one page of addresses with how many
+    there are in all."""
+
+    start: datetime
+    end: datetime
+    cells: list[Cell]
+    attackers: list[Attacker]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -169,21 +201,35 @@ def attackers(
     return [Attacker(*row[:-1]) for row in rows], rows[0].attackers if rows else 0
 
 
-def overview(session: Session, chosen: NetfilterFilter, folder: str, tz: str) -> Overview:
-    """Events over time by action, in the hours or days of a time zone, busiest addresses and countries."""
+def board(session: Session, chosen: AttackerFilter, tz: str) -> Board:
+    """What the page shows of the events that the filter names, in the hours or days of a time zone."""
+    newest = session.execute(NEWEST).one()
+    asked = f"{newest.number} {newest.is_any} {tz} {chosen.model_dump_json()}"
+    name = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
+    return cache.kept(f"security:{name}", FRESH, lambda: _counted(session, chosen, tz), Board)
+
+
+def _counted(session: Session, chosen: AttackerFilter, tz: str) -> Board:
     where, values = _filtered(chosen)
     start, end = values["start"], values["end"]
-    step, unit = (timedelta(hours=1), "hour") if end - start <= HOURLY_UP_TO else (timedelta(days=1), "day")
+    unit = "hour" if end - start <= HOURLY_UP_TO else "day"
     statement = OVERVIEW.format(where=where, unit=unit, most=MOST_EVENTS, mapped=MAPPED)
-    rows = session.execute(text(statement), {**values, "tz": tz}).all()
+    cells = [Cell(*row) for row in session.execute(text(statement), {**values, "tz": tz})]
+    return Board(start, end, cells, *attackers(session, chosen, chosen.state))
+
+
+def overview(seen: Board, folder: str, tz: str) -> Overview:
+    """Events over time by action, busiest addresses and countries."""
+    start, end = seen.start, seen.end
+    step = timedelta(hours=1) if end - start <= HOURLY_UP_TO else timedelta(days=1)
     totals: Counter[str] = Counter()
     buckets: dict[datetime, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        if row.bucket:
-            totals[row.action] += row.events
-            buckets[row.bucket][row.action] += row.events
-    addresses = [row for row in rows if not row.bucket]
-    busiest = sorted(((row.ip, row.attempts) for row in addresses if row.attempts), key=_most_first)
+    for cell in seen.cells:
+        if cell.bucket:
+            totals[cell.action] += cell.events
+            buckets[cell.bucket][cell.action] += cell.events
+    addresses = [cell for cell in seen.cells if not cell.bucket]
+    busiest = sorted(((cell.ip, cell.attempts) for cell in addresses if cell.attempts), key=_most_first)
     return Overview(
         start,
         end,

@@ -119,9 +119,9 @@ def address(ip: str) -> ResponseReturnValue:
 def overview() -> ResponseReturnValue:
     """One row per address, with the charts."""
     chosen, error = chosen_by_url(AttackerFilter)
-    figures = attackers.overview(db.session(), chosen, settings().geoip_folder, settings().tz)
-    rows, count = attackers.attackers(db.session(), chosen, chosen.state)
-    found = Found(rows, count, figures.cut, chosen.page, chosen.limit)
+    seen = attackers.board(db.session(), chosen, settings().tz)
+    figures = attackers.overview(seen, settings().geoip_folder, settings().tz)
+    found = Found(seen.attackers, seen.count, figures.cut, chosen.page, chosen.limit)
     view = frame(chosen, found, error)
     return page("security/security.html", "security/_security.html", view.status, view=view, overview=figures)
 

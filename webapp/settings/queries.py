@@ -13,7 +13,8 @@ from webapp.config import Settings
 from webapp.ingest import offered
 from webapp.jobqueue import state_keys, timetable
 from webapp.lists.conditions import Conditions
-from webapp.lists.daylist import DayList, extent_key
+from webapp.lists.daylist import DayList
+from webapp.lists.remembered import extent_key
 from webapp.mailcow.domains import LOCAL
 from webapp.parse.words import LogSource
 from webapp.settings.answers import (

@@ -140,7 +140,7 @@ def _oldest_of(listed: DayList) -> str:
     """SQL of the time of the oldest row: asked day by day, until one has any, by the index of each."""
     days = " UNION ALL ".join(
         f"(SELECT time FROM {partition_name(listed.table, day)} ORDER BY time LIMIT 1)"
-        for day in sorted(listed.days)
+        for day in sorted(listed.extent.days)
     )
     strays = f"(SELECT min(time) FROM {listed.table}_default)"
     return f"least((SELECT time FROM ({days}) AS days LIMIT 1), {strays})" if days else strays

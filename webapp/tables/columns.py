@@ -18,7 +18,8 @@ class Columns:
     """The columns of a model, each taken from the first of the dataclasses that has a field of its name.
 
     Times are datetimes or Unix seconds. `convert` are other columns whose value is not yet as the database
-    takes it; `without` are those that the database fills itself. Raises TypeError for a column that no
+    takes it, `derived` such as are made from the field named; `without` are those that the database fills
+    itself. Raises TypeError for a column that no
     dataclass has, so that none is forgotten.
     """
 
@@ -27,16 +28,20 @@ class Columns:
         model: type[Base],
         *parts: type,
         convert: Mapping[str, Convert] | None = None,
+        derived: Mapping[str, tuple[str, Convert]] | None = None,
         without: Collection[str] = (),
     ) -> None:
         self.table: str = model.__tablename__
         left = [column.name for column in model.__table__.columns if column.name not in without]
         names: list[str] = []
         pickers: list[Picker] = []
+        sources = {name: source for name, (source, _) in (derived or {}).items()}
         for part in parts:
-            own = [name for name in names_of(part) if name in left and name not in names]
-            names += own
-            pickers.append(picker(own))
+            told = names_of(part)
+            own = [name for name in told if name in left and name not in names]
+            made = [name for name, source in sources.items() if source in told and name not in names]
+            names += [*own, *made]
+            pickers.append(picker([*own, *(sources[name] for name in made)]))
         if missing := set(left) - set(names):
             raise TypeError(f"nothing fills {', '.join(sorted(missing))} of {self.table}")
         self.names = tuple(names)
@@ -46,7 +51,8 @@ class Columns:
             for column in model.__table__.columns
             if isinstance(column, Column) and column.name in names
         }
-        changes = {**usual, **(convert or {})}
+        makers = {name: change for name, (_, change) in (derived or {}).items()}
+        changes = {**usual, **(convert or {}), **makers}
         self._conversions = [(names.index(name), change) for name, change in changes.items() if change]
 
     def values(self, parts: Sequence[Any]) -> list[Any]:

@@ -54,28 +54,37 @@ def _key(table: str) -> Index:
     return Index(f"uq_{table}_name", "time", text(f"(digest # {ORDINAL})"), unique=True)
 
 
+def _by_address(column: str) -> tuple[Index, Index]:
+    """The indexes by which an address is found: its key, and where a row has none, its spelling."""
+    return (
+        Index(
+            f"ix_postfix_logs_{column}_key",
+            f"{column}_key",
+            "time",
+            postgresql_where=text(f"{column}_key IS NOT NULL"),
+        ),
+        Index(
+            f"ix_postfix_logs_{column}",
+            text(f'"left"(lower({column}), 320)'),
+            "time",
+            postgresql_where=text(f"{column}_key IS NULL AND {column} IS NOT NULL"),
+        ),
+    )
+
+
 class PostfixLog(LogRow, Base):
     """One Postfix line with those of its fields that are asked for; `delay` in seconds. Day partitions.
 
-    `program` and `priority` are written short (see parse/programs).
+    `program` and `priority` are written short (see parse/programs). Addresses are found by their keys (see
+    parse/address), which lines of before migration 0033 do not have.
     """
 
     __tablename__ = "postfix_logs"
     __table_args__ = (
         _key("postfix_logs"),
         Index("ix_postfix_logs_queue_id", "queue_id", "time", postgresql_where=text("queue_id IS NOT NULL")),
-        Index(
-            "ix_postfix_logs_sender",
-            text('"left"(lower(sender), 320)'),
-            "time",
-            postgresql_where=text("sender IS NOT NULL"),
-        ),
-        Index(
-            "ix_postfix_logs_recipient",
-            text('"left"(lower(recipient), 320)'),
-            "time",
-            postgresql_where=text("recipient IS NOT NULL"),
-        ),
+        *_by_address("sender"),
+        *_by_address("recipient"),
         Index(
             "ix_postfix_logs_trouble",
             "status",
@@ -95,6 +104,8 @@ class PostfixLog(LogRow, Base):
     status: Mapped[str | None] = mapped_column(Text)
     delay: Mapped[float | None] = mapped_column(Double)
     dsn: Mapped[str | None] = mapped_column(Text)
+    sender_key: Mapped[int | None] = mapped_column(BigInteger)
+    recipient_key: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class RspamdLog(LogRow, Base):

@@ -26,6 +26,9 @@ class Message(Base):
     that it concerns (see trace/accounts). `correlation`: open, complete, or expired (given up). `held_at`: it
     waits on hold since then.
 
+    Addresses are found by their keys (see parse/address): `recipient_key` where it was for one, else
+    `recipient_keys`. Messages of before migration 0033 have only the latter.
+
     What follows from other columns is NULL (see trace/spared), and read by OUTCOME_COUNTS, RECEIVED_BY,
     DOMAINS and `key_of`.
     """
@@ -44,10 +47,16 @@ class Message(Base):
         Index("ix_messages_spam", "first_seen", "id", postgresql_where=text("is_spam")),
         Index("ix_messages_queue_id", "queue_id", postgresql_where=text("queue_id IS NOT NULL")),
         Index(
+            "ix_messages_sender_key",
+            "sender_key",
+            "first_seen",
+            postgresql_where=text("sender_key IS NOT NULL"),
+        ),
+        Index(
             "ix_messages_sender",
             text('"left"(lower(sender), 320)'),
             "first_seen",
-            postgresql_where=text("sender IS NOT NULL"),
+            postgresql_where=text("sender_key IS NULL AND sender IS NOT NULL"),
         ),
         Index("ix_messages_ip", "ip", "first_seen"),
         Index(
@@ -61,7 +70,18 @@ class Message(Base):
             "first_seen",
             postgresql_where=text("cardinality(received_by) > 2"),
         ),
-        Index("ix_messages_recipient_keys", "recipient_keys", postgresql_using="gin"),
+        Index(
+            "ix_messages_recipient_key",
+            "recipient_key",
+            "first_seen",
+            postgresql_where=text("recipient_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_messages_recipient_keys",
+            "recipient_keys",
+            postgresql_using="gin",
+            postgresql_where=text("recipient_keys IS NOT NULL"),
+        ),
         Index("ix_messages_mid_keys", "mid_keys", postgresql_using="gin"),
         Index(
             "ix_messages_notices",
@@ -112,7 +132,9 @@ class Message(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     held_at: Mapped[datetime | None] = mapped_column(Moment)
     notices: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
-    recipient_keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    sender_key: Mapped[int | None] = mapped_column(BigInteger)
+    recipient_key: Mapped[int | None] = mapped_column(BigInteger)
+    recipient_keys: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     recipient_text: Mapped[str] = mapped_column(Text)
     search_text: Mapped[str] = mapped_column(Text)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.parse.address import address_key, bare_address
+from webapp.parse.address import address_key, bare_address, key_of
 from webapp.parse.identity import digest64, row_id
 from webapp.parse.message_id import join_key
 from webapp.parse.words import Correlation, Direction, Kind, Outcome
@@ -67,7 +67,8 @@ class Frame:
     id: int
     first_seen: datetime
     content_digest: int
-    recipient_keys: list[int]
+    recipient_key: int | None
+    recipient_keys: list[int] | None
     recipient_text: str
     search_text: str
     correlation_key: str | None
@@ -94,7 +95,7 @@ class Composed:
     people: list[Recipient]
 
 
-MESSAGES = Columns(Message, Frame, Content)
+MESSAGES = Columns(Message, Frame, Content, derived={"sender_key": ("sender", key_of)})
 DELIVERIES = Columns(Delivery, Place, Recipient)
 
 
@@ -173,11 +174,13 @@ def _frame(story: Story, content: Content, people: list[Recipient]) -> Frame:
     everyone = list(dict.fromkeys(bare_address(name) for name in [*content.recipients, *targets]))
     searched = [story.queue_id, bare_address(content.sender), *everyone, *story.message_ids]
     searched += [content.subject, content.username, content.ip]
+    keys = {address_key(name) for name in (*everyone, *content.received_by)}
     return Frame(
         id=row_id(content.correlation_key),
         first_seen=utc(story.first_seen),
         content_digest=content.digest(people),
-        recipient_keys=sorted({address_key(name) for name in (*everyone, *content.received_by)}),
+        recipient_key=spared.recipient_key(keys),
+        recipient_keys=spared.recipient_keys(keys),
         recipient_text="\n".join(everyone),
         search_text="\n".join(dict.fromkeys(part.lower() for part in searched if part)),
         correlation_key=spared.correlation_key(story),

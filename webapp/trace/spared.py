@@ -3,7 +3,7 @@
 Each returns None there, else what is stored; see tables/messages for how it is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from webapp.trace.story import Story
 
@@ -23,6 +23,16 @@ def outcome_counts(counts: list[int]) -> list[int] | None:
 def received_by(addresses: list[str], recipients: list[str]) -> list[str] | None:
     """The envelope recipients got it, as they were written."""
     return None if addresses == recipients and len(addresses) <= SEVERAL else addresses
+
+
+def recipient_key(keys: Collection[int]) -> int | None:
+    """The only one."""
+    return next(iter(keys)) if len(keys) == 1 else None
+
+
+def recipient_keys(keys: Collection[int]) -> list[int] | None:
+    """Where there are several; none of nobody, and of one address `recipient_key` is that."""
+    return sorted(keys) if len(keys) > 1 else None
 
 
 def domains(names: list[str], account: str | None, recipients: Sequence[str]) -> list[str] | None:
