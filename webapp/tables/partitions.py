@@ -33,11 +33,9 @@ def partitions_of(days: Iterable[date]) -> list[str]:
 
 @dataclass(frozen=True)
 class Extent:
-    """The UTC days for which a table has a partition, oldest first, those that have rows as far as is known,
-    and about how many rows it holds."""
+    """The UTC days for which a table has a partition, oldest first, and about how many rows it holds."""
 
     days: list[date]
-    filled: list[date]
     rows: int
 
 
@@ -52,14 +50,11 @@ def extent(connection: Connection, table: str) -> Extent:
         ),
         {"table": table},
     ).all()
-    stamped = ((part.name.rsplit("_", 1)[-1], part.rows) for part in parts)
-    days = {
-        datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC).date(): rows
-        for stamp, rows in stamped
-        if stamp.isdigit()
-    }
-    filled = [day for day, rows in days.items() if rows]
-    return Extent(list(days), filled, sum(part.rows for part in parts))
+    stamps = (part.name.rsplit("_", 1)[-1] for part in parts)
+    days = [
+        datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC).date() for stamp in stamps if stamp.isdigit()
+    ]
+    return Extent(days, sum(part.rows for part in parts))
 
 
 def existing_days(connection: Connection, table: str) -> list[date]:
