@@ -13,7 +13,8 @@ class Question:
     """A kind of request: group and name of its row, its path, and the target in milliseconds for the median
     or for p95.
 
-    Before each `cold` one every cached figure is forgotten.
+    Before each `cold` one every cached figure is forgotten. A `first look` is of a period that nobody has
+    asked for, so that no total is kept of it.
     """
 
     group: str
@@ -30,6 +31,9 @@ QUESTIONS = (
     Question("messages", "page 100", "/api/messages?page={page}"),
     Question("messages", "search, rare term", "/api/messages?search={rare}", 50, MEDIAN),
     Question("messages", "search, common term", "/api/messages?search={common}", 50, MEDIAN),
+    Question(
+        "messages", "search, common term, first look", "/api/messages?search={common}&start_date={since}"
+    ),
     Question("messages", "search, no hit", "/api/messages?search={none}", 50, MEDIAN),
     Question("messages", "search, 3 characters", "/api/messages?search={short}", 50, MEDIAN),
     Question("messages", "search, two words", "/api/messages?search={common}%20{rare}"),
@@ -43,7 +47,13 @@ QUESTIONS = (
     Question("messages", "filter by sender", "/api/messages?sender={sender}"),
     Question("messages", "filter by recipient", "/api/messages?recipient={recipient}"),
     Question("messages", "filter by status=bounced", "/api/messages?status=bounced&limit={limit}"),
+    Question(
+        "messages",
+        "filter by status=bounced, first look",
+        "/api/messages?status=bounced&limit={limit}&start_date={since}",
+    ),
     Question("messages", "filter by ip", "/api/messages?ip={ip}"),
+    Question("messages", "filter by ip, first look", "/api/messages?ip={ip}&start_date={since}"),
     Question("messages", "details of a message", "/api/message/{key}/details", 30, MEDIAN),
     Question("messages", "the null sender, with its threads", "/api/messages?sender=%3C%3E&threads=folded"),
     Question("messages", "lines of a queue id", "/api/logs/postfix/by-queue/{queue_id}"),
@@ -74,6 +84,11 @@ QUESTIONS = (
     Question("logs", "postfix: page 100", "/api/logs/postfix?page={page}"),
     Question("logs", "postfix: search, rare term", "/api/logs/postfix?search={rare}"),
     Question("logs", "postfix: search, common term", "/api/logs/postfix?search={common}"),
+    Question(
+        "logs",
+        "postfix: search, common term, first look",
+        "/api/logs/postfix?search={common}&start_date={since}",
+    ),
     Question("logs", "postfix: search, no hit", "/api/logs/postfix?search={none}"),
     Question("logs", "postfix: search, 3 characters", "/api/logs/postfix?search={short}"),
     Question("logs", "postfix: filter by sender", "/api/logs/postfix?sender={sender}"),

@@ -51,7 +51,8 @@ class Samples:
         """What the n-th request of a kind asks for, ready to stand in a URL.
 
         `rare` stands in one mail, the beginning of its Message-ID; `none` is made of common pieces but stands
-        nowhere; `common` stands in very many mails; `short` has three characters.
+        nowhere; `common` stands in very many mails; `short` has three characters; `since` is before all of
+        them.
         """
         taken = {name: values[n % len(values)] if values else "none" for name, values in self.found.items()}
         rare = taken.pop("message_id").strip("<>").partition("@")[0]
@@ -62,6 +63,7 @@ class Samples:
             "short": SHORT[n % len(SHORT)],
             "limit": str(50 + n % 3),
             "page": str(100 + n % 10),
+            "since": f"2020-01-01T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z",
         }
         return {name: quote_plus(value) for name, value in {**taken, **made}.items()}
 
