@@ -1,4 +1,4 @@
-"""The first reading of the logs, begun as soon as there are tables, while the pages are still being loaded.
+"""The first reading of the logs, begun as soon as there are tables and all is loaded.
 
 The launcher forks it where the database is new. It is the job `fetch_logs` by its lock and its history, and
 does without the queue, the scheduler and the application's pages. Where it dies the job reads everything.

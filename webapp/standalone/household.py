@@ -52,8 +52,7 @@ class Pages(BaseApplication):  # type: ignore[misc]
 
 def load(environment: Mapping[str, str]) -> Iterator[None]:
     """Import what any of the processes needs, and make both applications by this environment, in steps, most
-    of some hundredths of a second; the first is enough for the tables and the first reading of the logs.
-    Raises ConfigurationError.
+    of some hundredths of a second; the first is enough to make the tables. Raises ConfigurationError.
 
     Then nothing should be imported: a child would hold it alone, and what is loaded after a fork is there
     twice.

@@ -80,14 +80,16 @@ class Installation:
         }
         self.cluster: Cluster | None = None
         self.postgres: tuple[Cluster, Child] | None = None
+        self.is_new = False  # our own database was not there before
         self.first: Child | None = None  # the first reading of the logs
         self.valkey: tuple[Server, Child] | None = None
 
     def start(self, listener: socket.socket) -> None:
         """Start everything in the order of need; returns when the web server answers.
 
-        The servers and the tables are made, and the first reading of the logs is begun, while the pages are
-        being loaded.
+        The servers and the tables are made while the pages are being loaded. The first reading of the logs is
+        begun when all is loaded: before, it would hold alone what is shared so, 30 MB, and nobody could see
+        what it reads sooner.
         """
         if self.settings.redis_url:
             external.check_redis(self.settings.redis_url)
@@ -107,6 +109,8 @@ class Installation:
         for _ in tables:
             self.supervisor.tick(TICK)
         if CAN_SHARE:
+            if self.is_new:
+                self.first = self.supervisor.start(programs.first_reading(self.environment))
             programs.warm_up()
         else:
             settle()
@@ -188,15 +192,13 @@ class Installation:
         self.postgres = cluster, self.supervisor.start(program)
 
     def _make_tables(self, simulation: tuple[int, Child] | None) -> Iterator[None]:
-        """Bring the tables up to date, and begin to read where there were none; yields while it waits."""
+        """Bring the tables up to date; yields while it waits."""
         if self.cluster:
             while not self.cluster.is_made:
                 yield
             self._start_postgres(self.cluster)
-        is_new = yield from self._await_servers(simulation)
+        self.is_new = yield from self._await_servers(simulation)
         yield from self.supervisor.finishing(programs.migrations(self.environment), MIGRATION_SECONDS)
-        if is_new and CAN_SHARE:
-            self.first = self.supervisor.start(programs.first_reading(self.environment))
 
     def _await_servers(self, simulation: tuple[int, Child] | None) -> Generator[None, None, bool]:
         """Wait for them; True where our own database is new."""

@@ -12,8 +12,8 @@ from webapp.standalone.supervisor import Program
 
 
 def load(environment: Mapping[str, str]) -> Iterator[None]:
-    """Load all of them with this environment, in steps; after the first one the tables can be made and the
-    logs read. Raises ConfigurationError."""
+    """Load all of them with this environment, in steps; after the first one the tables can be made. Raises
+    ConfigurationError."""
     steps: Iterator[None] = _household("load", environment)
     return steps
 
