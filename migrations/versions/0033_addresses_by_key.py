@@ -9,8 +9,11 @@ from alembic import op
 
 revision = "0033"
 down_revision = "0032"
-ADDRESSES = (("messages", "sender", "first_seen"),)
-ADDRESSES += tuple(("postfix_logs", column, "time") for column in ("sender", "recipient"))
+ADDRESSES = (
+    ("messages", "sender", "first_seen"),
+    ("postfix_logs", "sender", "time"),
+    ("postfix_logs", "recipient", "time"),
+)
 
 
 def upgrade() -> None:

@@ -6,6 +6,7 @@ away, a reader finds nothing (or what this process kept meanwhile), and a writer
 """
 
 import functools
+import hashlib
 import logging
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -116,6 +117,11 @@ def kept(key: str, ttl: int, make: Callable[[], Kind], kind: type[Kind]) -> Kind
         value = make()
         put(key, value, ttl)
     return value
+
+
+def digest(*asked: object) -> str:
+    """A name for the answer to what is asked, by what that looks like."""
+    return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()
 
 
 def cached_key(key: str) -> str:

@@ -6,7 +6,6 @@ rows; any other is looked up in the trigram index, of the rows or (webapp/tables
 them.
 """
 
-import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -234,14 +233,14 @@ class DayList:
             self._is_planned_once = True
 
     def _count_sql(self, conditions: Conditions, most: int) -> str:
-        parts = self._parts(conditions)
+        parts, ways = self._parts(conditions), conditions.by_way
         if stretched.is_told(conditions):
             return stretched.count_sql(self.table, parts, conditions, most)
         union = " UNION ALL ".join(
             f"(SELECT 1 FROM ({self._rows(way, part, way.is_compared)}) AS day "
             f"WHERE {way.beyond_index if way.is_compared else 'true'})"
             for part in parts
-            for way in conditions.by_way
+            for way in ways
         )
         return f"(SELECT count(*) FROM (SELECT 1 FROM ({union}) AS matching LIMIT {most + 1}) AS counted)"
 
@@ -281,9 +280,7 @@ class DayList:
         """Leave out the days before a deep page, by their counts; returns the parts from its day on and the
         rows to skip there."""
         values = self._values(conditions)
-        name = hashlib.sha256(
-            repr((parts, conditions.where, sorted(values.items(), key=repr))).encode("utf-8", "replace")
-        ).hexdigest()
+        name = cache.digest(parts, conditions.where, sorted(values.items(), key=repr))
         counts = cache.cached(
             f"days:{self.table}:{name}",
             FRESH,
@@ -312,23 +309,24 @@ class DayList:
         by_index: bool = False,
         parts: list[Part] | None = None,
     ) -> str:
-        order = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}"
+        order, ways = f"ORDER BY {self.clock} DESC, id DESC LIMIT {limit}", conditions.by_way
         return " UNION ALL ".join(
-            f"({self._newest(conditions, columns, part, by_index, order)})"
+            f"({self._newest(ways, columns, part, by_index, order)})"
             for part in parts or self._parts(conditions)
         )
 
-    def _newest(self, conditions: Conditions, columns: str, part: Part, by_index: bool, order: str) -> str:
+    def _newest(
+        self, ways: Sequence[Conditions], columns: str, part: Part, by_index: bool, order: str
+    ) -> str:
         """The newest rows of a partition; each way gives its own newest ones, in the order of its index."""
-        by_way = [
+        each = [
             f"SELECT {columns} FROM ({self._rows(way, part, by_index)}) AS day "
             f"WHERE {way.beyond_index} {order}"
-            for way in conditions.by_way
+            for way in ways
         ]
-        if len(by_way) == 1:
-            return by_way[0]
-        ways = " UNION ALL ".join(f"({each})" for each in by_way)
-        return f"SELECT * FROM ({ways}) AS ways {order}"
+        if len(each) == 1:
+            return each[0]
+        return f"SELECT * FROM ({' UNION ALL '.join(f'({rows})' for rows in each)}) AS ways {order}"
 
     def _rows(self, conditions: Conditions, part: Part, by_index: bool = False) -> str:
         """The rows of a partition that match; what is left to look at where an index is asked for pieces."""

@@ -1,8 +1,6 @@
 """What is remembered of a partitioned table for a minute: its days, a sample of its newest rows, and totals
 that are too large to be counted."""
 
-import hashlib
-
 from sqlalchemy import Connection
 
 from webapp import cache
@@ -34,5 +32,4 @@ def total_key(table: str, conditions: Conditions, most: int) -> str:
     """Under which key the total of the rows is kept that fulfil the conditions, where they are more than
     `most`."""
     values = sorted(conditions.values.items())
-    asked = repr((table, conditions.where, values, conditions.start, conditions.end, most))
-    return f"total:{hashlib.sha256(asked.encode('utf-8', 'replace')).hexdigest()}"
+    return f"total:{cache.digest(table, conditions.where, values, conditions.start, conditions.end, most)}"

@@ -17,10 +17,8 @@ LIVES = select(*NAMED, Message.last_seen).where(
     Message.queue_id == any_(bindparam("queue_ids", type_=ARRAY(Text))),
     Message.first_seen >= bindparam("since"),  # with an end, too, PostgreSQL would read all of that time
 )
-USUALLY, EVER = (
-    timedelta(days=1),
-    datetime(1970, 1, 1, tzinfo=UTC),
-)  # how long before a line its message began
+USUALLY = timedelta(days=1)  # before a line its message began
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 OWNERS = select(*NAMED, Message.rspamd_time, Message.rspamd_digest, Message.rspamd_ordinal).where(
     Message.rspamd_digest == any_(bindparam("digests", type_=ARRAY(BigInteger)))
 )

@@ -3,7 +3,6 @@
 Every figure is counted by the very conditions of the list, so that a group's link shows as many messages.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,8 +91,7 @@ def _groups(session: Session, by: str, chosen: GroupFilter, limit: int, offset: 
     values: Values = {**found.values, "today": today}
     daily = grouping.counted_daily and found.start is None and found.end is None
     statement = _statement(grouping, chosen, found, values, _Page(limit, offset, daily))
-    asked = repr((statement, sorted(values.items()), found.start, found.end))
-    key = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
+    key = cache.digest(statement, sorted(values.items()), found.start, found.end)
     plan_anew(session.connection())
     kept = cache.cached(f"groups:{key}", FRESH, lambda: _count(session, statement, values), Counted)
     past = Past(today, kept.days, kept.kept)

@@ -4,7 +4,6 @@ All figures are of the newest 100,000 events of the period at the most, so that 
 slow. Until there is another event they are counted once for all who look within a minute.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -204,24 +203,27 @@ def attackers(
 def board(session: Session, chosen: AttackerFilter, tz: str) -> Board:
     """What the page shows of the events that the filter names, in the hours or days of a time zone."""
     newest = session.execute(NEWEST).one()
-    asked = f"{newest.number} {newest.is_any} {tz} {chosen.model_dump_json()}"
-    name = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
+    name = cache.digest(*newest, tz, chosen.model_dump_json())
     return cache.kept(f"security:{name}", FRESH, lambda: _counted(session, chosen, tz), Board)
 
 
 def _counted(session: Session, chosen: AttackerFilter, tz: str) -> Board:
     where, values = _filtered(chosen)
     start, end = values["start"], values["end"]
-    unit = "hour" if end - start <= HOURLY_UP_TO else "day"
+    unit = "hour" if _step(start, end) < timedelta(days=1) else "day"
     statement = OVERVIEW.format(where=where, unit=unit, most=MOST_EVENTS, mapped=MAPPED)
     cells = [Cell(*row) for row in session.execute(text(statement), {**values, "tz": tz})]
     return Board(start, end, cells, *attackers(session, chosen, chosen.state))
 
 
+def _step(start: datetime, end: datetime) -> timedelta:
+    return timedelta(hours=1) if end - start <= HOURLY_UP_TO else timedelta(days=1)
+
+
 def overview(seen: Board, folder: str, tz: str) -> Overview:
     """Events over time by action, busiest addresses and countries."""
     start, end = seen.start, seen.end
-    step = timedelta(hours=1) if end - start <= HOURLY_UP_TO else timedelta(days=1)
+    step = _step(start, end)
     totals: Counter[str] = Counter()
     buckets: dict[datetime, Counter[str]] = defaultdict(Counter)
     for cell in seen.cells:
