@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, literal_column, select
 from sqlalchemy.orm import Session
 
 from webapp import cache
@@ -21,8 +21,11 @@ from webapp.tables.gin import LET_GROW, MANY, Empty
 from webapp.tables.partitions import TABLES, ensure_table, partitions_of
 from webapp.trace.save import forget_queue_ids
 
-SMALL = select(planned_once())  # the first statement of a portion
-LARGE = select(planned_once(), LET_GROW)
+# A day that has just begun is empty when the statements are planned: it would be read as a whole, however
+# much it grows, until PostgreSQL counts it.
+BY_INDEX = literal_column("set_config('enable_seqscan', 'off', true)", Text).label("by_index")
+SMALL = select(planned_once(), BY_INDEX)  # the first statement of a portion
+LARGE = select(planned_once(), BY_INDEX, LET_GROW)
 
 
 @dataclass
