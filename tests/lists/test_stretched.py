@@ -60,7 +60,7 @@ def store(connection, rows):
     stretching.alone(connection, "postfix_logs")
     times, messages = [time for time, _ in rows], [message for _, message in rows]
     connection.execute(INSERT, {"times": times, "messages": messages})
-    stretching.add(connection, "postfix_logs", times, messages)
+    stretching.add(connection, "postfix_logs", stretching.words_of(times, messages))
 
 
 def empty(connection):

@@ -1,7 +1,8 @@
 """Postfix's log: each line is stored with its fields and traced into messages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from sys import intern
 from typing import Any
 
@@ -90,7 +91,7 @@ class PostfixSource(Source[PostfixFields]):
         """Its name, what was logged, and what that says."""
         return record, record.fields, record.fields.line
 
-    def announce(self, records: Iterable[Record[PostfixFields]], context: Context) -> None:
+    def announce(self, records: Sequence[Record[PostfixFields]], context: Context) -> None:
         """Let Dovecot's rows know which of them are looked for when these lines are stored."""
         for record in records:
             if record.fields.message.endswith(SAVED):
@@ -100,8 +101,11 @@ class PostfixSource(Source[PostfixFields]):
         self, connection: Connection, records: Sequence[Record[PostfixFields]], context: Context
     ) -> int:
         """Trace the messages of these lines anew, with what is stored of them; returns how many changed."""
-        changed = link(connection, batch_of(records, context), context.surroundings, context.window)
-        self.insert(connection, records)
+        words, batch = cache(lambda: self.words(records)), batch_of(records, context)
+        context.ahead.append(words)
+        changed = link(connection, batch, context.surroundings, context.window, context.work_ahead)
+        context.work_ahead()
+        self.insert(connection, records, words)
         return changed
 
 

@@ -1,6 +1,8 @@
 """Rspamd's history: each scan is stored and belongs to a message, or is one where no line is known."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -24,6 +26,14 @@ from webapp.trace.verdict import direction
 _of_scan = picker([name for name in names_of(Scan) if name not in names_of(Record)])
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The columns that take longest to make."""
+
+    symbols: str
+    raw: bytes
+
+
 class RspamdSource(Source[RspamdFields]):
     """The list of Rspamd's history. Its newest row has the number 0, its time is the start of the scan."""
 
@@ -34,13 +44,7 @@ class RspamdSource(Source[RspamdFields]):
     is_watched = True
     is_in_order = False
     is_awaited = True
-    columns = Columns(
-        RspamdLog,
-        Record,
-        RspamdFields,
-        convert={"symbols": coded, "raw": packed},
-        without=["id"],
-    )
+    columns = Columns(RspamdLog, Record, Packed, RspamdFields, without=["id"])
 
     def page_size(self, settings: Settings) -> int:
         """FETCH_COUNT_RSPAMD."""
@@ -64,10 +68,11 @@ class RspamdSource(Source[RspamdFields]):
 
     def parts(self, record: Record[RspamdFields]) -> Sequence[Any]:
         """Its name and its fields."""
-        return record, record.fields
+        return record, _packed(record.fields), record.fields
 
-    def announce(self, records: Iterable[Record[RspamdFields]], context: Context) -> None:
+    def announce(self, records: Sequence[Record[RspamdFields]], context: Context) -> None:
         """Let lines find their scan, so that a message is written once with it."""
+        context.ahead.append(partial(_pack, records))
         for scan in map(scan_of, records):
             if scan.mid_key is not None:
                 context.awaited_scans[scan.mid_key].append(scan)
@@ -90,6 +95,17 @@ class RspamdSource(Source[RspamdFields]):
         claimed = claimed_scans(connection, scans)
         batch = Batch(scans=[scan for scan in scans if scan.identity not in claimed])
         return link(connection, batch, context.surroundings, context.window)
+
+
+def _packed(fields: RspamdFields) -> Packed:
+    if not isinstance(fields.packed, Packed):
+        fields.packed = Packed(coded(fields.symbols), packed(fields.raw))
+    return fields.packed
+
+
+def _pack(records: Iterable[Record[RspamdFields]]) -> None:
+    for record in records:
+        _packed(record.fields)
 
 
 def scan_of(record: Record[RspamdFields]) -> Scan:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, NamedTuple
@@ -36,13 +36,20 @@ class Context:
     within it.
 
     `awaited_scans` are Rspamd rows that were read but are not stored yet, by join key; `awaited_sessions` are
-    those of Dovecot that lines of Postfix name which were read but are not stored yet.
+    those of Dovecot that lines of Postfix name which were read but are not stored yet. `ahead` is what can be
+    worked out while PostgreSQL is busy with something else.
     """
 
     surroundings: Surroundings
     window: int
     awaited_scans: dict[int, list[Scan]] = field(default_factory=lambda: defaultdict(list))
     awaited_sessions: set[str] = field(default_factory=set)
+    ahead: list[Callable[[], object]] = field(default_factory=list)
+
+    def work_ahead(self) -> None:
+        """Do what lies `ahead`, once."""
+        while self.ahead:
+            self.ahead.pop()()
 
 
 class Source(ABC, Generic[Fields]):
@@ -96,7 +103,7 @@ class Source(ABC, Generic[Fields]):
         """What names the mail, where a blacklisted address is to be hidden in all its rows."""
         return MailNames()
 
-    def announce(self, records: Iterable[Record[Fields]], context: Context) -> None:
+    def announce(self, records: Sequence[Record[Fields]], context: Context) -> None:
         """Tell the sources that are stored before it of its new rows."""
 
     def recall(self, records: Sequence[Record[Fields]], context: Context) -> None:
@@ -127,17 +134,25 @@ class Source(ABC, Generic[Fields]):
         there = {(int(time.timestamp()), digest, ordinal) for time, digest, ordinal in found}
         return [row for row in records if row.name not in there]
 
-    def insert(self, connection: Connection, records: Iterable[Record[Fields]]) -> None:
-        """COPY new rows into the table. All indexes live."""
+    def words(self, records: Sequence[Record[Fields]]) -> list[stretching.Row]:
+        """What tells of the words of new rows; none where the table has no table of these."""
+        if self.columns.table not in STRETCHES:
+            return []
+        return stretching.words_of([utc(row.time) for row in records], list(map(_text_of, records)))
+
+    def insert(
+        self,
+        connection: Connection,
+        records: Sequence[Record[Fields]],
+        words: Callable[[], list[stretching.Row]] | None = None,
+    ) -> None:
+        """COPY new rows into the table, and their words, where these are worked out already. All indexes
+        live."""
         table = self.columns.table
-        if table not in STRETCHES:
-            self.columns.copy(connection, map(self.parts, records))
-            return
-        written = list(records)
-        stretching.alone(connection, table)
-        self.columns.copy(connection, map(self.parts, written))
-        times, texts = [utc(row.time) for row in written], list(map(_text_of, written))
-        stretching.add(connection, table, times, texts)
+        if table in STRETCHES:
+            stretching.alone(connection, table)
+        self.columns.copy(connection, map(self.parts, records))
+        stretching.add(connection, table, words() if words else self.words(records))
 
     def record(self, raw: Any) -> Element[Fields]:
         """The record of one element of the list; a bad one is set aside, never raised."""

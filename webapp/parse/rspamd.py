@@ -27,7 +27,7 @@ COLUMNS = {  # of a row -> the column that says the same, unless it was cut or p
 @dataclass(slots=True)
 class RspamdFields:
     """The columns of one row; `size` in bytes, `raw` is what else the row tells, the symbols included.
-    `direction` is for those to tell who know our domains."""
+    `direction` is for those to tell who know our domains, and `packed` for those who store it."""
 
     mid_key: int | None
     message_id: str | None
@@ -46,6 +46,7 @@ class RspamdFields:
     raw: dict[str, Any]
     search_text: str
     direction: str | None = None
+    packed: object = None
 
 
 def parse_scan(row: dict[str, Any]) -> RspamdFields:

@@ -1,6 +1,7 @@
 """The flask-sqlalchemy object and bulk copy; PostgreSQL is the only dialect, times are UTC."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -121,6 +122,16 @@ def plan_once(connection: Connection) -> None:
 def planned_once() -> ColumnElement[str]:
     """The same as a column beside those of a row, without a statement of its own."""
     return literal_column(PLAN_ONCE, Text).label("planned")
+
+
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Send the statements inside without waiting for one another: PostgreSQL works at them while the program
+    goes on, and leaving waits for all and raises what went wrong. None may be a COPY or have rows that are
+    read (libpq's pipeline mode)."""
+    driver: Any = connection.connection.driver_connection
+    with driver.pipeline():
+        yield
 
 
 def copy_rows(

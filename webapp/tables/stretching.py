@@ -66,13 +66,18 @@ def alone(connection: Connection, table: str) -> None:
     connection.execute(LOCK, {"table": table})
 
 
-def add(connection: Connection, table: str, times: Sequence[datetime], texts: Sequence[str]) -> None:
-    """Write the words of lines (times and texts) that were just inserted, in this order, after `alone`."""
-    if not texts:
+def words_of(times: Sequence[datetime], texts: Sequence[str]) -> list[Row]:
+    """What `add` writes of lines, given by their times and texts."""
+    return list(_rows(_by_day(range(len(texts)), times, texts))) if texts else []
+
+
+def add(connection: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Write the words (`rows`) of lines that were just inserted, in this order, after `alone`."""
+    if not rows:
         return
     last = int(connection.scalar(LAST_ID, {"table": table}) or 0)
-    ids = range(last - len(texts) + 1, last + 1)
-    _write(connection, STRETCHES[table], _by_day(ids, times, texts))
+    first = last - max(row.first + row.ids for row in rows)
+    copy_rows(connection, STRETCHES[table], COLUMNS, (row._replace(first=first + row.first) for row in rows))
 
 
 def _by_day(ids: Sequence[int], times: Sequence[datetime], texts: Sequence[str]) -> list[Lines]:
@@ -117,12 +122,11 @@ def _fill(connection: Connection, table: str, into: str, within: str, values: di
     )
     options = {"stream_results": True, "yield_per": FETCHED}
     for part in connection.execute(asked, values, execution_options=options).partitions():
-        _write(connection, into, _by_day(*map(list, zip(*part, strict=True))))
+        copy_rows(connection, into, COLUMNS, _rows(_by_day(*map(list, zip(*part, strict=True)))))
 
 
-def _write(connection: Connection, into: str, days: Iterable[Lines]) -> None:
-    rows = (row for lines in days for row in rows_of(lines))
-    copy_rows(connection, into, COLUMNS, rows)
+def _rows(days: Iterable[Lines]) -> Iterator[Row]:
+    return (row for lines in days for row in rows_of(lines))
 
 
 def doubt(connection: Connection, table: str, removed: Sequence[Any]) -> None:

@@ -6,7 +6,7 @@ their Rspamd rows together. So neither the order of lines nor the cut of the pol
 importing twice changes nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -145,9 +145,15 @@ class Linking:
         return traced | stored | {scan.mid_key for scan in self.scans.values() if scan.mid_key is not None}
 
 
-def link(connection: Connection, batch: Batch, surroundings: Surroundings, window: int) -> int:
+def link(
+    connection: Connection,
+    batch: Batch,
+    surroundings: Surroundings,
+    window: int,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> int:
     """Bring messages and deliveries up to date with a batch; returns how many messages changed. `window` in
-    seconds."""
+    seconds; `meanwhile` as `save` has it."""
     times = batch.times()
     if not times:
         return 0
@@ -163,7 +169,7 @@ def link(connection: Connection, batch: Batch, surroundings: Surroundings, windo
     awaited = {scan.identity for scans in batch.awaited_scans.values() for scan in scans}
     orphans = [scan for scan in pair(stories, run.scans.values(), window) if scan.identity not in awaited]
     stories += [trace_refusal(event) for event in batch.refusals] + [scan_story(scan) for scan in orphans]
-    return save.save(connection, stories, run.known.values(), surroundings)
+    return save.save(connection, stories, run.known.values(), surroundings, meanwhile)
 
 
 def decide_beforehand(connection: Connection, stories: Sequence[Story], new: Sequence[Event]) -> None:

@@ -1,10 +1,11 @@
 """Stories -> rows of messages and deliveries, written in bulk; what has not changed is not touched."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import Connection, text
 
 from webapp.parse.words import Correlation
+from webapp.tables.db import pipelined
 from webapp.trace import days, hours
 from webapp.trace.compose import DELIVERIES, MESSAGES, Composed, Place, compose
 from webapp.trace.load import KNOWN, Known
@@ -26,10 +27,14 @@ REPLACED_DELIVERIES = text(
 
 
 def save(
-    connection: Connection, stories: Iterable[Story], known: Collection[Known], surroundings: Surroundings
+    connection: Connection,
+    stories: Iterable[Story],
+    known: Collection[Known],
+    surroundings: Surroundings,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> int:
     """Write the stories, and remove the stored messages among `known` that they replace; returns how many
-    changed."""
+    changed. `meanwhile` is done while PostgreSQL writes, where there is anything to write."""
     stored = {message.id: message for message in known}
     messages: dict[int, Composed] = {}
     for story in stories:
@@ -40,7 +45,7 @@ def save(
     if changed or obsolete:
         days.take_turn(connection)
     _delete(connection, obsolete)
-    _write(connection, changed)
+    _write(connection, changed, meanwhile)
     return len(changed) + len(obsolete)
 
 
@@ -83,7 +88,7 @@ def forget_queue_ids(connection: Connection, queue_ids: Collection[str]) -> None
         _delete(connection, [Known(*row) for row in known])
 
 
-def _write(connection: Connection, messages: list[Composed]) -> None:
+def _write(connection: Connection, messages: list[Composed], meanwhile: Callable[[], object]) -> None:
     if not messages:
         return
     connection.execute(
@@ -92,11 +97,13 @@ def _write(connection: Connection, messages: list[Composed]) -> None:
     MESSAGES.copy(connection, ((message.frame, message.content) for message in messages), "incoming_messages")
     times = [message.frame.first_seen for message in messages]
     span: hours.Span = {"first": min(times), "last": max(times)}
-    hours.count_incoming(connection, span)
-    days.count_incoming(connection, span)
-    connection.execute(text(UPSERT))
-    connection.execute(REPLACED_DELIVERIES, {**span})
-    connection.execute(text("DELETE FROM incoming_messages"))
+    with pipelined(connection):
+        hours.count_incoming(connection, span)
+        days.count_incoming(connection, span)
+        connection.execute(text(UPSERT))
+        connection.execute(REPLACED_DELIVERIES, {**span})
+        connection.execute(text("DELETE FROM incoming_messages"))
+        meanwhile()
     DELIVERIES.copy(
         connection,
         (
