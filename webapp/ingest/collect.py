@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from webapp.config import Settings
+from webapp.garbage import left_alone
 from webapp.ingest import clock, offered, store
 from webapp.ingest.align import Cursor, Key
 from webapp.ingest.descent import Descent, Disordered
@@ -57,8 +58,8 @@ def fetch_logs(
     """
     progress = progress or Progress()
     surroundings = yield from _surroundings(session, mailcow, settings, progress)
-    heads = yield from _read_lists(session, mailcow, settings, progress, only)
-    with emptied_beside(session.get_bind().engine) as empty:
+    with left_alone(), emptied_beside(session.get_bind().engine) as empty:
+        heads = yield from _read_lists(session, mailcow, settings, progress, only)
 
         def run() -> Run:
             context = Context(surroundings, settings.max_correlation_age_minutes * 60)

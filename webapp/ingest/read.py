@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from typing import Generic
 
 from webapp.ingest.align import TAIL_LIMIT, Cursor, Key, find_run, new_rows
@@ -17,6 +18,8 @@ RESTARTS = 3
 OLDEST_LEFT = 10  # rows at the end of the list by which a gap is told
 LEAST_RING = 100  # rows; no mailcow is set to keep fewer
 CLOCKS_DIFFER = 60  # seconds at the most between the server's clock and ours
+
+key_of = attrgetter("key")
 
 
 @dataclass
@@ -111,7 +114,7 @@ def _read_to(
     while piece := page.next_piece():
         start = max(0, len(keys) - len(tail) + 1)
         rows.extend(piece)
-        keys.extend(row.key for row in piece)
+        keys.extend(map(key_of, piece))
         index = find_run(keys[start:], tail)
         if index is not None:
             return start + index

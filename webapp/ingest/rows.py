@@ -64,10 +64,15 @@ def bad_record(raw: Any, reason: str) -> BadRecord:
     return BadRecord(raw_digest(cleaned), reason, cleaned)
 
 
+def canonical(raw: Any) -> bytes:
+    """A row as received in JSON, whatever the order of its keys; raises TypeError for one that JSON cannot
+    hold."""
+    return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+
+
 def raw_digest(raw: Any) -> int:
-    """The digest of a row as received, whatever the order of its keys; raises TypeError for a row that JSON
-    cannot hold."""
-    return digest64(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str))
+    """The digest of a row as received; raises as `canonical` does."""
+    return digest64(canonical(raw))
 
 
 def unix_second(value: Any) -> int | None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from webapp.config import Settings
-from webapp.ingest.rows import Record
+from webapp.ingest.rows import Record, canonical
 from webapp.ingest.source import Context, MailNames, Source
 from webapp.parse.bounds import LONGEST_ROW, cut_json
+from webapp.parse.identity import digest64
 from webapp.parse.rspamd import RspamdFields, parse_scan
 from webapp.parse.symbols import coded
 from webapp.parse.words import LogSource
@@ -53,8 +53,14 @@ class RspamdSource(Source[RspamdFields]):
     def read(self, raw: dict[str, Any]) -> RspamdFields:
         """All columns but the direction; raises ValueError without an action, and TypeError for what JSON
         cannot hold."""
-        is_long = len(orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)) > LONGEST_ROW
-        return parse_scan(cut_json(raw, 5) if is_long else raw)
+        told = canonical(raw)
+        fields = parse_scan(cut_json(raw, 5) if len(told) > LONGEST_ROW else raw)
+        fields.row_digest = digest64(told)
+        return fields
+
+    def digest(self, raw: dict[str, Any], fields: RspamdFields) -> int:  # noqa: ARG002
+        """Of the whole row, which was written out already."""
+        return fields.row_digest
 
     def texts(self, fields: RspamdFields) -> Iterable[str]:
         """Envelope, subject and user, and the recipients of the header."""

@@ -28,6 +28,7 @@ def address_key(address: str | None) -> int:
     return digest64(bare_address(address).encode("utf-8", "replace"))
 
 
+@lru_cache(maxsize=NEAR)
 def key_of(address: str | None) -> int | None:
     """The same of an address that may be unknown."""
     return None if address is None else address_key(address)
@@ -52,6 +53,7 @@ def original_sender(address: str | None) -> str:
     return untagged(plain.rstrip("."))
 
 
+@lru_cache(maxsize=NEAR)
 def a_label(domain: str) -> str:
     """The domain in lower-case A-label form (RFC 5891); a name that is no IDNA name stays as it is."""
     lower = domain.lower().rstrip(".")

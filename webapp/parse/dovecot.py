@@ -117,8 +117,7 @@ def _delivery(message: str) -> DovecotLine | None:
     act = ACT.match(head["rest"]) if head else None
     if head is None or act is None:
         return None
-    verb, what = act["verb"].lower(), act["what"]
-    event = next(event for words, event in EVENTS.items() if verb.startswith(words))
+    event, what = _event(act["verb"]), act["what"]
     message_id, rule = act["id"], RULE.search(act["id"])
     if rule:
         message_id = message_id[: rule.start()]
@@ -133,6 +132,12 @@ def _delivery(message: str) -> DovecotLine | None:
     elif found := _bracketed(what):
         line.target = found
     return line
+
+
+@lru_cache(maxsize=64)
+def _event(verb: str) -> DovecotEvent:
+    words = verb.lower()
+    return next(event for beginning, event in EVENTS.items() if words.startswith(beginning))
 
 
 def _folder(what: str) -> str | None:

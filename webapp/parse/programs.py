@@ -1,6 +1,6 @@
 """The programs that write Postfix's log, stored by one character each: every line names one. Pure."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 # What is stored refers to the places: more names go to the end.
 KNOWN = (
@@ -29,6 +29,7 @@ def _names() -> dict[str, str]:
     return {character: name for name, character in _characters().items()}
 
 
+@lru_cache(maxsize=256)
 def stored_program(name: str) -> str:
     """The program as its column holds it."""
     known = _characters().get(name)

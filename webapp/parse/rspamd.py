@@ -27,7 +27,8 @@ COLUMNS = {  # of a row -> the column that says the same, unless it was cut or p
 @dataclass(slots=True)
 class RspamdFields:
     """The columns of one row; `size` in bytes, `raw` is what else the row tells, the symbols included.
-    `direction` is for those to tell who know our domains, and `packed` for those who store it."""
+    `direction` is for those to tell who know our domains, `row_digest` and `packed` for those who store it.
+    """
 
     mid_key: int | None
     message_id: str | None
@@ -46,6 +47,7 @@ class RspamdFields:
     raw: dict[str, Any]
     search_text: str
     direction: str | None = None
+    row_digest: int = 0
     packed: object = None
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
+
 from webapp.parse.address import address_key, bare_address, key_of
 from webapp.parse.identity import digest64, row_id
 from webapp.parse.message_id import join_key
@@ -54,7 +56,7 @@ class Content:
 
     def digest(self, people: list[Recipient]) -> int:
         """A digest of it and of its deliveries."""
-        return digest64(repr((_values(self), people)).encode("utf-8", "surrogatepass"))
+        return digest64(orjson.dumps((_values(self), people)))
 
 
 _values = picker(names_of(Content))

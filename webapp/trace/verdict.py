@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from webapp.parse.address import a_label, bare_address, untagged
+from webapp.parse.address import NEAR, a_label, bare_address, untagged
 from webapp.parse.words import Correlation, Direction, Kind, Outcome, RspamdAction
 from webapp.trace.join import expects_scan
 from webapp.trace.places import is_junk
@@ -37,22 +38,21 @@ class Surroundings:
 
     def is_inside(self, ip: str | None) -> bool:
         """True for loopback and the mailcow network."""
-        if not ip:
-            return False
-        try:
-            address = ip_address(ip)
-        except ValueError:
-            return False
-        return address.is_loopback or any(address in network for network in _networks(self.networks))
+        return ip is not None and _is_inside(ip, self.networks)
 
 
-_parsed: dict[tuple[str, ...], list[object]] = {}
+@lru_cache(maxsize=NEAR)
+def _is_inside(ip: str, networks: tuple[str, ...]) -> bool:
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return False
+    return address.is_loopback or any(address in network for network in _networks(networks))
 
 
-def _networks(texts: tuple[str, ...]) -> list:  # type: ignore[type-arg]
-    if texts not in _parsed:
-        _parsed[texts] = [ip_network(text, strict=False) for text in texts]
-    return _parsed[texts]
+@lru_cache(maxsize=8)
+def _networks(texts: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(text, strict=False) for text in texts]
 
 
 def settle_recipients(story: Story) -> list[Recipient]:
