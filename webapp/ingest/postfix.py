@@ -111,7 +111,7 @@ class PostfixSource(Source[PostfixFields]):
 
 def batch_of(records: Sequence[Record[PostfixFields]], context: Context) -> Batch:
     """The lines as linking takes them; a third of all tell nothing of any mail."""
-    batch = Batch(awaited_scans=context.awaited_scans)
+    batch = Batch(awaited_scans=context.awaited_scans, claimed=context.claimed_scans)
     for record in records:
         fields, line = record.fields, record.fields.line
         if line.queue_id or line.kind != "other":

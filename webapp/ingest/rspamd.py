@@ -98,8 +98,9 @@ class RspamdSource(Source[RspamdFields]):
         for record, scan in zip(records, scans, strict=True):
             record.fields.direction = direction(scan_story(scan), [], context.surroundings)
         self.insert(connection, records)
-        claimed = claimed_scans(connection, scans)
-        batch = Batch(scans=[scan for scan in scans if scan.identity not in claimed])
+        open_scans = [scan for scan in scans if scan.identity not in context.claimed_scans]
+        claimed = claimed_scans(connection, open_scans)
+        batch = Batch(scans=[scan for scan in open_scans if scan.identity not in claimed])
         return link(connection, batch, context.surroundings, context.window)
 
 

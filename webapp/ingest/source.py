@@ -35,14 +35,16 @@ class Context:
     """What linking needs besides the rows. `window` in seconds: an Rspamd row and a mail may belong together
     within it.
 
-    `awaited_scans` are Rspamd rows that were read but are not stored yet, by join key; `awaited_sessions` are
-    those of Dovecot that lines of Postfix name which were read but are not stored yet. `ahead` is what can be
-    worked out while PostgreSQL is busy with something else.
+    `awaited_scans` are Rspamd rows that were read but are not stored yet, by join key, and
+    `claimed_scans` those of them that a message has; `awaited_sessions` are those of Dovecot that lines of
+    Postfix name which were read but are not stored yet. `ahead` is what can be worked out while PostgreSQL is
+    busy with something else.
     """
 
     surroundings: Surroundings
     window: int
     awaited_scans: dict[int, list[Scan]] = field(default_factory=lambda: defaultdict(list))
+    claimed_scans: set[tuple[int, int, int]] = field(default_factory=set)
     awaited_sessions: set[str] = field(default_factory=set)
     ahead: list[Callable[[], object]] = field(default_factory=list)
 

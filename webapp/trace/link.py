@@ -38,6 +38,7 @@ class Batch:
     awaited_scans: dict[int, list[Scan]] = field(
         default_factory=dict
     )  # by join key: read with it, but not stored yet
+    claimed: set[tuple[int, int, int]] = field(default_factory=set)  # those of them that messages have now
 
     def add_line(self, name: tuple[int, int, int], event: Event) -> None:
         """Take one Postfix line in; lines that belong to no mail are left out, as are those of a refused
@@ -167,7 +168,10 @@ def link(
     decide_beforehand(connection, stories, batch.acts)
     place(stories, puts_of(connection, stories))
     awaited = {scan.identity for scans in batch.awaited_scans.values() for scan in scans}
-    orphans = [scan for scan in pair(stories, run.scans.values(), window) if scan.identity not in awaited]
+    unclaimed = pair(stories, run.scans.values(), window)
+    orphans = [scan for scan in unclaimed if scan.identity not in awaited]
+    batch.claimed |= awaited & {story.scan.identity for story in stories if story.scan}
+    batch.claimed -= {scan.identity for scan in unclaimed}
     stories += [trace_refusal(event) for event in batch.refusals] + [scan_story(scan) for scan in orphans]
     return save.save(connection, stories, run.known.values(), surroundings, meanwhile)
 
