@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from sys import intern
 from typing import Any
 
@@ -68,8 +68,8 @@ class PostfixSource(Source[PostfixFields]):
 
     def read(self, raw: dict[str, Any]) -> PostfixFields:
         """Program, priority and text; raises ValueError without a text."""
-        message, program, priority = text_of(raw), raw.get("program") or "", raw.get("priority") or "info"
-        return PostfixFields(intern(cut(str(program))), intern(cut(str(priority))), message)
+        program, priority = str(raw.get("program") or ""), str(raw.get("priority") or "info")
+        return PostfixFields(_word(program), _word(priority), text_of(raw))
 
     def forget(self, fields: PostfixFields) -> None:
         """What the line says."""
@@ -107,6 +107,12 @@ class PostfixSource(Source[PostfixFields]):
         context.work_ahead()
         self.insert(connection, records, words)
         return changed
+
+
+@lru_cache(maxsize=256)
+def _word(text: str) -> str:
+    """One of those that nearly every line has."""
+    return intern(cut(text))
 
 
 def batch_of(records: Sequence[Record[PostfixFields]], context: Context) -> Batch:

@@ -1,6 +1,6 @@
 """A row of one of mailcow's lists, in one shape for all of them, or the reason why it has none."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -16,18 +16,19 @@ LONGEST_CLOCK = 40  # characters
 Fields = TypeVar("Fields")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Record(Generic[Fields]):
     """One row as read. `key` is what alignment compares; `ordinal` counts byte-identical rows of a second."""
 
     time: int
     digest: int
     fields: Fields
-    ordinal: int = 0
-    key: tuple[int, int] = field(init=False)
+    ordinal: int
+    key: tuple[int, int]
 
-    def __post_init__(self) -> None:
-        self.key = self.time, self.digest
+    def __init__(self, time: int, digest: int, fields: Fields, ordinal: int = 0) -> None:
+        self.time, self.digest, self.fields, self.ordinal = time, digest, fields, ordinal
+        self.key = time, digest
 
     @property
     def name(self) -> tuple[int, int, int]:
@@ -96,4 +97,4 @@ def text_of(raw: dict[str, Any]) -> str:
     message = raw.get("message")
     if not isinstance(message, str):
         raise ValueError("no message")
-    return cut(message, LONGEST_LINE)
+    return message if len(message) <= LONGEST_LINE else cut(message, LONGEST_LINE)
