@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from webapp.ingest.rows import BadRecord, Fields, Record
 from webapp.tables.columns import as_array
 from webapp.tables.db import now, stamp, utc
 from webapp.tables.logs import ORDINAL
-from webapp.tables.partitions import days_to_keep, missing_days
+from webapp.tables.partitions import coming_days, days_to_keep, missing_days
 
 LONGEST_ASIDE = 64_000  # characters kept of a row that was set aside
 
@@ -169,8 +169,7 @@ def new_days(
     off stay in the default partition. `made` are those that have theirs; it takes up what is found."""
     today = now().date()
     kept = days_to_keep(retention_days, today)
-    ahead = {today + timedelta(days=n) for n in range(4)}
-    wanted = {day for day in days_of(rows) | ahead if day.toordinal() in kept} - made
+    wanted = {day for day in days_of(rows) | set(coming_days(today)) if day.toordinal() in kept} - made
     missing = missing_days(connection, wanted) if wanted else []
     made |= wanted - set(missing)
     return missing

@@ -67,6 +67,11 @@ def days_to_keep(retention_days: int, today: date) -> range:
     return range(today.toordinal() - retention_days - BEHIND_SLACK, today.toordinal() + AHEAD + 1)
 
 
+def coming_days(today: date) -> list[date]:
+    """Those that have their partitions before there is anything to put into them."""
+    return [today + timedelta(days=n) for n in range(AHEAD + 1)]
+
+
 def ensure_days(connection: Connection, days: Iterable[date]) -> list[date]:
     """Create the missing partitions of all tables for these UTC days; returns the days that were new.
 

@@ -9,13 +9,12 @@ from sqlalchemy import Connection, delete, text
 
 from webapp.config import Settings
 from webapp.tables.db import now
-from webapp.tables.partitions import ensure_days, existing_days, midnight, partition_name
+from webapp.tables.partitions import coming_days, ensure_days, existing_days, midnight, partition_name
 from webapp.tables.schema import FORGOTTEN, MODELS, PARTITIONED
 from webapp.tables.stretches import LINES, STRETCHES, stretches_of_stored
 from webapp.tables.stretching import doubt_all
 from webapp.trace import days, hours, reckoning
 
-DAYS_AHEAD = 4
 LOCK_PATIENCE = "10s"  # a day is dropped under a short exclusive lock; readers are not kept waiting longer
 
 LIVING = (
@@ -51,7 +50,7 @@ def cleanup(connection: Connection, settings: Settings) -> dict[str, int]:
     reckoning.check(connection, cutoff.date(), settings.retention_days)
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'"))
     dropped = drop_days(connection, cutoff)
-    made = ensure_days(connection, [today + timedelta(days=n) for n in range(DAYS_AHEAD)])
+    made = ensure_days(connection, coming_days(today))
     days.close_days(connection, cutoff)
     figures = _forget(connection, cutoff)
     hours.recount(connection, cutoff)
