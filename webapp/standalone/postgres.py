@@ -42,7 +42,8 @@ _TUNING = {
     "log_checkpoints": "off",
 }
 _SMALL = {  # for a machine that has other work
-    "shared_buffers": "128MB",
+    "shared_buffers": "120MB",
+    "wal_buffers": "16MB",  # with the 4 that it takes by itself an import writes its own log while it waits
     "work_mem": "8MB",
     "max_connections": "40",
     "autovacuum_max_workers": "1",
