@@ -31,8 +31,9 @@ AUTH, SYMBOLS, BUSIEST = "dashboard:auth", "symbols", "busiest"  # names of what
 CHARTS = {"24h": (timedelta(hours=1), 24), "7d": (timedelta(hours=6), 28), "30d": (timedelta(days=1), 30)}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEWEST_SPAM = text(
+    "SELECT array_agg(symbols) AS symbols, min(time) AS oldest FROM ("
     "SELECT time, symbols FROM rspamd_logs WHERE is_spam AND time BETWEEN :start AND :end "
-    f"ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS}"
+    f"ORDER BY time DESC, id DESC LIMIT {SPAM_ROWS}) AS newest"
 )
 
 
@@ -175,9 +176,9 @@ def top_spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
 def _spam_triggers(session: Session, limit: int) -> Ranking[Trigger]:
     end = now().replace(microsecond=0)
     plan_anew(session.connection())
-    rows = session.execute(NEWEST_SPAM, {"start": end - timedelta(days=7), "end": end}).all()
-    found = [Trigger(*each) for each in triggers((row.symbols for row in rows), limit)]
-    return Ranking(rows[-1].time if found else end - timedelta(days=7), end, found)
+    newest = session.execute(NEWEST_SPAM, {"start": end - timedelta(days=7), "end": end}).one()
+    found = [Trigger(*each) for each in triggers(newest.symbols or (), limit)]
+    return Ranking(newest.oldest if found else end - timedelta(days=7), end, found)
 
 
 def top_blocked_ips(session: Session, limit: int) -> Ranking[BlockedAddress]:

@@ -21,6 +21,8 @@ from webapp.mailqueue.samples import MOST_DESTINATIONS, oldest
 from webapp.messages.reasons import REASONS, reason_for
 from webapp.messages.remedies import SENT
 from webapp.parse.reply import UNTRIED
+from webapp.tables.columns import as_array
+from webapp.tables.db import utc
 from webapp.tables.queue import QueueSample
 
 FRESH = 60  # seconds; another list has another key
@@ -28,13 +30,15 @@ HOUR = timedelta(hours=1)
 AROUND = timedelta(minutes=12)  # a sample that is nearer to an hour ago tells the growth of an hour
 CLEAR_GROWTH = 3  # mails in an hour
 TOLD = 20  # destinations, those with most mails
+BEFORE_ARRIVAL = 86_400  # seconds that a session with a mail may have begun before the mail was queued
 ASKED = 25  # mails of each whose last attempt is looked for: the youngest, which are tried soonest
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(minutes=30)  # mailcow's pauses between two attempts
 CODE = re.compile(r"\b[45]\d\d[ -]([45]\.\d{1,3}\.\d{1,3})\b")
 LAST_TRIES = text(
     "SELECT m.queue_id, max(d.time) AS tried FROM messages m JOIN deliveries d "
     "ON d.message_id = m.id AND d.message_time = m.first_seen "
-    "WHERE m.queue_id = ANY(:ids) AND d.status = 'deferred' GROUP BY m.queue_id"
+    "WHERE m.queue_id = ANY(CAST(:ids AS text[])) AND m.first_seen >= :since AND d.message_time >= :since "
+    "AND d.status = 'deferred' GROUP BY m.queue_id"
 )
 
 
@@ -104,8 +108,8 @@ def _stand(session: Session) -> Standing:
     return Standing(
         listing.taken_at,
         len(entries),
-        held=sum(entry.queue == "hold" for entry in entries),
-        young=sum(entry.arrival > since for entry in entries),
+        held=[entry.queue for entry in entries].count("hold"),
+        young=len([entry for entry in entries if entry.arrival > since]),
         oldest=oldest(entries),
         hour_ago=before.mails if before else None,
         destinations=_destinations(session, entries, before),
@@ -127,7 +131,7 @@ def _destinations(
             members.setdefault(domain, []).append(entry)
     largest = sorted(members, key=lambda domain: (-len(members[domain]), domain))[:TOLD]
     youngest = {domain: sorted(members[domain], key=_arrival)[-ASKED:] for domain in largest}
-    tried = _last_tries(session, [entry.queue_id for group in youngest.values() for entry in group])
+    tried = _last_tries(session, [entry for group in youngest.values() for entry in group])
     return [
         Destination(
             domain,
@@ -170,8 +174,12 @@ def _main_reason(entries: Sequence[Entry], domain: str) -> str | None:
     return words.most_common(1)[0][0] if words else None
 
 
-def _last_tries(session: Session, ids: list[str]) -> dict[str, datetime]:
-    rows = session.execute(LAST_TRIES, {"ids": ids}) if ids else ()
+def _last_tries(session: Session, entries: list[Entry]) -> dict[str, datetime]:
+    if not entries:
+        return {}
+    since = utc(max(min(entry.arrival for entry in entries) - BEFORE_ARRIVAL, 0))
+    ids = as_array(entry.queue_id for entry in entries)
+    rows = session.execute(LAST_TRIES, {"ids": ids, "since": since})
     return {row.queue_id: row.tried for row in rows}
 
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -20,7 +19,7 @@ FILES = ("symbols_1.txt",)
 FIRST = 0x100  # the first character that stands for a name; up to 0x7FF each takes two bytes in UTF-8
 APART = "|"  # between the names that raise the score, those that do not, and those that tell nothing
 LONGEST_NAME = 501  # characters: one more than can be asked for
-SPELLING = re.compile(r" [!-{}~]+ |[^ |]")
+SPELLED = re.compile(r" [!-{}~]+ ")  # a name in full; every other character is one, but APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +76,20 @@ def triggers(stored: Iterable[str], most: int) -> list[tuple[str, int]]:
     """(name, in how many of these lists it is) of those symbols that raise the score in any, most frequent
     first."""
     parts = [names.split(APART) for names in stored]
-    raised, others = (SPELLING.findall("".join(part[n] for part in parts)) for n in (0, 1))
-    counts, raising = Counter(chain(raised, others)), set(raised)
+    raising, others = (_spellings("".join([part[n] for part in parts])) for n in (0, 1))
+    counts = raising + others
     named: Counter[str] = Counter()
     for spelling, count in counts.items():
         named[_name(spelling)] += count
     ranked = ((name, named[name]) for name in {_name(spelling) for spelling in raising})
     return sorted(ranked, key=lambda item: (-item[1], item[0]))[:most]
+
+
+def _spellings(names: str) -> Counter[str]:
+    """How often each stands there: characters are counted at once, and few names are in full."""
+    counts = Counter(SPELLED.sub("", names)) + Counter(SPELLED.findall(names))
+    del counts[" "], counts[APART]
+    return counts
 
 
 @cache
