@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
@@ -125,12 +127,31 @@ def planned_once() -> ColumnElement[str]:
 
 
 @contextmanager
+def _failing_as_statements(connection: Connection, statement: str = "") -> Iterator[None]:
+    """What PostgreSQL refuses here is raised as SQLAlchemy raises it of a statement, without any values: who
+    tells a full disk from a fault of the program need not know how it was written."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            statement,
+            None,
+            error,
+            psycopg.Error,
+            hide_parameters=True,
+            connection_invalidated=driver.closed,
+            dialect=connection.dialect,
+        ) from error
+
+
+@contextmanager
 def pipelined(connection: Connection) -> Iterator[None]:
     """Send the statements inside without waiting for one another: PostgreSQL works at them while the program
     goes on, and leaving waits for all and raises what went wrong. None may be a COPY or have rows that are
     read (libpq's pipeline mode)."""
     driver: Any = connection.connection.driver_connection
-    with driver.pipeline():
+    with _failing_as_statements(connection), driver.pipeline():
         yield
 
 
@@ -138,7 +159,7 @@ def copy_rows(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Stream `rows` into `table` by COPY, inside the connection's transaction."""
-    cursor = connection.connection.cursor()
-    with cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+    cursor, statement = connection.connection.cursor(), f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with _failing_as_statements(connection, statement), cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
         for row in rows:
             copy.write_row(row)
