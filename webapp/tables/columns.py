@@ -59,7 +59,7 @@ class Columns:
 
     def rows(self, given: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
         """The values of rows in the order of `names`, each row given by an instance of each of the
-        dataclasses: column by column, which takes half as long as row by row."""
+        dataclasses: column by column, which takes a fifth less than row by row."""
         left = iter(given)
         while batch := list(islice(left, BATCH)):
             columns: list[Iterable[Any]] = [
